@@ -1,0 +1,25 @@
+// After tsc: removes compiled files whose source is gone, copies what tsc does not (assets), makes the command runnable.
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const source = join(root, 'src')
+const target = join(root, 'dist')
+
+for (const name of readdirSync(target, { recursive: true })) {
+  const compiledFrom = name.replace(/\.js(\.map)?$/, '.ts')
+  if (/\.js(\.map)?$/.test(name) && !existsSync(join(source, compiledFrom))) rmSync(join(target, name))
+}
+
+for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile() || /\.(ts|md)$/.test(entry.name)) continue
+  const from = join(entry.parentPath, entry.name)
+  const to = join(target, from.slice(source.length))
+  mkdirSync(dirname(to), { recursive: true })
+  copyFileSync(from, to)
+}
+
+const command = join(target, 'cli', 'azimuth.js')
+const text = readFileSync(command, 'utf8')
+if (!text.startsWith('#!')) writeFileSync(command, `#!/usr/bin/env node\n${text}`)
+chmodSync(command, 0o755)
