@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { AzimuthError } from '../error.ts'
+
+/** The version of a case's layout on disk, raised when an older Azimuth could no longer read it. */
+export const caseSchema = 1
+
+const caseFile = z.object({
+  schema: z.int().positive(),
+  name: z.string(),
+  created: z.iso.datetime(),
+  tenantId: z.guid(),
+  namedAfter: z.string().optional(),
+})
+
+/** A case folder that exists and may be opened. `tenantId` stands in where an export carries no tenant. */
+export type CaseFolder = Readonly<z.infer<typeof caseFile>> & {
+  readonly path: string
+  readonly isNew: boolean
+}
+
+/** Reads `case.json`; undefined where the folder holds no case. */
+export async function readCaseFolder(path: string): Promise<CaseFolder | undefined> {
+  const file = join(path, 'case.json')
+  let text
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+  return { ...parse(text, file, path), path, isNew: false }
+}
+
+/** Makes a case folder (mode 0700) with its `case.json`. Refuses a folder that holds something else. */
+export async function createCaseFolder(
+  path: string,
+  options: { readonly name?: string; readonly namedAfter?: string; readonly now?: Date } = {},
+): Promise<CaseFolder> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const others = (await readdir(path)).filter((name) => !name.startsWith('case.json'))
+  if (others.length > 0) {
+    throw new AzimuthError('case-folder-not-empty', `${path} is not empty and holds no case`, {
+      hint: 'name an empty or new folder with --case ./DIR, or a case of your own with --case NAME',
+    })
+  }
+  await chmod(path, 0o700)
+  const content = {
+    schema: caseSchema,
+    name: options.name ?? basename(path),
+    created: (options.now ?? new Date()).toISOString(),
+    tenantId: randomUUID(),
+    ...(options.namedAfter !== undefined && { namedAfter: options.namedAfter }),
+  }
+  const draft = join(path, `case.json.${randomUUID()}`)
+  await writeFile(draft, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 })
+  try {
+    await link(draft, join(path, 'case.json'))
+  } catch (error) {
+    const madeByAnother = await readCaseFolder(path)
+    if (madeByAnother === undefined) throw error
+    return madeByAnother
+  } finally {
+    await rm(draft, { force: true })
+  }
+  return { ...content, path, isNew: true }
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}
+
+function parse(text: string, file: string, path: string): z.infer<typeof caseFile> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw unreadable(file, 'is not JSON', cause)
+  }
+  const schema = z.object({ schema: z.int() }).safeParse(value)
+  if (schema.success && schema.data.schema > caseSchema) {
+    throw new AzimuthError(
+      'case-too-new',
+      `${path} was made by a newer Azimuth (layout ${schema.data.schema})`,
+      {
+        hint: `this one reads layout ${caseSchema}: update Azimuth, or ingest the evidence into a new case`,
+      },
+    )
+  }
+  if (schema.success && schema.data.schema < caseSchema) {
+    throw new AzimuthError(
+      'case-too-old',
+      `${path} was made by an older Azimuth (layout ${schema.data.schema})`,
+      {
+        hint: 'ingest the evidence into a new case: azimuth ingest PATH… --case NAME',
+      },
+    )
+  }
+  const result = caseFile.safeParse(value)
+  if (!result.success) throw unreadable(file, z.prettifyError(result.error), result.error)
+  return result.data
+}
+
+function unreadable(file: string, reason: string, cause: unknown): AzimuthError {
+  return new AzimuthError('case-file-unreadable', `${file}: ${reason}`, {
+    hint: 'restore the file from a copy, or ingest the evidence into a new case',
+    cause,
+  })
+}
