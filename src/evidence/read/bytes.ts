@@ -1,0 +1,172 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { refuse } from './problem.ts'
+
+/** A half-open span of bytes; what is left out is the beginning or the end. */
+export interface ByteRange {
+  readonly start?: number
+  readonly end?: number
+}
+
+/** Bytes at any position, while it is open. */
+export interface RandomReader {
+  readonly sizeBytes: number
+  /** At most `length` bytes; fewer at the end. */
+  read(position: number, length: number): Promise<Buffer>
+  close(): Promise<void>
+}
+
+/** Bytes that can be read from the beginning as often as one likes, and at any position where that is cheap. */
+export interface ByteSource {
+  readonly sizeBytes?: number
+  readonly stream: (range?: ByteRange) => AsyncIterable<Uint8Array>
+  readonly openRandom?: () => Promise<RandomReader>
+}
+
+/** A regular file as the walk saw it. Reading fails if another file has taken its place. */
+export interface FileIdentity {
+  readonly path: string | Buffer
+  readonly device: bigint
+  readonly inode: bigint
+  readonly sizeBytes: number
+}
+
+export const chunkBytes = 2 ** 20
+
+/** A file, opened read-only, never through a link, up to the length that it had when it was found. */
+export function fileSource(file: FileIdentity): ByteSource {
+  return {
+    sizeBytes: file.sizeBytes,
+    stream: (range) => streamFile(file, range),
+    openRandom: async () => randomReader(await openFile(file), file.sizeBytes),
+  }
+}
+
+/** A span of a source that can be read at any position. */
+export function sliceSource(
+  parent: Required<ByteSource>,
+  offset: number,
+  sizeBytes: number,
+): Required<ByteSource> {
+  const clip = (range: ByteRange = {}): Required<ByteRange> => ({
+    start: offset + Math.min(range.start ?? 0, sizeBytes),
+    end: offset + Math.min(range.end ?? sizeBytes, sizeBytes),
+  })
+  return {
+    sizeBytes,
+    async *stream(range) {
+      const { start, end } = clip(range)
+      yield* parent.stream({ start, end })
+      if (end > parent.sizeBytes) throw refuse('truncated', 'the archive ends before its member does')
+    },
+    async openRandom() {
+      const reader = await parent.openRandom()
+      return {
+        sizeBytes,
+        read: (position, length) =>
+          reader.read(offset + position, Math.max(0, Math.min(length, sizeBytes - position))),
+        close: () => reader.close(),
+      }
+    },
+  }
+}
+
+/** A random reader over an open file. Small reads are served from a window, so that headers cost one call for many. */
+export function randomReader(
+  handle: FileHandle,
+  sizeBytes: number,
+  close = () => handle.close(),
+): RandomReader {
+  const windowBytes = 2 ** 16
+  let window: Buffer = Buffer.alloc(0)
+  let windowStart = 0
+  return {
+    sizeBytes,
+    async read(position, length) {
+      const wanted = Math.max(0, Math.min(length, sizeBytes - position))
+      if (wanted >= windowBytes) return readFully(handle, position, wanted)
+      if (position < windowStart || position + wanted > windowStart + window.length) {
+        window = await readFully(handle, position, Math.min(windowBytes, sizeBytes - position))
+        windowStart = position
+      }
+      return window.subarray(position - windowStart, position - windowStart + wanted)
+    },
+    close,
+  }
+}
+
+/** Streams an open file in large chunks, reading the next while the last is being used. */
+export async function* streamHandle(
+  handle: FileHandle,
+  start: number,
+  end: number,
+): AsyncIterable<Uint8Array> {
+  let position = start
+  let pending = readAhead(handle, position, end)
+  while (position < end) {
+    const chunk = await pending
+    if (chunk.length === 0) throw refuse('changed', 'the file became shorter while it was being read')
+    position += chunk.length
+    pending = readAhead(handle, position, end)
+    yield chunk
+  }
+}
+
+/** The part of a stream that lies in a range; it stops reading at the end of it. */
+export async function* cutStream(
+  stream: AsyncIterable<Uint8Array>,
+  range: ByteRange = {},
+): AsyncIterable<Uint8Array> {
+  const { start = 0, end = Number.POSITIVE_INFINITY } = range
+  let position = 0
+  if (end <= start) return
+  for await (const chunk of stream) {
+    const from = Math.max(0, start - position)
+    const to = Math.min(chunk.length, end - position)
+    position += chunk.length
+    if (from < to) yield from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to)
+    if (position >= end) return
+  }
+}
+
+/** All bytes of a stream in one piece; what lies beyond `limitBytes` is left unread. */
+export async function collect(stream: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of cutStream(stream, { end: limitBytes })) chunks.push(chunk)
+  return chunks.length === 1 && chunks[0] instanceof Buffer ? chunks[0] : Buffer.concat(chunks)
+}
+
+async function* streamFile(file: FileIdentity, range: ByteRange = {}): AsyncIterable<Uint8Array> {
+  const handle = await openFile(file)
+  try {
+    yield* streamHandle(handle, range.start ?? 0, Math.min(range.end ?? file.sizeBytes, file.sizeBytes))
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openFile(file: FileIdentity): Promise<FileHandle> {
+  const handle = await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const found = await handle.stat({ bigint: true })
+  if (found.isFile() && found.dev === file.device && found.ino === file.inode) return handle
+  await handle.close()
+  throw refuse('changed', 'another file took its place while it was being read')
+}
+
+function readAhead(handle: FileHandle, position: number, end: number): Promise<Buffer> {
+  const reading = readFully(handle, position, Math.min(chunkBytes, end - position))
+  reading.catch(() => undefined) // who stops early never asks for it
+  return reading
+}
+
+async function readFully(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(Math.max(0, length))
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
+}

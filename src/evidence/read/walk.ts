@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto'
+import { lstat, readdir, realpath } from 'node:fs/promises'
+import { resolve, sep } from 'node:path'
+import { decodeName, unsafeName, UniqueNames } from './archive-names.ts'
+import { capturedBodies } from './avro.ts'
+import { Budget } from './budget.ts'
+import { collect, fileSource, sliceSource } from './bytes.ts'
+import type { ByteSource } from './bytes.ts'
+import { defaultLimits } from './limits.ts'
+import type { ReadLimits } from './limits.ts'
+import type { Archive, Member, Skipped } from './member.ts'
+import { problem, refuse, toProblem } from './problem.ts'
+import type { Problem } from './problem.ts'
+import { containerHeadBytes, recogniseContainer } from './recognise-container.ts'
+import type { Container } from './recognise-container.ts'
+import { Spool } from './spool.ts'
+import { listTar } from './tar.ts'
+import { unpackedSource } from './unpack.ts'
+import { listZip } from './zip.ts'
+
+export interface WalkOptions {
+  readonly limits?: Partial<ReadLimits>
+  readonly signal?: AbortSignal
+  /** Where archives within archives are unpacked to; the system's temporary folder otherwise. */
+  readonly spoolFolder?: string
+}
+
+/** Where a walk stands within one file on disk. */
+interface Place {
+  readonly path: string
+  readonly archives: readonly Archive[]
+  readonly source: ByteSource
+  readonly plainFile?: string
+}
+
+interface Walk {
+  readonly limits: ReadLimits
+  readonly signal: AbortSignal | undefined
+  readonly spoolFolder: string | undefined
+  readonly budget: Budget
+}
+
+/**
+ * Finds all content under files and folders, in a fixed order, archives opened. Evidence is only ever read. A path
+ * that was named may be a link; links inside are not followed. Whatever is not read is reported with its reason.
+ */
+export async function* walkEvidence(
+  paths: readonly string[],
+  options: WalkOptions = {},
+): AsyncIterable<Member | Skipped> {
+  const limits = { ...defaultLimits, ...options.limits }
+  for (const path of paths) {
+    const root = await realpath(path).catch((error: unknown) => {
+      throw refuse(
+        'evidence-missing',
+        `${JSON.stringify(path)} cannot be opened (${toProblem(error).message})`,
+      )
+    })
+    yield* walkPath(
+      Buffer.from(root),
+      path.length > 1 ? path.replace(/\/+$/u, '') : path,
+      root,
+      limits,
+      options,
+      0,
+    )
+  }
+}
+
+async function* walkPath(
+  path: Buffer,
+  shown: string,
+  root: string,
+  limits: ReadLimits,
+  options: WalkOptions,
+  depth: number,
+): AsyncIterable<Member | Skipped> {
+  options.signal?.throwIfAborted()
+  try {
+    const found = await lstat(path, { bigint: true })
+    if (found.isDirectory()) {
+      if (depth >= limits.maxFolderDepth)
+        throw refuse('nested-too-deep', `folders are nested more than ${limits.maxFolderDepth} deep`)
+      const names = await readdir(path, { encoding: 'buffer' })
+      for (const name of names.toSorted((one, other) => Buffer.compare(one, other))) {
+        const below = Buffer.concat([path, Buffer.from(sep), name])
+        yield* walkPath(
+          below,
+          `${shown === '/' ? '' : shown}/${decodeName(name)}`,
+          root,
+          limits,
+          options,
+          depth + 1,
+        )
+      }
+    } else if (found.isSymbolicLink()) yield skip(shown, await describeLink(path, root))
+    else if (!found.isFile()) yield skip(shown, problem('special-file', 'it is a device, a pipe or a socket'))
+    else {
+      const sizeBytes = Number(found.size)
+      const source = fileSource({ path, device: found.dev, inode: found.ino, sizeBytes })
+      const plainFile = path.toString('utf8')
+      const walk = { ...options, limits, budget: new Budget(limits, sizeBytes) } as Walk
+      const named = Buffer.from(plainFile).equals(path) ? { plainFile: resolve(plainFile) } : {}
+      yield* walkContent({ path: shown, archives: [], source, ...named }, walk)
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    yield skip(shown, toProblem(error))
+  }
+}
+
+async function* walkContent(place: Place, walk: Walk): AsyncIterable<Member | Skipped> {
+  walk.signal?.throwIfAborted()
+  try {
+    const head = await collect(place.source.stream({ end: containerHeadBytes }), containerHeadBytes)
+    const found = recogniseContainer(head)
+    if (found === undefined) yield asMember(place, walk)
+    else if (typeof found === 'object') {
+      const hint = `Open it with: ${found.command(place.path)}`
+      throw refuse('unsupported-container', `it is a ${found.name}`, hint)
+    } else if (place.archives.length >= walk.limits.maxNesting)
+      throw refuse('nested-too-deep', `archives are nested more than ${walk.limits.maxNesting} deep`)
+    else yield* walkArchive(place, found, walk)
+  } catch (error) {
+    walk.signal?.throwIfAborted()
+    yield skip(place.path, toProblem(error))
+  }
+}
+
+async function* walkArchive(place: Place, container: Container, walk: Walk): AsyncIterable<Member | Skipped> {
+  const { source, path } = place
+  const inside = (sha256: string): readonly Archive[] => [...place.archives, { path, container, sha256 }]
+  if (container === 'gz' || container === 'zst' || container === 'avro') {
+    const content =
+      container === 'avro'
+        ? capturedBodies(source, walk.budget)
+        : unpackedSource(source, container, walk.budget)
+    yield* walkContent({ path, archives: inside(await hashOf(source)), source: content }, walk)
+    return
+  }
+  const { archive, sha256 } = await randomAccess(source, walk)
+  const names = new UniqueNames()
+  const entries =
+    container === 'zip' ? await listZip(archive, path, walk.budget) : listTarMembers(archive, walk.budget)
+  for await (const entry of entries) {
+    const unsafe = entry.kind === 'file' ? unsafeName(entry.name) : undefined
+    const shown = `${path}!${names.next(entry.name)}`
+    if (entry.kind === 'refused') yield skip(entry.name === '' ? path : shown, entry.problem)
+    else if (unsafe !== undefined) yield skip(shown, problem('path-traversal', unsafe))
+    else yield* walkContent({ path: shown, archives: inside(sha256), source: entry.source }, walk)
+  }
+}
+
+async function* listTarMembers(archive: Required<ByteSource>, budget: Budget) {
+  const reader = await archive.openRandom()
+  try {
+    for await (const entry of listTar(reader)) {
+      budget.spendMembers(1)
+      if (entry.kind === 'refused') yield entry
+      else
+        yield {
+          kind: entry.kind,
+          name: entry.name,
+          source: sliceSource(archive, entry.offset, entry.sizeBytes),
+        }
+    }
+  } finally {
+    await reader.close()
+  }
+}
+
+async function randomAccess(
+  source: ByteSource,
+  walk: Walk,
+): Promise<{ archive: Required<ByteSource>; sha256: string }> {
+  const { sizeBytes, openRandom } = source
+  if (sizeBytes !== undefined && openRandom)
+    return { archive: { sizeBytes, openRandom, stream: source.stream }, sha256: await hashOf(source) }
+  const spool = new Spool(source, walk.spoolFolder)
+  const described = await spool.describe()
+  return { archive: spool.source(described.sizeBytes), sha256: described.sha256 }
+}
+
+async function hashOf(source: ByteSource): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of source.stream()) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+function asMember(place: Place, walk: Walk): Member {
+  const { sizeBytes } = place.source
+  const open: Member['open'] = async function* (range) {
+    for await (const chunk of place.source.stream(range)) {
+      walk.signal?.throwIfAborted()
+      yield chunk
+    }
+  }
+  return {
+    kind: 'member',
+    path: place.path,
+    container: place.archives.map((archive) => archive.container),
+    archives: place.archives,
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(place.plainFile !== undefined && { plainFile: place.plainFile }),
+    open,
+  }
+}
+
+/** No link is followed: what it points to inside the evidence is read where it stands. */
+async function describeLink(path: Buffer, root: string): Promise<Problem> {
+  try {
+    const target = await realpath(path)
+    const isInside = target === root || target.startsWith(root === sep ? root : root + sep)
+    if (isInside) return problem('link', 'it is a link; what it points to is read where it stands')
+    return problem(
+      'link',
+      'it is a link that leads out of the evidence',
+      'If it belongs to the evidence, name what it points to.',
+    )
+  } catch {
+    return problem('link', 'it is a link that leads nowhere')
+  }
+}
+
+function skip(path: string, found: Problem): Skipped {
+  return { kind: 'skipped', path, problem: found }
+}
