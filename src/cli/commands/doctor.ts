@@ -1,0 +1,94 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { freemem, totalmem } from 'node:os'
+import { dataDirectory } from '../../case/data-directory.ts'
+import { chooseCase } from '../../case/folder.ts'
+import { AzimuthError } from '../../error.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { writeRows, type OutputFormat } from '../output.ts'
+import { byteText } from '../quantity.ts'
+import type { CaseOptions, Invocation } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+import { commandVersions, engineLibrary } from '../versions.ts'
+
+type Finding = {
+  readonly check: string
+  readonly state: 'ok' | 'warning' | 'fault'
+  readonly message: string
+}
+
+const enoughDiskBytes = 5e9
+const enoughMemoryBytes = 2e9
+const columns = ['Check', 'State', 'Message'].map((name) => ({ name, type: 'string' }))
+
+/** Checks the machine: Node, the engine's library, memory, disk, the data directory and the case. */
+export async function doctor(
+  { terminal }: Invocation,
+  options: CaseOptions & { readonly output?: OutputFormat },
+): Promise<ExitCode> {
+  const findings = [node(), engine(), memory(), ...(await disk(terminal)), await lastCase(terminal, options)]
+  const rows = findings.map(({ check, state, message }) => [check, state, message])
+  await writeRows(terminal, columns, rows, { output: options.output ?? 'table' })
+  return findings.some((finding) => finding.state === 'fault') ? exitCode.error : exitCode.ok
+}
+
+function node(): Finding {
+  const { azimuth, node: version } = commandVersions()
+  return {
+    check: 'versions',
+    state: 'ok',
+    message: `azimuth ${azimuth} on Node ${version}, ${process.platform} ${process.arch}`,
+  }
+}
+
+function engine(): Finding {
+  const library = engineLibrary()
+  if (library !== undefined)
+    return { check: 'engine', state: 'ok', message: `${library.name} ${library.version}` }
+  const where = `${process.platform} ${process.arch}`
+  const message = `no engine library for ${where}: install with npm ci on Linux (glibc) or macOS, or use --engine URL`
+  return { check: 'engine', state: 'fault', message }
+}
+
+function memory(): Finding {
+  const message = `${byteText(freemem())} free of ${byteText(totalmem())}`
+  return { check: 'memory', state: freemem() < enoughMemoryBytes ? 'warning' : 'ok', message }
+}
+
+async function disk({ surroundings }: Terminal): Promise<readonly Finding[]> {
+  const directory = dataDirectory(surroundings)
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await access(directory, constants.W_OK)
+    const { bavail, bsize } = await statfs(directory)
+    const state = bavail * bsize < enoughDiskBytes ? 'warning' : 'ok'
+    return [{ check: 'disk', state, message: `${byteText(bavail * bsize)} free in ${directory}` }]
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return [
+      {
+        check: 'disk',
+        state: 'fault',
+        message: `${message}; set XDG_DATA_HOME to a folder that can be written`,
+      },
+    ]
+  }
+}
+
+async function lastCase({ surroundings }: Terminal, options: CaseOptions): Promise<Finding> {
+  try {
+    const { folder } = await chooseCase({ named: options.case, create: false }, surroundings)
+    const { verifyCustody } = await import('../../case/custody-verify.ts')
+    const { entries, findings } = await verifyCustody(folder.path)
+    const faults = findings.filter((finding) => finding.severity === 'fault').length
+    const custody = `${entries} entries in custody, ${faults === 0 ? 'unbroken' : `${faults} faults: azimuth verify`}`
+    return {
+      check: 'case',
+      state: faults === 0 ? 'ok' : 'warning',
+      message: `${folder.name} in ${folder.path}, ${custody}`,
+    }
+  } catch (error) {
+    if (!(error instanceof AzimuthError)) throw error
+    const state = error.code === 'case-none' ? 'ok' : 'fault'
+    return { check: 'case', state, message: `${error.message}; ${error.hint ?? ''}` }
+  }
+}

@@ -1,0 +1,27 @@
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { withCase, type Invocation } from '../session.ts'
+import { takeIn, type TakingOptions } from '../taking.ts'
+import { lookOver } from '../triage-page.ts'
+import { triageText } from '../triage-text.ts'
+
+/** Takes logs in and prints one page about the case. */
+export async function triage(
+  invocation: Invocation,
+  paths: readonly string[],
+  options: TakingOptions,
+): Promise<ExitCode> {
+  const { terminal } = invocation
+  const request = { command: 'triage', evidence: paths, create: true }
+  return await withCase(invocation, options, request, async (session) => {
+    const started = performance.now()
+    const report = await takeIn(terminal, session, paths, options)
+    const seconds = (performance.now() - started) / 1000
+    const page = await lookOver(session.case, terminal.signal)
+    const { rows } = await session.case.conflicts()
+    const conflicts = (await Array.fromAsync(rows)).length
+    await terminal.out.write(
+      triageText(terminal.out, { caseName: session.folder.name, report, page, conflicts, seconds }),
+    )
+    return exitCode.ok
+  })
+}

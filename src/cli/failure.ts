@@ -1,0 +1,44 @@
+import { AzimuthError } from '../error.ts'
+import { exitCode, type ExitCode } from './exit-code.ts'
+import { OutputClosed, type Terminal } from './terminal.ts'
+import { visibleLines } from './visible.ts'
+
+/** A command line that cannot be understood; exits with 64. */
+export class UsageError extends AzimuthError {
+  constructor(message: string, hint?: string) {
+    super('usage', message, hint === undefined ? {} : { hint })
+  }
+}
+
+/** Tells what went wrong, where, and what to do next; returns the exit code. The one place where errors end. */
+export async function reportFailure(terminal: Terminal, error: unknown): Promise<ExitCode> {
+  const { err, signal } = terminal
+  if (error instanceof OutputClosed) return exitCode.ok
+  if (signal.aborted) {
+    await err.write(`${err.paint('yellow', 'stopped')}\n`)
+    return signal.reason === 'SIGINT' ? exitCode.interrupted : exitCode.terminated
+  }
+  const label = err.paint(['bold', 'red'], 'error')
+  if (error instanceof AzimuthError) {
+    const cause =
+      error.cause instanceof Error && error.cause.message !== error.message
+        ? [`  cause ${error.cause.message}`]
+        : []
+    const next =
+      error.hint === undefined ? [] : [`  ${err.paint('cyan', 'next')} ${visibleLines(error.hint)}`]
+    const what = `${label} ${visibleLines(error.message)} ${err.paint('dim', `[${error.code}]`)}`
+    await err.write(`${[what, ...cause.map(visibleLines), ...next].join('\n')}\n`)
+    return error instanceof UsageError ? exitCode.usage : exitCode.error
+  }
+  if (isSystemError(error)) {
+    await err.write(`${label} ${visibleLines(error.message)} ${err.paint('dim', `[${error.code}]`)}\n`)
+    return exitCode.error
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  await err.write(`${label} a bug in azimuth; please report it with this:\n${visibleLines(text)}\n`)
+  return exitCode.error
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error
+}

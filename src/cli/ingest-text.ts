@@ -1,0 +1,51 @@
+import type { FileReport, IngestReport } from './case-contract.ts'
+import { textTable } from './text-table.ts'
+import { countText } from './quantity.ts'
+import type { Sink } from './terminal.ts'
+import { visible } from './visible.ts'
+
+/** The closing block of an ingest: tables, then the files that were not read whole, each with its reason. */
+export function ingestText(sink: Sink, report: IngestReport, options: { readonly explain: boolean }): string {
+  const { files, totals } = report
+  const blocks = [tablesBlock(sink, files), oddBlock(sink, files)]
+  if (options.explain) blocks.unshift(explainBlock(sink, files))
+  const sum = [
+    `${countText(files.length)} files`,
+    `${countText(totals.records)} records`,
+    `${countText(totals.records - totals.duplicates - totals.quarantined)} rows`,
+    `${countText(totals.duplicates)} duplicates`,
+    `${countText(totals.quarantined)} in quarantine`,
+  ]
+  return [...blocks, `${sum.join(', ')}\n`].filter((block) => block !== '').join('\n')
+}
+
+function tablesBlock(sink: Sink, files: readonly FileReport[]): string {
+  const rows = new Map<string, { rows: number; files: number }>()
+  for (const file of files) {
+    for (const [table, count] of Object.entries(file.tables)) {
+      const sum = rows.get(table) ?? { rows: 0, files: 0 }
+      rows.set(table, { rows: sum.rows + count, files: sum.files + 1 })
+    }
+  }
+  if (rows.size === 0) return ''
+  const lines = [...rows]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([table, sum]) => [table, countText(sum.rows), countText(sum.files)])
+  return textTable(sink, ['Table', 'Rows', 'Files'], lines, { right: [1, 2] })
+}
+
+function oddBlock(sink: Sink, files: readonly FileReport[]): string {
+  const odd = files.filter((file) => file.verdict !== 'parsed')
+  if (odd.length === 0) return ''
+  const lines = odd.map((file) => [file.verdict, file.path, file.reason ?? ''])
+  return textTable(sink, ['Verdict', 'File', 'Reason'], lines)
+}
+
+function explainBlock(sink: Sink, files: readonly FileReport[]): string {
+  return files
+    .map(
+      (file) =>
+        `${visible(file.path)}\n  ${sink.paint('cyan', file.verdict)} ${visible(file.shape ?? '')}${file.why === undefined ? '' : `\n  ${visible(file.why)}`}\n`,
+    )
+    .join('')
+}

@@ -1,0 +1,90 @@
+import type { Case } from './case-contract.ts'
+import type { CaseFolder } from '../case/case-file.ts'
+import type { CustodyObject } from '../case/custody-line.ts'
+import type { ExitCode } from './exit-code.ts'
+import type { Terminal } from './terminal.ts'
+import { visible } from './visible.ts'
+
+/** A call of the command line: where it stands and what was typed. */
+export type Invocation = { readonly terminal: Terminal; readonly words: readonly string[] }
+
+/** The options of every command that works on a case. */
+export type CaseOptions = { readonly case?: string; readonly engine?: string }
+
+export type Session = {
+  readonly case: Case
+  readonly folder: CaseFolder
+  /** Names what the command reads, for custody. */
+  readonly reads: (...objects: readonly CustodyObject[]) => void
+}
+
+export type SessionRequest = {
+  readonly command: string
+  readonly evidence?: readonly string[]
+  /** Whether a case that is named but not there is made. */
+  readonly create: boolean
+}
+
+/** Chooses and opens the case, runs `work`, and enters the command in custody, whatever its outcome. */
+export async function withCase(
+  { terminal, words }: Invocation,
+  options: CaseOptions,
+  request: SessionRequest,
+  work: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const started = new Date()
+  const [{ chooseCase, rememberCase }, { openCase }, { appendCustody }, { commandVersions }] =
+    await Promise.all([
+      import('../case/folder.ts'),
+      import('../case/case.ts'),
+      import('../case/custody.ts'),
+      import('./versions.ts'),
+    ])
+  const { surroundings, signal } = terminal
+  const { folder, chosenBy } = await chooseCase(
+    {
+      named: options.case,
+      create: request.create,
+      ...(request.evidence !== undefined && { evidence: request.evidence }),
+    },
+    surroundings,
+  )
+  await rememberCase(folder, surroundings)
+  await announce(terminal, folder, chosenBy)
+  const inputs: CustodyObject[] = []
+  let outcome: 'done' | 'failed' | 'interrupted' = 'failed'
+  await using opened = await openCase({
+    folder,
+    signal,
+    ...(options.engine !== undefined && { engineUrl: options.engine }),
+  })
+  try {
+    const code = await work({ case: opened, folder, reads: (...objects) => void inputs.push(...objects) })
+    outcome = signal.aborted ? 'interrupted' : 'done'
+    return code
+  } catch (error) {
+    if (signal.aborted) outcome = 'interrupted'
+    throw error
+  } finally {
+    await appendCustody(folder.path, {
+      command: request.command,
+      arguments: words,
+      versions: commandVersions(),
+      started,
+      outcome,
+      inputs,
+      outputs: [{ name: 'stdout', ...terminal.written() }],
+    })
+  }
+}
+
+async function announce({ err }: Terminal, folder: CaseFolder, chosenBy: string): Promise<void> {
+  const remarks = [
+    ...(chosenBy === 'last' ? ['the last one used; --case takes another'] : []),
+    ...(chosenBy === 'environment' ? ['by AZIMUTH_CASE'] : []),
+    ...(folder.isNew ? ['new and empty'] : []),
+    ...(chosenBy === 'evidence' || folder.isNew ? [folder.path] : []),
+  ]
+  if (remarks.length === 0) return
+  await err.write(err.paint('dim', `case ${visible(folder.name)} (${visible(remarks.join('; '))})\n`))
+}

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import type { IngestReport } from './case-contract.ts'
+import { byteText, countText } from './quantity.ts'
+import { Progress } from './progress.ts'
+import type { CaseOptions, Session } from './session.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The options of the commands that take logs in. */
+export type TakingOptions = CaseOptions & {
+  readonly explain?: boolean
+  readonly dayFirst?: 'yes' | 'no'
+  readonly timeZone?: string
+}
+
+/** Ingests evidence with a progress line, and names what was read for custody. */
+export async function takeIn(
+  terminal: Terminal,
+  session: Session,
+  paths: readonly string[],
+  options: TakingOptions,
+): Promise<IngestReport> {
+  using progress = new Progress(terminal.err)
+  const started = performance.now()
+  const report = await session.case.ingest(
+    paths.map((path) => resolve(terminal.surroundings.directory, path)),
+    {
+      signal: terminal.signal,
+      onProgress: ({ files, rows, bytes, quarantined, path }) => {
+        const seconds = Math.max((performance.now() - started) / 1000, 0.001)
+        const bad = quarantined > 0 ? `, ${countText(quarantined)} in quarantine` : ''
+        const speed = `${byteText(bytes)} at ${byteText(bytes / seconds)}/s`
+        progress.show(`${countText(files)} files, ${countText(rows)} rows${bad}, ${speed}  ${path ?? ''}`)
+      },
+      ...(options.explain === true && { explain: true }),
+      ...(options.dayFirst !== undefined && { dayFirst: options.dayFirst === 'yes' }),
+      ...(options.timeZone !== undefined && { timeZone: options.timeZone }),
+    },
+  )
+  session.reads(...report.files.map(({ path, sha256 }) => ({ name: path, sha256 })))
+  return report
+}

@@ -1,0 +1,136 @@
+import type { Case } from './case-contract.ts'
+import { inOrder } from './in-order.ts'
+import { triageQuestions, triageSources, triageViews, type TriageSource } from './triage-sources.ts'
+
+const hourMs = 3_600_000
+const atOnce = 4
+const busiestCount = 5
+
+export type TriagePresence = {
+  readonly table: string
+  readonly subscription: string
+  readonly rows: number
+  readonly first: string
+  readonly last: string
+  /** The longest time without a record between two hours that have some; undefined where every hour has one. */
+  readonly gap: { readonly from: string; readonly ms: number } | undefined
+}
+
+export type TriageBusy = { readonly name: string; readonly records: number }
+
+/** What the page of `triage` says, as data. */
+export type TriagePage = {
+  /** The time of the newest record of the case, in milliseconds. */
+  readonly newestMs: number
+  readonly presences: readonly TriagePresence[]
+  readonly missing: readonly { readonly shows: string; readonly tables: readonly string[] }[]
+  readonly identities: readonly TriageBusy[]
+  readonly addresses: readonly TriageBusy[]
+  readonly accounts: readonly TriageBusy[]
+  readonly questions: readonly string[]
+}
+
+type Row = Readonly<Record<string, unknown>>
+type Asked = Pick<Case, 'ask' | 'tables'>
+
+/** Looks over a case in KQL. */
+export async function lookOver(source: Asked, signal: AbortSignal): Promise<TriagePage> {
+  const tables = (await source.tables()).filter(({ rows }) => rows > 0).map(({ table }) => table)
+  const present = new Set(tables)
+  const found = await Array.fromAsync(
+    inOrder(tables, atOnce, async (table) => await presencesOf(source, table, signal)),
+  )
+  const presences = found.flat()
+  const newestMs = Math.max(...presences.map(({ last }) => Date.parse(last)).filter(Number.isFinite))
+  const sources = triageSources.filter(({ table }) => present.has(table))
+  const busiest = async (column: 'identity' | 'address' | 'account') =>
+    await busiestOf(source, sources, column, signal)
+  return {
+    presences,
+    newestMs,
+    missing: triageViews.filter((view) => !view.tables.some((table) => present.has(table))),
+    identities: await busiest('identity'),
+    addresses: await busiest('address'),
+    accounts: await busiest('account'),
+    questions: triageQuestions.filter(({ table }) => present.has(table)).map(({ kql }) => kql),
+  }
+}
+
+async function presencesOf(
+  source: Asked,
+  table: string,
+  signal: AbortSignal,
+): Promise<readonly TriagePresence[]> {
+  const name = `['${table.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}']`
+  const [spans, hours] = await Promise.all([
+    rowsOf(
+      source,
+      `${name} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated) by Subscription = _SubscriptionId | sort by Subscription asc`,
+      signal,
+    ),
+    rowsOf(
+      source,
+      `${name} | where isnotnull(TimeGenerated) | distinct Subscription = _SubscriptionId, Hour = bin(TimeGenerated, 1h) | sort by Hour asc`,
+      signal,
+    ),
+  ])
+  return spans.map((span) => ({
+    table,
+    subscription: textOf(span['Subscription']),
+    rows: Number(span['Rows']),
+    first: textOf(span['First']),
+    last: textOf(span['Last']),
+    gap: longestGap(
+      hours
+        .filter((hour) => hour['Subscription'] === span['Subscription'])
+        .map((hour) => textOf(hour['Hour'])),
+    ),
+  }))
+}
+
+/** The longest stretch of empty hours in a sorted list of hours that have records. */
+export function longestGap(hours: readonly string[]): TriagePresence['gap'] {
+  let longest: TriagePresence['gap']
+  for (const [index, hour] of hours.entries()) {
+    const before = hours[index - 1]
+    if (before === undefined) continue
+    const ms = Date.parse(hour) - Date.parse(before) - hourMs
+    if (ms > (longest?.ms ?? 0)) longest = { from: new Date(Date.parse(before) + hourMs).toISOString(), ms }
+  }
+  return longest
+}
+
+async function busiestOf(
+  source: Asked,
+  sources: readonly TriageSource[],
+  column: 'identity' | 'address' | 'account',
+  signal: AbortSignal,
+): Promise<readonly TriageBusy[]> {
+  const legs = sources.flatMap((one) =>
+    one[column] === undefined ? [] : [`(${one.table} | project Name = ${nameOf(column, one[column])})`],
+  )
+  if (legs.length === 0) return []
+  const kql = `union ${legs.join(', ')} | where isnotempty(Name) | summarize Records = count() by Name | top ${busiestCount} by Records desc, Name asc`
+  const rows = await rowsOf(source, kql, signal)
+  return rows.map((row) => ({ name: textOf(row['Name']), records: Number(row['Records']) }))
+}
+
+/** Names without regard to case; addresses without the port that storage logs append. */
+function nameOf(column: 'identity' | 'address' | 'account', expression: string): string {
+  if (column === 'identity') return `tolower(${expression})`
+  if (column === 'account') return expression
+  return `coalesce(extract(@'^(\\d+\\.\\d+\\.\\d+\\.\\d+):\\d+$', 1, ${expression}), ${expression})`
+}
+
+async function rowsOf(source: Asked, kql: string, signal: AbortSignal): Promise<readonly Row[]> {
+  const answer = await source.ask(kql, { signal })
+  if (!answer.ok) throw new Error(`triage asks what is refused: ${kql}: ${answer.diagnostics[0]?.message}`)
+  const rows: Row[] = []
+  for await (const row of answer.rows)
+    rows.push(Object.fromEntries(answer.columns.map(({ name }, index) => [name, row[index]])))
+  return rows
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

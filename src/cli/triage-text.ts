@@ -1,0 +1,126 @@
+import type { IngestReport } from './case-contract.ts'
+import { countText, durationText } from './quantity.ts'
+import type { Sink } from './terminal.ts'
+import { textTable } from './text-table.ts'
+import type { TriageBusy, TriagePage, TriagePresence } from './triage-page.ts'
+import { visible } from './visible.ts'
+
+const noteworthySilenceMs = 6 * 3_600_000
+
+export type TriageTextInput = {
+  readonly caseName: string
+  readonly report: IngestReport
+  readonly page: TriagePage
+  readonly conflicts: number
+  readonly seconds: number
+}
+
+/** The page of `triage`. */
+export function triageText(sink: Sink, input: TriageTextInput): string {
+  const { page } = input
+  const heading = (text: string): string => sink.paint(['bold', 'cyan'], text)
+  const blocks = [
+    takenText(sink, input),
+    `${heading('What is there')}\n${presencesText(sink, page)}`,
+    page.missing.length > 0 ? `${heading('What is not there')}\n${missingText(page)}` : '',
+    `${heading('What did not fit')}\n${oddText(input)}`,
+    ...busyTexts(sink, page, heading),
+    `${heading('Next')}\n${nextText(input)}`,
+  ]
+  return blocks.filter((block) => block !== '').join('\n')
+}
+
+function takenText(sink: Sink, { caseName, report, seconds }: TriageTextInput): string {
+  const { totals, files } = report
+  const rows = totals.records - totals.duplicates - totals.quarantined
+  const what = [
+    `${countText(files.length)} files`,
+    `${countText(totals.records)} records`,
+    `${countText(rows)} new rows`,
+    `${countText(totals.duplicates)} duplicates`,
+  ]
+  return `${sink.paint('bold', `case ${visible(caseName)}`)}: ${what.join(', ')} in ${seconds.toFixed(1)} s\n`
+}
+
+function presencesText(sink: Sink, { presences, newestMs }: TriagePage): string {
+  if (presences.length === 0) return '  nothing: no record was recognised\n'
+  const rows = presences.map((presence) => [
+    presence.table,
+    presence.subscription || '-',
+    countText(presence.rows),
+    minuteText(presence.first),
+    minuteText(presence.last),
+    gapText(presence, newestMs),
+  ])
+  return textTable(
+    sink,
+    ['Table', 'Subscription', 'Rows', 'First (UTC)', 'Last (UTC)', 'Longest gap'],
+    rows,
+    { right: [2] },
+  )
+}
+
+function gapText({ gap, last }: TriagePresence, newestMs: number): string {
+  const silentMs = newestMs - Date.parse(last)
+  const parts = [
+    ...(gap === undefined ? [] : [`${durationText(gap.ms)} from ${minuteText(gap.from)}`]),
+    ...(silentMs >= noteworthySilenceMs ? [`silent for the last ${durationText(silentMs)}`] : []),
+  ]
+  return parts.join('; ')
+}
+
+function missingText(page: TriagePage): string {
+  return page.missing.map(({ shows, tables }) => `  ${shows}: no ${tables.join(', no ')}\n`).join('')
+}
+
+function oddText({ report, conflicts }: TriageTextInput): string {
+  const skipped = report.files.filter((file) => file.verdict === 'skipped')
+  const lines = [
+    `  ${countText(report.totals.quarantined)} records in quarantine, ${countText(conflicts)} records with differing values`,
+    `  ${countText(skipped.length)} files skipped${skipped.length > 0 ? ':' : ''}`,
+  ]
+  const reasons = Map.groupBy(skipped, (file) => file.reason ?? 'no reason')
+  for (const [reason, files] of reasons) {
+    lines.push(
+      `    ${countText(files.length)} × ${visible(reason)}, such as ${visible(files[0]?.path ?? '')}`,
+    )
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function busyTexts(sink: Sink, page: TriagePage, heading: (text: string) => string): readonly string[] {
+  const lists = [
+    ['Busiest identities', page.identities],
+    ['Busiest addresses', page.addresses],
+    ['Busiest accounts and vaults', page.accounts],
+  ] as const
+  return lists
+    .filter(([, list]) => list.length > 0)
+    .map(
+      ([title, list]) =>
+        `${heading(title)}\n${textTable(sink, ['Records', 'Name'], list.map(busyRow), { right: [0] })}`,
+    )
+}
+
+function busyRow({ name, records }: TriageBusy): readonly string[] {
+  return [countText(records), name]
+}
+
+function nextText({ page, report, conflicts }: TriageTextInput): string {
+  const commands = [
+    ...(report.totals.quarantined > 0 ? ['azimuth quarantine'] : []),
+    ...page.questions.slice(0, 2).map((kql) => `azimuth query "${kql}"`),
+    ...(conflicts > 0 ? ['azimuth conflicts'] : []),
+    'azimuth verify',
+    'azimuth tables',
+    'azimuth doctor',
+  ]
+  return commands
+    .slice(0, 3)
+    .map((command) => `  ${command}\n`)
+    .join('')
+}
+
+function minuteText(time: string): string {
+  return time === '' ? '-' : time.slice(0, 16).replace('T', ' ')
+}
