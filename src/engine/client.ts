@@ -1,0 +1,37 @@
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+// A statement may run for hours without a byte on the wire; limits end it, not the socket.
+const requestTimeoutMs = 2 ** 31 - 1
+
+/** The one client for every ClickHouse, private or not. */
+export function makeClient(
+  url: string,
+  credentials: Credentials,
+  headers: Readonly<Record<string, string>> = {},
+): ClickHouseClient {
+  return createClient({
+    url,
+    ...credentials,
+    http_headers: { ...headers },
+    application: 'azimuth',
+    request_timeout: requestTimeoutMs,
+    max_open_connections: 64,
+    compression: { request: false, response: false },
+    log: { level: ClickHouseLogLevel.OFF },
+  })
+}
+
+/** Kills a query and waits for its end; false if there was none. */
+export async function killQuery(client: ClickHouseClient, queryId: string): Promise<boolean> {
+  const result = await client.query({
+    query: 'KILL QUERY WHERE query_id = {queryId: String} SYNC',
+    query_params: { queryId },
+    format: 'JSONEachRow',
+  })
+  return (await result.json()).length > 0
+}

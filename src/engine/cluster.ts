@@ -1,0 +1,28 @@
+import { AzimuthError } from '../error.ts'
+import { killQuery, makeClient, type Credentials } from './client.ts'
+import { Connection } from './connection.ts'
+
+/** Connects to a ClickHouse that runs elsewhere, such as a cluster; nothing is sent before the first statement. */
+export function connectEngine(url: string, credentials: Credentials): Connection {
+  const { protocol, host } = parseUrl(url)
+  const client = makeClient(`${protocol}//${host}`, credentials)
+  return new Connection({
+    client: async () => client,
+    explain: async (error) =>
+      new AzimuthError('engine-unreachable', `no answer from ${protocol}//${host}: ${error.message}`, {
+        hint: 'check the engine URL, and that the server runs',
+        cause: error,
+      }),
+    kill: async (queryId) => killQuery(client, queryId),
+  })
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new AzimuthError('engine-url', 'the engine URL is not an http or https URL', {
+      hint: 'write it as https://host:8443',
+    })
+  }
+  return url
+}

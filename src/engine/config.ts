@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readerLimits, readerSettings } from './settings.ts'
+
+export interface Secrets {
+  readonly headerKey: string
+  readonly ownerPassword: string
+  readonly readerPassword: string
+}
+
+export interface Sizes {
+  readonly memoryLimitBytes: number
+  readonly threads: number
+}
+
+/** Writes the server's configuration into `directory`, readable by its user alone. */
+export function writeConfig(directory: string, secrets: Secrets, sizes: Sizes): void {
+  for (const name of ['data', 'stage']) mkdirSync(join(directory, name), { recursive: true, mode: 0o700 })
+  writeFileSync(join(directory, 'config.xml'), serverXml(directory, secrets, sizes), { mode: 0o600 })
+  writeFileSync(join(directory, 'users.xml'), usersXml(secrets, sizes), { mode: 0o600 })
+}
+
+// Every request needs the random header: `default` has no password, and `file()` asks for no grant.
+function serverXml(directory: string, secrets: Secrets, sizes: Sizes): string {
+  const path = (...parts: readonly string[]): string => escapeXml(join(directory, ...parts))
+  return `<clickhouse>
+  <logger><log>${path('engine.log')}</log></logger>
+  <log-level>fatal</log-level>
+  <timezone>UTC</timezone>
+  <listen_host>127.0.0.1</listen_host>
+  <http_port>0</http_port>
+  <path>${path('data')}/</path>
+  <tmp_path>${path('data', 'tmp')}/</tmp_path>
+  <user_files_path>${path('stage')}/</user_files_path>
+  <users_config>${path('users.xml')}</users_config>
+  <max_server_memory_usage>${sizes.memoryLimitBytes}</max_server_memory_usage>
+  <mark_cache_size>268435456</mark_cache_size>
+  <uncompressed_cache_size>0</uncompressed_cache_size>
+  <send_crash_reports><enabled>false</enabled></send_crash_reports>
+  <access_control_improvements>
+    <settings_constraints_replace_previous>true</settings_constraints_replace_previous>
+    <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
+    <select_from_information_schema_requires_grant>true</select_from_information_schema_requires_grant>
+    <on_cluster_queries_require_cluster_grant>true</on_cluster_queries_require_cluster_grant>
+    <table_engines_require_grant>true</table_engines_require_grant>
+  </access_control_improvements>
+  <http_handlers>
+    <rule><url>/ping</url><methods>GET</methods>
+      <handler><type>static</type><response_content>Ok.</response_content></handler></rule>
+    <rule><url>regex:/.*</url><methods>POST,GET</methods>
+      <headers><X-Azimuth-Key>${secrets.headerKey}</X-Azimuth-Key></headers>
+      <handler><type>dynamic_query_handler</type><query_param_name>query</query_param_name></handler></rule>
+  </http_handlers>
+</clickhouse>
+`
+}
+
+const ownerGrants = [
+  'GRANT SHOW, SELECT, INSERT, ALTER, CREATE, DROP, TRUNCATE, OPTIMIZE, KILL QUERY, SYSTEM ON *.*',
+  'GRANT TABLE ENGINE ON *',
+  'GRANT FILE ON *.*',
+]
+const readerGrants = ['GRANT SELECT ON logs.*']
+const startingGrants = [
+  'GRANT SYSTEM LISTEN ON *.*',
+  'GRANT SELECT ON system.numbers',
+  'GRANT CREATE DATABASE ON logs.*',
+  'GRANT CREATE DATABASE ON ledger.*',
+]
+
+function usersXml(secrets: Secrets, sizes: Sizes): string {
+  return `<clickhouse>
+  <profiles>
+    <default><max_threads>${sizes.threads}</max_threads></default>
+    <reader>
+      ${readerProfile(sizes)}
+    </reader>
+  </profiles>
+  <quotas><default/></quotas>
+  <users>
+    ${user('default', '<password/>', 'default', startingGrants)}
+    ${user('owner', passwordXml(secrets.ownerPassword), 'default', ownerGrants)}
+    ${user('reader', passwordXml(secrets.readerPassword), 'reader', readerGrants)}
+  </users>
+</clickhouse>
+`
+}
+
+// readonly = 1 refuses every setting but those marked `changeable_in_readonly`, and those only within their bounds.
+function readerProfile(sizes: Sizes): string {
+  const limits = readerLimits(sizes)
+  const values = Object.entries({ readonly: 1, max_threads: sizes.threads, ...readerSettings.fixed }).map(
+    ([name, value]) => element(name, value),
+  )
+  const defaults = limits.map((limit) => element(limit.name, limit.initial))
+  const bounds = limits.map(
+    ({ name, min, max }) => `<${name}><min>${min}</min><max>${max}</max><changeable_in_readonly/></${name}>`,
+  )
+  const free = readerSettings.free.map((name) => `<${name}><changeable_in_readonly/></${name}>`)
+  return [...values, ...defaults, '<constraints>', ...bounds, ...free, '</constraints>'].join('\n      ')
+}
+
+function user(name: string, password: string, profile: string, grants: readonly string[]): string {
+  const queries = grants.map((grant) => element('query', grant)).join('')
+  return `<${name}>${password}<networks><ip>127.0.0.1</ip></networks><profile>${profile}</profile><quota>default</quota><grants>${queries}</grants></${name}>`
+}
+
+function passwordXml(password: string): string {
+  return element('password_sha256_hex', createHash('sha256').update(password).digest('hex'))
+}
+
+function element(name: string, value: string | number): string {
+  return `<${name}>${value}</${name}>`
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
