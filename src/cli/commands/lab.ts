@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
 import { Progress } from '../progress.ts'
@@ -19,37 +19,35 @@ export async function lab(
   options: LabCommandOptions,
 ): Promise<ExitCode> {
   const request = {
-    directory: resolve(terminal.surroundings.directory, directory),
     scenario: options.scenario ?? 'exfiltration',
-    seed: numberOption('--seed', options.seed ?? '1', { least: 0, whole: true }),
-    days: numberOption('--days', options.days ?? '14', { least: 1, whole: true }),
-    scale: numberOption('--scale', options.scale ?? '1', { least: 0.01, whole: false }),
+    seed: numberOption('--seed', options.seed ?? '1', 'whole'),
+    days: numberOption('--days', options.days ?? '14', 'whole'),
+    scale: numberOption('--scale', options.scale ?? '1', 'any'),
     signal: terminal.signal,
   }
   const { makeLab } = await import('../../lab/lab.ts')
   using progress = new Progress(terminal.err)
-  const made = await makeLab({
+  const answers = await makeLab(resolve(terminal.surroundings.directory, directory), {
     ...request,
-    onProgress: ({ files, bytes }) => progress.show(`${countText(files)} files, ${byteText(bytes)}`),
+    onProgress: ({ hours, ofHours, bytes }) => {
+      progress.show(`${Math.round((hours / ofHours) * 100)} % of ${request.days} days, ${byteText(bytes)}`)
+    },
   })
   progress.clear()
-  await terminal.out.write(`${countText(made.files)} files, ${byteText(made.bytes)} in ${directory}\n`)
+  const { files, bytes } = answers.totals
+  const evidence = join(directory, 'evidence')
+  await terminal.out.write(
+    `${countText(Object.keys(files).length)} files, ${byteText(bytes)} in ${evidence}; the answers in ${join(directory, 'answers.json')}\n`,
+  )
+  await terminal.err.write(terminal.err.paint('dim', `next: azimuth triage ${evidence}\n`))
   return exitCode.ok
 }
 
-function numberOption(
-  name: string,
-  text: string,
-  rule: { readonly least: number; readonly whole: boolean },
-): number {
-  const value = Number(text)
-  const isRight =
-    text.trim() !== '' &&
-    value >= rule.least &&
-    Number.isFinite(value) &&
-    (!rule.whole || Number.isSafeInteger(value))
+function numberOption(name: string, text: string, kind: 'whole' | 'any'): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  const isRight = kind === 'whole' ? Number.isSafeInteger(value) : Number.isFinite(value)
   if (isRight) return value
   throw new UsageError(
-    `${name} must be a ${rule.whole ? 'whole ' : ''}number from ${rule.least} up, not ${JSON.stringify(text)}`,
+    `${name} must be a ${kind === 'whole' ? 'whole number' : 'number'}, not ${JSON.stringify(text)}`,
   )
 }
