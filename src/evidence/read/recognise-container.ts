@@ -36,7 +36,7 @@ export function recogniseContainer(head: Buffer): Container | ForeignContainer |
 
 /** Quotes a path for a shell, control characters included. */
 export function quote(path: string): string {
-  const characters = [...path].map((character) => {
+  const characters = Array.from(path, (character) => {
     const code = character.charCodeAt(0)
     if (code < 32 || code === 127) return `\\x${code.toString(16).padStart(2, '0')}`
     return character === "'" || character === '\\' ? `\\${character}` : character

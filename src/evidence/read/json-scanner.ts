@@ -1,0 +1,158 @@
+/** Where a value's scan stopped. */
+export type ScanStop = 'more' | 'closed' | 'comma' | 'error'
+
+const ordinary = 0
+const space = 1
+const quote = 2
+const open = 3
+const close = 4
+const comma = 5
+const colon = 6
+
+/** What each byte is to the structure of JSON. */
+const classes = new Uint8Array(256)
+for (const [byteClass, characters] of [
+  [space, ' \t\r\n'],
+  [quote, '"'],
+  [open, '{['],
+  [close, '}]'],
+  [comma, ','],
+  [colon, ':'],
+] as const)
+  for (const character of characters) classes[character.charCodeAt(0)] = byteClass
+
+const maxDepth = 1_000
+
+/**
+ * Finds the end of a JSON object or array in bytes that come in chunks. It is strict where that tells a broken record
+ * from a whole one (brackets that match, a separator before each value, no line end in a string), and leaves the rest
+ * of JSON's grammar to the engine.
+ */
+export class JsonScanner {
+  /** Where in the chunk the last scan stopped. */
+  at = 0
+  #depth = 0
+  #previous = ordinary
+  #inString = false
+  #escaped = false
+  #stopAtComma = false
+  readonly #brackets = new Uint8Array(maxDepth + 1)
+
+  /** Begins inside a container of which everything up to here was read, ending as `after` says. */
+  begin(container: number, after: 'open' | 'string' | 'colon' | 'in-string', stopAtComma = false): void {
+    this.#depth = 1
+    this.#brackets[1] = container
+    this.#inString = after === 'in-string'
+    this.#previous = after === 'open' ? open : after === 'colon' ? colon : ordinary
+    this.#escaped = false
+    this.#stopAtComma = stopAtComma
+  }
+
+  /**
+   * Scans on from a place in a chunk. `closed`: `at` is after the bracket that closes the container; `comma`: at the
+   * comma that ends the value in it; `error`: at the first byte that cannot stand there.
+   */
+  scan(bytes: Uint8Array, start: number): ScanStop {
+    const end = bytes.length
+    const brackets = this.#brackets
+    let index = start
+    let depth = this.#depth
+    let previous = this.#previous
+    let inString = this.#inString
+    let stop: ScanStop = 'more'
+    if (this.#escaped && index < end) {
+      this.#escaped = false
+      index += 1
+    }
+    scanning: while (index < end) {
+      if (inString) {
+        let byte = bytes[index] ?? 0
+        while (byte !== 34 && byte !== 10) {
+          index += byte === 92 ? 2 : 1
+          if (index >= end) break scanning
+          byte = bytes[index] ?? 0
+        }
+        if (byte === 10) {
+          stop = 'error'
+          break
+        }
+        inString = false
+        previous = ordinary
+        index += 1
+        continue
+      }
+      const byte = bytes[index] ?? 0
+      switch (classes[byte]) {
+        case ordinary:
+          previous = ordinary
+          break
+        case space:
+          break
+        case quote:
+          if (previous === ordinary) {
+            stop = 'error'
+            break scanning
+          }
+          inString = true
+          break
+        case open:
+          if (
+            previous === ordinary ||
+            depth === maxDepth ||
+            (previous !== colon && brackets[depth] === 123)
+          ) {
+            stop = 'error'
+            break scanning
+          }
+          depth += 1
+          brackets[depth] = byte
+          previous = open
+          break
+        case close:
+          if (byte - (brackets[depth] ?? 0) !== 2) {
+            stop = 'error'
+            break scanning
+          }
+          depth -= 1
+          previous = ordinary
+          if (depth === 0) {
+            index += 1
+            stop = 'closed'
+            break scanning
+          }
+          break
+        case comma:
+          if (depth === 1 && this.#stopAtComma) {
+            stop = 'comma'
+            break scanning
+          }
+          previous = comma
+          break
+        default:
+          previous = colon
+      }
+      index += 1
+    }
+    if (index > end) {
+      this.#escaped = true
+      index = end
+    }
+    this.at = index
+    this.#depth = depth
+    this.#previous = previous
+    this.#inString = inString
+    return stop
+  }
+}
+
+export function isSpace(byte: number): boolean {
+  return classes[byte] === space
+}
+
+/** JSON text on one line: between values a line end is a space like any other. */
+export function onOneLine(json: Uint8Array): Uint8Array {
+  if (!json.includes(10)) return json
+  const line = Buffer.from(json)
+  for (let at = line.indexOf(10); at !== -1; at = line.indexOf(10, at + 1)) line[at] = 32
+  return line
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { JsonScanner } from './json-scanner.ts'
+import { problem } from './problem.ts'
+import type { Problem } from './problem.ts'
+
+const columnsSchema = z.array(
+  z.union([
+    z.object({ name: z.string() }),
+    z.object({ ColumnName: z.string() }).transform(({ ColumnName }) => ({ name: ColumnName })),
+  ]),
+)
+
+/** The column names of a table in a `{"tables": [...]}` answer, each once. */
+export function readColumns(json: Uint8Array, maxColumns: number): readonly string[] | Problem {
+  const parsed = columnsSchema.safeParse(parseJson(json))
+  if (!parsed.success) return problem('table-columns', 'the columns of the table cannot be read')
+  if (parsed.data.length > maxColumns)
+    return problem('table-columns', `the table has more than ${maxColumns} columns`)
+  return distinctNames(parsed.data.map((column) => column.name))
+}
+
+/** Tells columns of one name apart: the second `User` becomes `User (2)`. */
+export function distinctNames(names: readonly string[]): readonly string[] {
+  const seen = new Map<string, number>()
+  return names.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count === 1 ? name : `${name} (${count})`
+  })
+}
+
+/** The name of a table, unless it is one that the query service gives to every answer. */
+export function tableNameOf(json: Uint8Array): string | undefined {
+  const name = parseJson(json)
+  return typeof name !== 'string' || /^(?:PrimaryResult|Table_\d+)?$/u.test(name) ? undefined : name
+}
+
+/** A row of values as an object of columns; the values stay as they are written. */
+export function rowAsObject(
+  row: Uint8Array,
+  columns: readonly string[] | Problem | undefined,
+): { json: Uint8Array } | Problem {
+  if (columns === undefined) return problem('table-columns', 'the table has rows before it names its columns')
+  if ('code' in columns) return columns
+  const values = splitValues(row)
+  if (values.length !== columns.length)
+    return problem('field-count', `the row has ${values.length} values for ${columns.length} columns`)
+  const parts: Uint8Array[] = []
+  for (const [index, name] of columns.entries())
+    parts.push(
+      Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`),
+      values[index] ?? row.subarray(0, 0),
+    )
+  return { json: Buffer.concat([...parts, Buffer.from(columns.length === 0 ? '{}' : '}')]) }
+}
+
+function splitValues(row: Uint8Array): readonly Uint8Array[] {
+  const values: Uint8Array[] = []
+  const scanner = new JsonScanner()
+  scanner.begin(91, 'open', true)
+  for (let start = 1; start < row.length; start = scanner.at + 1) {
+    const stop = scanner.scan(row, start)
+    const value = row.subarray(start, stop === 'closed' ? scanner.at - 1 : scanner.at)
+    if (stop !== 'closed' || values.length > 0 || Buffer.from(value).toString('latin1').trim() !== '')
+      values.push(value)
+    if (stop !== 'comma') break
+    scanner.begin(91, 'open', true)
+  }
+  return values
+}
+
+function parseJson(json: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(json).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,93 @@
+import { collect } from './bytes.ts'
+import { decodeHead, isUtf8Head, recogniseEncoding } from './encoding.ts'
+import type { Encoding } from './encoding.ts'
+import { recogniseJson } from './recognise-json.ts'
+import type { JsonEnvelope } from './recognise-json.ts'
+import { defaultLimits } from './limits.ts'
+import type { ReadLimits } from './limits.ts'
+import type { Member } from './member.ts'
+import { problem, toProblem } from './problem.ts'
+import type { Problem } from './problem.ts'
+import { oneDocument } from './one-document.ts'
+
+export type Envelope = JsonEnvelope | 'csv' | 'storage-analytics' | 'checksums' | 'empty' | 'other'
+
+/** How a member holds its records. */
+export interface Content {
+  readonly encoding: Encoding
+  readonly envelope: Envelope
+  /** What it was recognised by, for `--explain`. */
+  readonly why: string
+  /** How the engine may read the member's file itself, where it is a plain one. */
+  readonly engineReadable?: 'lines' | 'records-document'
+  /** The table that the path of a workspace export names (`am-<table>`, lower case there). */
+  readonly table?: string
+  /** Why its records cannot be read. */
+  readonly problem?: Problem
+}
+
+export interface ContentOptions {
+  readonly limits?: Partial<ReadLimits>
+}
+
+const headBytes = 2 ** 20
+
+/** Recognises by its first bytes, never by its name, how a member holds its records. */
+export async function recogniseContent(member: Member, options: ContentOptions = {}): Promise<Content> {
+  const limits = { ...defaultLimits, ...options.limits }
+  const other = { encoding: 'utf-8', envelope: 'other' } as const
+  let head: Buffer
+  try {
+    head = await collect(member.open({ end: headBytes }), headBytes)
+  } catch (error) {
+    const found = toProblem(error)
+    return { ...other, why: found.message, problem: found }
+  }
+  const encoding = recogniseEncoding(head)
+  if (typeof encoding === 'object') return { ...other, why: encoding.message, problem: encoding }
+  const isWhole = head.length < headBytes
+  const content = recogniseText(decodeHead(head, encoding), encoding, isWhole)
+  const table = tableInPath(member.path)
+  const engineReadable = await howEngineReads(member, content, limits)
+  return { ...content, ...(table !== undefined && { table }), ...(engineReadable && { engineReadable }) }
+}
+
+function recogniseText(text: Buffer, encoding: Encoding, isWhole: boolean): Content {
+  if (text.every((byte) => byte <= 32)) {
+    if (isWhole) return { encoding, envelope: 'empty', why: 'it is empty' }
+    return unrecognised(encoding, 'it begins with a million spaces')
+  }
+  const json = recogniseJson(text, isWhole)
+  if (json) return { encoding, ...json }
+  if (!isUtf8Head(text)) {
+    const found = problem(
+      'encoding',
+      'its text is neither UTF-8 nor UTF-16',
+      'Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE',
+    )
+    return { encoding, envelope: 'other', why: found.message, problem: found }
+  }
+  return unrecognised(encoding, 'its text is not in a form of log known here')
+}
+
+function unrecognised(encoding: Encoding, why: string): Content {
+  return { encoding, envelope: 'other', why, problem: problem('unrecognised', why) }
+}
+
+async function howEngineReads(
+  member: Member,
+  content: Content,
+  limits: ReadLimits,
+): Promise<Content['engineReadable']> {
+  if (member.plainFile === undefined || content.encoding !== 'utf-8' || content.problem) return undefined
+  if (content.envelope === 'json-lines') return 'lines'
+  const isSmall = member.sizeBytes !== undefined && member.sizeBytes <= limits.maxDocumentBytes
+  return content.envelope === 'records' && isSmall && (await oneDocument(member))
+    ? 'records-document'
+    : undefined
+}
+
+/** A workspace's data export names the table in the container: `am-signinlogs/WorkspaceResourceId=...`. */
+function tableInPath(path: string): string | undefined {
+  return /(?:^|[/!\\])am-([A-Za-z]\w*)[/\\]/u.exec(path)?.[1]
+}
