@@ -41,12 +41,13 @@ function node(): Finding {
 }
 
 function engine(): Finding {
-  const library = engineLibrary()
-  if (library !== undefined)
-    return { check: 'engine', state: 'ok', message: `${library.name} ${library.version}` }
-  const where = `${process.platform} ${process.arch}`
-  const message = `no engine library for ${where}: install with npm ci on Linux (glibc) or macOS, or use --engine URL`
-  return { check: 'engine', state: 'fault', message }
+  try {
+    const { name, version } = engineLibrary()
+    return { check: 'engine', state: 'ok', message: `${name} ${version}` }
+  } catch (error) {
+    if (!(error instanceof AzimuthError)) throw error
+    return { check: 'engine', state: 'fault', message: `${error.message}; ${error.hint ?? ''}` }
+  }
 }
 
 function memory(): Finding {
