@@ -11,8 +11,30 @@ import { join } from 'node:path'
 
 const path = join(import.meta.dirname, '..', 'package-lock.json')
 const lock = JSON.parse(readFileSync(path, 'utf8'))
-const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32']
-const processors = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64']
+const systems = [
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+]
+const processors = [
+  'arm',
+  'arm64',
+  'ia32',
+  'loong64',
+  'mips64el',
+  'ppc64',
+  'riscv64',
+  's390x',
+  'wasm32',
+  'x64',
+]
 
 /** Where npm would find `name` for the package at `from`: its own node_modules, else one further out. */
 function locate(from, name) {
@@ -27,7 +49,11 @@ function platformOf(name) {
   const words = name.split(/[/-]/)
   const os = systems.find((system) => words.includes(system))
   const cpu = processors.find((processor) => words.includes(processor))
-  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? 'musl'
+    : words.some((word) => word.startsWith('gnu'))
+      ? 'glibc'
+      : undefined
   if (os === undefined || cpu === undefined) return undefined
   return { os: [os], cpu: [cpu], ...(libc !== undefined && os === 'linux' && { libc: [libc] }) }
 }
@@ -36,22 +62,36 @@ const missing = []
 for (const [from, entry] of Object.entries(lock.packages)) {
   const optionalPeers = Object.entries(entry.peerDependenciesMeta ?? {}).filter(([, meta]) => meta.optional)
   const ignored = new Set(optionalPeers.map(([name]) => name))
-  const wanted = { ...entry.peerDependencies, ...entry.dependencies, ...entry.devDependencies, ...entry.optionalDependencies }
+  const wanted = {
+    ...entry.peerDependencies,
+    ...entry.dependencies,
+    ...entry.devDependencies,
+    ...entry.optionalDependencies,
+  }
   for (const [name, version] of Object.entries(wanted)) {
     if (ignored.has(name) || locate(from, name) !== undefined) continue
-    missing.push({ from: from === '' ? 'azimuth' : from, name, version, dev: entry.dev === true, optional: name in (entry.optionalDependencies ?? {}) })
+    missing.push({
+      from: from === '' ? 'azimuth' : from,
+      name,
+      version,
+      dev: entry.dev === true,
+      optional: name in (entry.optionalDependencies ?? {}),
+    })
   }
 }
 
 if (process.argv.includes('--check')) {
-  for (const { from, name, version } of missing) console.error(`missing from package-lock.json: ${name}@${version}, needed by ${from}`)
+  for (const { from, name, version } of missing)
+    console.error(`missing from package-lock.json: ${name}@${version}, needed by ${from}`)
   process.exit(missing.length === 0 ? 0 : 1)
 }
 
 for (const { from, name, version, dev, optional } of missing) {
   const platform = platformOf(name)
   if (!optional || platform === undefined || !/^\d+\.\d+\.\d+[\w.-]*$/.test(version)) {
-    throw new Error(`cannot complete ${name}@${version}, needed by ${from}: run npm install on a machine that has it`)
+    throw new Error(
+      `cannot complete ${name}@${version}, needed by ${from}: run npm install on a machine that has it`,
+    )
   }
   lock.packages[`node_modules/${name}`] = { version, ...platform, ...(dev && { dev }), optional }
 }

@@ -6,7 +6,9 @@ let passed = 0
 let failed = 1
 if (path !== undefined && existsSync(path)) {
   const report = JSON.parse(readFileSync(path, 'utf8'))
-  const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  )
   passed = report.numPassedTests
   failed = report.numFailedTests + brokenFiles.length
   if (failed === 0 && !report.success) failed = 1

@@ -6,7 +6,10 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 
 function azimuth(words, cwd) {
-  const done = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'azimuth.js'), ...words], { cwd, stdio: 'inherit' })
+  const done = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'azimuth.js'), ...words], {
+    cwd,
+    stdio: 'inherit',
+  })
   if (done.status !== 0) process.exit(done.status ?? 130)
 }
 
@@ -14,6 +17,7 @@ const words = process.argv.slice(2)
 if (words.length > 0) {
   azimuth(['triage', ...words], process.env.INIT_CWD ?? process.cwd())
 } else {
-  if (!existsSync(join(root, 'lab', 'answers.json'))) azimuth(['lab', 'lab', '--scenario', 'exfiltration'], root)
+  if (!existsSync(join(root, 'lab', 'answers.json')))
+    azimuth(['lab', 'lab', '--scenario', 'exfiltration'], root)
   azimuth(['triage', join('lab', 'evidence'), '--case', 'lab'], root)
 }

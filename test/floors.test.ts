@@ -7,7 +7,7 @@ const source = join(root, 'src')
 
 const floors: ReadonlyMap<string, number> = new Map(
   readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
-    .matchAll(/^\| (\d+) \| `src\/([\w-]+)\/` \|/gm)
+    .matchAll(/^\|\s*(\d+)\s*\|\s*`src\/([\w-]+)\/`\s*\|/gm)
     .map(([, floor, room]) => [String(room), Number(floor)]),
 )
 
