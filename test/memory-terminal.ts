@@ -16,6 +16,7 @@ export function memorySink(
       pieces.push(Buffer.from(text))
       return Promise.resolve()
     },
+    flush: () => Promise.resolve(),
     paint: (style, text) =>
       options.colour === true ? styleText(style, text, { validateStream: false }) : text,
     text: () => Buffer.concat(pieces).toString(),

@@ -17,14 +17,8 @@ export async function main(): Promise<void> {
       stop.abort(signal)
     })
   }
-  const code = await run(processTerminal(stop.signal), process.argv.slice(2))
-  await Promise.all([process.stdout, process.stderr].map(flushed))
+  const terminal = processTerminal(stop.signal)
+  const code = await run(terminal, process.argv.slice(2))
+  await terminal.err.flush().catch(() => {})
   process.exit(code)
-}
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((done) => {
-    if (stream.writableLength === 0 || stream.destroyed) done()
-    else stream.write('', () => done())
-  })
 }

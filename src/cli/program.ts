@@ -3,20 +3,20 @@ import { reportFailure } from './failure.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
 import { outputFormats } from './output.ts'
 import type { Invocation } from './session.ts'
-import type { Terminal } from './terminal.ts'
+import type { Sink, Terminal } from './terminal.ts'
 import { azimuthVersion } from './version.ts'
 
 /** Understands a command line and runs its command. Commands are loaded when they are called, so that each starts fast. */
 export async function run(terminal: Terminal, words: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCode.ok
-  const talk: Promise<void>[] = []
+  const talk: { readonly sink: Sink; readonly text: string }[] = []
   const program = buildProgram({ terminal, words }, async (result) => {
     code = await result
   })
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => talk.push(terminal.out.write(text)),
-      writeErr: (text) => talk.push(terminal.err.write(text)),
+      writeOut: (text) => talk.push({ sink: terminal.out, text }),
+      writeErr: (text) => talk.push({ sink: terminal.err, text }),
       getOutHelpWidth: () => Math.min(terminal.out.columns, 110),
       getErrHelpWidth: () => Math.min(terminal.err.columns, 110),
       getOutHasColors: () => false,
@@ -26,12 +26,17 @@ export async function run(terminal: Terminal, words: readonly string[]): Promise
   try {
     await program.parseAsync(words, { from: 'user' })
     terminal.signal.throwIfAborted()
+    await terminal.out.flush()
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
-    return await reportFailure(terminal, error)
-  } finally {
-    await Promise.all(talk)
+    if (!(error instanceof CommanderError)) return await reportFailure(terminal, error)
+    try {
+      for (const { sink, text } of talk) await sink.write(text)
+      await terminal.out.flush()
+    } catch (closed) {
+      return await reportFailure(terminal, closed)
+    }
+    return error.exitCode === 0 ? exitCode.ok : exitCode.usage
   }
 }
 

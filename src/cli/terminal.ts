@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto'
-import { once } from 'node:events'
 import { homedir } from 'node:os'
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
@@ -12,6 +11,8 @@ export type Sink = {
   readonly isTerminal: boolean
   readonly columns: number
   write(text: string | Uint8Array): Promise<void>
+  /** Waits until all is written; throws what went wrong since. */
+  flush(): Promise<void>
   /** Colours text where colours are wanted: on a terminal, and never with NO_COLOR. */
   paint(style: Style, text: string): string
 }
@@ -54,20 +55,32 @@ export function streamSink(
 ): Sink {
   const isTerminal = isatty(stream.fd)
   const isColoured = isTerminal && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb'
-  let closed = false
+  let failure: Error | undefined
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    closed = true
+    failure ??= error.code === 'EPIPE' ? new OutputClosed() : error
   })
+  const settle = (wait: (done: () => void) => void): Promise<void> =>
+    new Promise((done, fail) => {
+      const finish = () => (failure === undefined ? done() : fail(failure))
+      stream.once('error', finish)
+      wait(() => {
+        stream.off('error', finish)
+        finish()
+      })
+    })
   return {
     isTerminal,
     get columns() {
       return isTerminal ? stream.columns || 80 : Infinity
     },
     async write(text) {
-      if (closed) throw new OutputClosed()
+      if (failure !== undefined) throw failure
       observe?.(text)
-      if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+      if (!stream.write(text)) await settle((done) => stream.once('drain', done))
+    },
+    async flush() {
+      if (failure !== undefined) throw failure
+      await settle((done) => stream.write('', () => done()))
     },
     paint(style, text) {
       return isColoured && text !== '' ? styleText(style, text, { validateStream: false }) : text
