@@ -1,0 +1,85 @@
+import { assertNever } from '../error.ts'
+import { identifier, join, sql, type Sql } from '../sql/template.ts'
+import type { Column, KeyPart, KqlType, Table } from './types.ts'
+
+/** The number that a case keeps to know whether its tables are of this version of the declarations. */
+export const tablesVersion = 1
+
+/** Columns that every stored table has beside Log Analytics' own: name and type. */
+export const provenanceColumns: readonly (readonly [string, Sql])[] = [
+  ['_EvidenceId', sql`LowCardinality(String)`],
+  ['_EvidenceRecord', sql`UInt64 CODEC(Delta, LZ4)`],
+  ['_EvidenceOrdinal', sql`UInt32 CODEC(Delta, LZ4)`],
+  ['_Identity', sql`UInt64`],
+  ['_Batch', sql`UInt32`],
+  ['_Rank', sql`UInt16`],
+  ['_IngestedAt', sql`DateTime('UTC')`],
+]
+
+/** The provenance columns that a table has: flow tuples are identified by their record and carry no identity. */
+export function provenanceOf(table: Table): readonly (readonly [string, Sql])[] {
+  return table.identity.kind === 'record'
+    ? provenanceColumns.filter(([name]) => name !== '_Identity')
+    : provenanceColumns
+}
+
+/** Creates the stored table in database `logs`. */
+export function createTable(table: Table): Sql {
+  const columns = [
+    ...table.columns.map((column) => sql`${identifier(column.name)} ${storedType(column)}`),
+    ...provenanceOf(table).map(([name, type]) => sql`${identifier(name)} ${type}`),
+  ]
+  return sql`CREATE TABLE IF NOT EXISTS ${storedTable(table)} (${join(columns)})
+    ENGINE = MergeTree ORDER BY (${join(table.sortKey.map((part) => keyPart(part)))})`
+}
+
+export function storedTable(table: Table): Sql {
+  return sql`logs.${identifier(table.storedAs)}`
+}
+
+/** A part of a key as an expression over the table's columns. */
+export function keyPart(part: KeyPart): Sql {
+  const name = identifier(part.column)
+  switch (part.as) {
+    case 'exact':
+      return name
+    case 'lower':
+      return sql`lower(${name})`
+    case 'hour':
+      return sql`toStartOfHour(${name})`
+    case 'second':
+      return sql`toUnixTimestamp(${name})`
+    case 'millisecond':
+      return sql`toUnixTimestamp64Milli(${name})`
+    case 'status':
+      return sql`transform(lower(${name}), [${Object.keys(statusWords)}], [${Object.values(statusWords)}], lower(${name}))`
+    default:
+      return assertNever(part.as)
+  }
+}
+
+/** Activity Log statuses in both vocabularies: localised or spoken, and value. */
+export const statusWords: Readonly<Record<string, string>> = {
+  started: 'start',
+  succeeded: 'success',
+  accepted: 'accept',
+  failed: 'failure',
+}
+
+const types: Readonly<Record<KqlType, Sql>> = {
+  bool: sql`Nullable(Bool)`,
+  int: sql`Nullable(Int32)`,
+  long: sql`Nullable(Int64)`,
+  real: sql`Nullable(Float64)`,
+  string: sql`String`,
+  datetime: sql`Nullable(DateTime64(7, 'UTC'))`,
+  guid: sql`Nullable(UUID)`,
+  dynamic: sql`String`,
+}
+
+function storedType(column: Column): Sql {
+  if (column.name === 'TimeGenerated') return sql`DateTime64(7, 'UTC')`
+  if (column.internal) return sql`String CODEC(ZSTD(1))`
+  if (column.repeats && column.type === 'string') return sql`LowCardinality(String)`
+  return types[column.type]
+}

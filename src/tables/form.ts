@@ -1,0 +1,99 @@
+import { sql, type Sql } from '../sql/template.ts'
+import { lowerAscii } from './condition.ts'
+import type { Form, JsonObject, JsonValue } from './types.ts'
+
+/** The outer keys of Azure's resource logs, flow logs and metrics as Azure spells them most often. */
+const envelopeKeys = [
+  'time', 'timeStamp', 'resourceId', 'tenantId', 'operationName', 'operationVersion', 'category', 'resultType',
+  'resultSignature', 'resultDescription', 'durationMs', 'callerIpAddress', 'correlationId', 'identity', 'level',
+  'location', 'properties', 'uri', 'protocol', 'resourceType', 'schemaVersion', 'statusCode', 'statusText',
+  'eventTimestamp', 'metricName', 'timeGrain', 'count', 'total', 'minimum', 'maximum', 'average', 'systemId',
+  'macAddress', 'flowLogVersion', 'flowLogGUID', 'flowLogResourceID', 'targetResourceID', 'flowRecords',
+] as const // oxfmt-ignore
+
+const spelling: ReadonlyMap<string, string> = new Map(envelopeKeys.map((key) => [lowerAscii(key), key]))
+
+/** Keys whose exact spelling, found ahead of `properties`, tells that an envelope needs no respelling. */
+const tellingKeys = ['time', 'resourceId', 'operationName', 'category'] as const
+
+/** The record as its form is read; the counterpart of `documentOf` for a parsed sample. */
+export function readForm(form: Form, record: JsonObject): JsonObject {
+  switch (form) {
+    case 'exact':
+      return record
+    case 'envelope': {
+      const entries = Object.entries(record).map(([key, value]) => {
+        const name = spelling.get(lowerAscii(key)) ?? key
+        return [name, name === 'properties' ? parsedText(value) : value, name !== key] as const
+      })
+      return collect([...entries.filter((entry) => entry[2]), ...entries.filter((entry) => !entry[2])])
+    }
+    case 'logAnalytics':
+      return collect(
+        Object.entries(record)
+          .filter(([key, value]) => plainName(key) === key || !isEmpty(value))
+          .toReversed()
+          .map(([key, value]) => [plainName(key), value] as const),
+      )
+  }
+}
+
+/** The record's text as its form is read: as it stands where it can be, respelled where it must be. */
+export function documentOf(form: Form, line: Sql): Sql {
+  switch (form) {
+    case 'exact':
+      return line
+    case 'envelope':
+      return sql`if(${isPlainEnvelope(line)}, ${line}, ${respelledEnvelope(line)})`
+    case 'logAnalytics':
+      return sql`if(multiSearchAny(${line}, [' [UTC]"', '_string"', '_dynamic"']), ${respelledColumns(line)}, ${line})`
+  }
+}
+
+function isPlainEnvelope(line: Sql): Sql {
+  const properties = sql`position(${line}, '"properties"')`
+  const telling = tellingKeys.map((key) => sql`position(${line}, ${`"${key}"`}) BETWEEN 1 AND ${properties}`)
+  return sql`${telling.reduce((left, right) => sql`${left} AND ${right}`)}
+    AND match(substring(${line}, ${properties} + 12, 4), '^[ ]*:[ ]*[{]')`
+}
+
+function respelledEnvelope(line: Sql): Sql {
+  const from = Array.from(spelling.keys())
+  const to = Array.from(spelling.values())
+  const pairs = sql`arrayMap(pair -> (transform(lower(pair.1), [${from}], [${to}], pair.1), pair.2, pair.1), JSONExtractKeysAndValuesRaw(${line}))`
+  return documentFrom(sql`arrayMap(pair -> (pair.1, if(pair.1 = 'properties' AND startsWith(pair.2, '"') AND isValidJSON(JSONExtract(pair.2, 'String')), JSONExtractRaw(JSONExtract(pair.2, 'String')), pair.2)),
+    arrayConcat(arrayFilter(pair -> pair.1 = pair.3, ${pairs}), arrayFilter(pair -> pair.1 != pair.3, ${pairs})))`)
+}
+
+function respelledColumns(line: Sql): Sql {
+  return documentFrom(sql`arrayFilter(pair -> pair.1 = pair.3 OR pair.2 NOT IN ('null', '""', ''),
+    arrayMap(pair -> (replaceRegexpOne(pair.1, ' \\\\[UTC\\\\]$|_string$|_dynamic$', ''), pair.2, pair.1), JSONExtractKeysAndValuesRaw(${line})))`)
+}
+
+function documentFrom(pairs: Sql): Sql {
+  return sql`concat('{', arrayStringConcat(arrayMap(pair -> concat(toJSONString(pair.1), ':', pair.2), ${pairs}), ','), '}')`
+}
+
+function plainName(key: string): string {
+  return key.replace(/ \[UTC\]$|_string$|_dynamic$/, '')
+}
+
+function isEmpty(value: JsonValue): boolean {
+  return value === null || value === ''
+}
+
+function parsedText(value: JsonValue): JsonValue {
+  if (typeof value !== 'string') return value
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return parsed as JsonValue
+  } catch {
+    return value
+  }
+}
+
+function collect(entries: readonly (readonly [string, JsonValue, ...unknown[]])[]): JsonObject {
+  const record: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>
+  for (const [key, value] of entries) record[key] = value
+  return record
+}

@@ -1,0 +1,110 @@
+import { identifier, join, sql, type Sql } from '../sql/template.ts'
+import { compileColumn, compileCondition, type CompileContext } from './compile.ts'
+import { keyPart, provenanceOf, storedTable } from './create.ts'
+import { Extraction } from './extraction.ts'
+import { documentOf } from './form.ts'
+import type { Column, Shape, Table } from './types.ts'
+
+export interface InsertContext {
+  readonly batch: number
+  readonly ingestedAt: Date
+  /** A GUID of the case, for records that name no tenant. */
+  readonly tenantId: string
+  /** For CSVs whose dates have the day first. */
+  readonly dayFirst?: boolean
+}
+
+/** Times outside these years are taken for damage. */
+const timeBounds = sql`TimeGenerated >= toDateTime64('1970-01-01 00:00:00', 7, 'UTC') AND TimeGenerated < toDateTime64('2106-01-01 00:00:00', 7, 'UTC')`
+
+/**
+ * Lands the records of one shape: reads a relation of `evidence`, `record`, `line`, takes those that the shape's
+ * condition holds for and that have a readable time, and leaves all others alone.
+ */
+export function insertRecords(table: Table, shape: Shape, source: Sql, context: InsertContext): Sql {
+  const columns = mappedColumns(table, shape)
+  const names = [...columns.map((column) => column.name), ...provenanceOf(table).map(([name]) => name)]
+  return sql`INSERT INTO ${storedTable(table)} (${join(names.map((name) => identifier(name)))})
+    SELECT ${join(columns.map((column) => identifier(column.name)))}, evidence, record, 0,
+      ${identityOf(table, shape, columns)}, ${context.batch}, ${rankOf(shape, columns)}, ${ingestedAt(context)}
+    FROM (${mappedRecords(columns, shape, source, context)}) WHERE ${timeBounds}`
+}
+
+/** Records of the shape that `insertRecords` leaves, with the reason. */
+export function rejectRecords(table: Table, shape: Shape, source: Sql, context: InsertContext): Sql {
+  const time = table.columns.filter((column) => column.name === 'TimeGenerated')
+  return sql`SELECT evidence, record, toUInt32(0) AS ordinal, if(isNull(TimeGenerated), 'no-time', 'time-out-of-range') AS reason, line AS text
+    FROM (${mappedRecords(time, shape, source, context)}) WHERE isNull(TimeGenerated) OR NOT (${timeBounds})`
+}
+
+/** `evidence`, `record`, `line` and the mapped columns of the records that the shape's condition holds for. */
+export function mappedRecords(
+  columns: readonly Column[],
+  shape: Shape,
+  source: Sql,
+  context: Pick<InsertContext, 'tenantId' | 'dayFirst'>,
+): Sql {
+  const extraction = new Extraction(sql`document`)
+  const compile = (
+    read: CompileContext['read'],
+    decide: CompileContext['read'],
+  ): { selected: Sql[]; condition: Sql } => ({
+    selected: columns.map((column) => {
+      const value = column.from[shape.name]
+      if (value === undefined) throw new Error(`${shape.id} maps no ${column.name}`)
+      const target = { read, tenantId: context.tenantId, dayFirst: shape.csv && context.dayFirst === true }
+      return sql`${compileColumn(value, column.type, target)} AS ${identifier(column.name)}`
+    }),
+    condition: compileCondition(shape.when, decide),
+  })
+  compile(extraction.record, extraction.record)
+  const { selected, condition } = compile(extraction.read, extraction.readStrictly)
+  return sql`SELECT evidence, record, line, ${join(selected)} FROM (
+      SELECT evidence, record, line, document, ${extraction.columns()}
+      FROM (SELECT evidence, record, line, ${documentOf(shape.form, sql`line`)} AS document FROM (${source}))
+    ) WHERE ${condition}`
+}
+
+/** The columns that a shape fills, in the table's order. */
+export function mappedColumns(table: Table, shape: Shape): Column[] {
+  return table.columns.filter((column) => column.from[shape.name] !== undefined)
+}
+
+function identityOf(table: Table, shape: Shape, columns: readonly Column[]): Sql {
+  const row = sql`sipHash64(${join(
+    columns.filter((column) => !unhashed.has(column.name)).map((column) => identifier(column.name)),
+  )})`
+  const occurrence = sql`sipHash64(${row}, row_number() OVER (PARTITION BY evidence, ${row} ORDER BY record))`
+  if (table.identity.kind !== 'keyed' || shape.keyless) return occurrence
+  const key = sql`sipHash64(${join(table.identity.key.map((part) => keyPart(part)))})`
+  const told = table.identity.distinguishedBy
+  const whole =
+    told === undefined
+      ? key
+      : sql`sipHash64(${key}, dense_rank() OVER (PARTITION BY evidence, ${key} ORDER BY ${identifier(told)}))`
+  const required = table.identity.required.map((name) => sql`notEmpty(${identifier(name)})`)
+  return sql`if(${join(required, sql` AND `)}, ${whole}, sipHash64(${row}, evidence, record))`
+}
+
+/** What says nothing of the event itself, or depends on the way it came. */
+const unhashed: ReadonlySet<string> = new Set([
+  'TenantId',
+  'Type',
+  'SourceSystem',
+  '_BilledSize',
+  '_IsBillable',
+])
+
+function rankOf(shape: Shape, columns: readonly Column[]): Sql {
+  const filled = columns.map((column) => {
+    const name = identifier(column.name)
+    return column.type === 'string' || column.type === 'dynamic'
+      ? sql`notEmpty(${name})`
+      : sql`isNotNull(${name})`
+  })
+  return sql`toUInt16(${shape.richness * 256} + least(255, arraySum([${filled}])))`
+}
+
+function ingestedAt(context: InsertContext): Sql {
+  return sql`toDateTime(${Math.floor(context.ingestedAt.getTime() / 1000)}, 'UTC')`
+}

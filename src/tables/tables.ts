@@ -1,0 +1,30 @@
+import { aadManagedIdentitySignInLogs } from './aad-managed-identity-sign-in-logs.ts'
+import { aadNonInteractiveUserSignInLogs } from './aad-non-interactive-user-sign-in-logs.ts'
+import { aadServicePrincipalSignInLogs } from './aad-service-principal-sign-in-logs.ts'
+import { adfsSignInLogs } from './adfs-sign-in-logs.ts'
+import { azureActivity } from './azure-activity.ts'
+import { flowTuples } from './flow-tuples.ts'
+import { signinLogs } from './signin-logs.ts'
+import { storageBlobLogs } from './storage-blob-logs.ts'
+import { storageFileLogs } from './storage-file-logs.ts'
+import { storageQueueLogs } from './storage-queue-logs.ts'
+import { storageTableLogs } from './storage-table-logs.ts'
+import type { Shape, Table } from './types.ts'
+
+/** The tables that every case has, in the order in which they are listed. */
+export const tables: readonly Table[] = [
+  azureActivity,
+  signinLogs,
+  aadNonInteractiveUserSignInLogs,
+  aadServicePrincipalSignInLogs,
+  aadManagedIdentitySignInLogs,
+  adfsSignInLogs,
+  storageBlobLogs,
+  storageQueueLogs,
+  storageTableLogs,
+  storageFileLogs,
+  flowTuples,
+]
+
+/** Every shape that a declared table arrives in. */
+export const shapes: readonly Shape[] = tables.flatMap((table) => table.shapes)
