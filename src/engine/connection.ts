@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
-import { AzimuthError } from '../error.ts'
 import { sql, type Sql } from '../sql/template.ts'
+import { askProgress, killQuery, type Progress } from './client.ts'
 import { clickhouseError, ClickHouseError } from './errors.ts'
-import { readResult, type Column, type Progress, type ResultEvent } from './rows.ts'
+import { readResult, type Column, type ResultLine } from './rows.ts'
 import { resultSettings } from './settings.ts'
 
 export interface RunOptions {
@@ -40,19 +40,17 @@ export interface RowStream {
   summary(): Promise<RunSummary>
 }
 
-/** Where a connection gets its client, and what it knows of a request that failed on the way. */
+/** Where a connection gets its clients from, and what is known of a request that failed on its way. */
 export interface ClientSource {
   client(): Promise<ClickHouseClient>
-  /** A better error for a lost connection, if there is one. */
+  /** The client of a user who may watch and kill the queries of this connection. */
+  supervisor(): Promise<ClickHouseClient>
   explain(error: Error): Promise<Error>
-  /** Kills a query in the name of someone who may. */
-  kill(queryId: string): Promise<boolean>
+  close(): Promise<void>
 }
 
 interface Answer {
-  readonly queryId: string
   readonly stream: Readable
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly summary: Readonly<Record<string, string | undefined>>
 }
 
@@ -81,13 +79,10 @@ export class Connection {
 
   /** Starts a query. Its 64-bit integers and decimals come as strings, and so do NaN and infinities. */
   async query(statement: Sql, options: RunOptions = {}): Promise<RowStream> {
-    const text: Sql = sql`${statement}\nFORMAT JSONCompactEachRowWithProgress`
-    const answer = await this.#send(text, options)
-    return await openRows(
-      streamEvents(answer, options.signal, this.#source),
-      answer.queryId,
-      options.onProgress,
-    )
+    const queryId = options.queryId ?? randomUUID()
+    const text = sql`${statement}\nFORMAT JSONCompactEachRowWithProgress`
+    const { stream } = await this.#send(text, queryId, options)
+    return await openRows(this.#read(stream, queryId, options.signal), queryId, options.onProgress)
   }
 
   /** Runs a query with a small result and gives its rows as objects. */
@@ -100,10 +95,16 @@ export class Connection {
     return objects
   }
 
+  /** Closes the sockets of a connection made by `connectEngine`; an engine closes its own. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#source.close()
+  }
+
   async #run(statement: Sql, options: RunOptions, body?: Readable): Promise<RunSummary> {
-    const settings = { ...options.settings, wait_end_of_query: 1 }
     const queryId = options.queryId ?? randomUUID()
-    const { stream, summary } = await this.#send(statement, { ...options, settings, queryId }, body)
+    const settings = { ...options.settings, wait_end_of_query: 1 }
+    using _ = this.#watch(queryId, options.onProgress)
+    const { stream, summary } = await this.#send(statement, queryId, { ...options, settings }, body)
     await readAll(stream)
     return {
       queryId,
@@ -114,28 +115,28 @@ export class Connection {
     }
   }
 
-  async #send(statement: Sql, options: RunOptions, body?: Readable): Promise<Answer> {
-    const { signal, queryId = randomUUID() } = options
+  async #send(statement: Sql, queryId: string, options: RunOptions, body?: Readable): Promise<Answer> {
+    const { signal } = options
     signal?.throwIfAborted()
     const client = await this.#source.client()
-    const request = new AbortController()
+    const abandon = new AbortController()
     const pending = client.exec({
       query: statement.text,
       query_id: queryId,
       clickhouse_settings: requestSettings(options),
-      abort_signal: request.signal,
+      abort_signal: abandon.signal,
       ignore_error_response: true,
       ...(body === undefined ? {} : { values: body }),
     })
-    using _ = onAbort(signal, () => {
-      if (body !== undefined) request.abort()
-      cancelled = this.#cancel(queryId, pending, request)
-    })
     let cancelled: Promise<void> | undefined
+    using _ = onAbort(signal, () => {
+      if (body !== undefined) abandon.abort()
+      cancelled = this.#cancel(queryId, pending, abandon)
+    })
     try {
-      const { stream, response_headers: headers, summary, http_status_code: status } = await pending
+      const { stream, summary, http_status_code: status } = await pending
       if (status !== 200) throw clickhouseError(await readAll(stream))
-      return { queryId, stream, headers, summary: { ...summary } }
+      return { stream, summary: { ...summary } }
     } catch (error) {
       await cancelled
       signal?.throwIfAborted()
@@ -144,96 +145,123 @@ export class Connection {
     }
   }
 
-  /** Kills the query until its request has been answered, since it may not have begun when it is first told to end. */
+  /** The lines of a result; ends the query when its reader stops before the end, or by the signal. */
+  async *#read(
+    stream: Readable,
+    queryId: string,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<readonly ResultLine[]> {
+    const stop = async (): Promise<void> => {
+      stream.destroy()
+      await this.#kill(queryId)
+    }
+    let stopped: Promise<void> | undefined
+    let ended = false
+    using _ = onAbort(signal, () => (stopped = stop()))
+    try {
+      yield* readResult(stream)
+      signal?.throwIfAborted()
+      ended = true
+    } catch (error) {
+      await stopped
+      signal?.throwIfAborted()
+      ended = error instanceof ClickHouseError
+      throw await this.#explain(error)
+    } finally {
+      if (!ended) await (stopped ?? stop())
+    }
+  }
+
+  /** Kills a query until its request is answered, since it may not have begun when it is first told to end. */
   async #cancel(queryId: string, pending: Promise<unknown>, abandon: AbortController): Promise<void> {
     const request = { answered: false }
-    const end = pending.catch(() => {}).then(() => (request.answered = true))
+    const answer = pending.catch(() => {}).then(() => (request.answered = true))
     while (!request.answered) {
-      const killed = await this.#source.kill(queryId).catch(() => abandon.abort())
-      if (killed !== true) await Promise.race([end, wait(25)])
+      if (!(await this.#kill(queryId, abandon))) await Promise.race([answer, wait(25)])
     }
-    if (abandon.signal.aborted) await this.#source.kill(queryId).catch(() => false)
+    if (abandon.signal.aborted) await this.#kill(queryId)
+  }
+
+  async #kill(queryId: string, abandon?: AbortController): Promise<boolean> {
+    try {
+      return await killQuery(await this.#source.supervisor(), queryId)
+    } catch {
+      // Gone, or a cluster that lets nobody kill: it ends a reader's query when the socket closes.
+      abandon?.abort()
+      return false
+    }
+  }
+
+  #watch(queryId: string, onProgress: RunOptions['onProgress']): Disposable {
+    if (onProgress === undefined) return { [Symbol.dispose]: () => {} }
+    const ask = async (): Promise<void> => {
+      const progress = await askProgress(await this.#source.supervisor(), queryId)
+      if (progress !== undefined) onProgress(progress)
+    }
+    const timer = setInterval(() => void ask().catch(() => clearInterval(timer)), progressIntervalMs)
+    return { [Symbol.dispose]: () => clearInterval(timer) }
   }
 
   async #explain(error: unknown): Promise<unknown> {
-    return error instanceof AzimuthError || !(error instanceof Error)
-      ? error
-      : await this.#source.explain(error)
+    if (error instanceof ClickHouseError || !(error instanceof Error)) return error
+    return await this.#source.explain(error)
   }
 }
 
-/** The events of a result; tells the server to stop when its reader stops before the end, or by the signal. */
-async function* streamEvents(
-  answer: Answer,
-  signal: AbortSignal | undefined,
-  source: ClientSource,
-): AsyncGenerator<readonly ResultEvent[]> {
-  const tag = answer.headers['x-clickhouse-exception-tag']
-  const stop = async (): Promise<void> => {
-    answer.stream.destroy()
-    await source.kill(answer.queryId).catch(() => false)
-  }
-  let stopped: Promise<void> | undefined
-  let finished = false
-  using _ = onAbort(signal, () => (stopped = stop()))
-  try {
-    yield* readResult(answer.stream, typeof tag === 'string' ? tag : undefined)
-    signal?.throwIfAborted()
-    finished = true
-  } catch (error) {
-    await stopped
-    signal?.throwIfAborted()
-    finished = error instanceof ClickHouseError
-    throw error instanceof Error && !finished ? await source.explain(error) : error
-  } finally {
-    if (!finished) await (stopped ?? stop())
-  }
-}
+const progressIntervalMs = 200
 
 /** Reads up to the columns, and leaves the rows to be read. */
 async function openRows(
-  events: AsyncGenerator<readonly ResultEvent[]>,
+  batches: AsyncGenerator<readonly ResultLine[]>,
   queryId: string,
-  onProgress: ((progress: Progress) => void) | undefined,
+  onProgress: RunOptions['onProgress'],
 ): Promise<RowStream> {
   const end = Promise.withResolvers<RunSummary>()
   end.promise.catch(() => {})
   let progress: Progress = { readRows: 0, readBytes: 0, totalRows: 0, elapsedMs: 0 }
   let columns: readonly Column[] = []
-  const take = (batch: readonly ResultEvent[]): (readonly unknown[])[] => {
-    const taken: (readonly unknown[])[] = []
-    for (const event of batch) {
-      if (event.kind === 'row') taken.push(event.row)
-      else if (event.kind === 'columns') columns = event.columns
-      else {
-        progress = event.progress
+
+  function* takeRows(batch: readonly ResultLine[]): Generator<readonly unknown[]> {
+    for (const line of batch) {
+      if (line.row !== undefined) yield line.row
+      else if (line.meta !== undefined) columns = line.meta
+      else if (line.progress !== undefined) {
+        progress = readProgress(line.progress)
         onProgress?.(progress)
       }
     }
-    return taken
   }
 
-  let first: (readonly unknown[])[] = []
-  for (let step = await events.next(); step.done !== true; step = await events.next()) {
-    first = take(step.value)
-    if (columns.length > 0) break
-  }
-
-  async function* rows(): AsyncGenerator<readonly unknown[]> {
+  async function* readRows(first: readonly (readonly unknown[])[]): AsyncGenerator<readonly unknown[]> {
     try {
       yield* first
-      for await (const batch of events) yield* take(batch)
-      const { readRows, readBytes, elapsedMs } = progress
-      end.resolve({ queryId, writtenRows: 0, readRows, readBytes, elapsedMs })
+      for await (const batch of batches) yield* takeRows(batch)
+      const { readRows: rows, readBytes, elapsedMs } = progress
+      end.resolve({ queryId, writtenRows: 0, readRows: rows, readBytes, elapsedMs })
     } catch (error) {
       end.reject(error)
       throw error
     } finally {
-      await events.return(undefined)
+      await batches.return(undefined)
       end.reject(new Error('the result was not read to its end'))
     }
   }
-  return { columns, rows: rows(), summary: () => end.promise }
+
+  let first: (readonly unknown[])[] = []
+  for (let step = await batches.next(); step.done !== true; step = await batches.next()) {
+    first = [...takeRows(step.value)]
+    if (columns.length > 0) break
+  }
+  return { columns, rows: readRows(first), summary: () => end.promise }
+}
+
+function readProgress(progress: Readonly<Record<string, string>>): Progress {
+  return {
+    readRows: Number(progress['read_rows'] ?? 0),
+    readBytes: Number(progress['read_bytes'] ?? 0),
+    totalRows: Number(progress['total_rows_to_read'] ?? 0),
+    elapsedMs: Number(progress['elapsed_ns'] ?? 0) / 1e6,
+  }
 }
 
 function requestSettings(options: RunOptions): ClickHouseSettings {

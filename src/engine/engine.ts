@@ -1,78 +1,87 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { killQuery } from './client.ts'
 import { Connection, type ClientSource } from './connection.ts'
 import { crashError } from './crash.ts'
 import { openSession, type EngineOptions, type Session } from './session.ts'
 
 /** Connects to the engine of a case, and starts it if it does not run. */
-export async function openEngine(options: EngineOptions): Promise<Engine> {
+export async function openEngine(
+  options: EngineOptions & { readonly signal?: AbortSignal },
+): Promise<Engine> {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 })
   chmodSync(options.directory, 0o700)
-  const engine = new Engine(options)
-  await engine.restart(options.signal)
-  return engine
+  const { signal, ...rest } = options
+  return new Engine(rest, await openSession(rest, signal))
 }
 
-/** The running ClickHouse of one case, shared by all commands that use it. A statement after a crash restarts it. */
+/** The running ClickHouse of one case, shared by the commands that use it. A statement after a crash restarts it. */
 export class Engine {
   readonly owner: Connection
   readonly reader: Connection
-  /** The only folder whose files the engine reads; give it generated names, never an evidence name. */
+  /** The only folder whose files the engine reads by name; give it generated names, never an evidence name. */
   readonly stageDirectory: string
+  readonly version: string
   readonly #options: EngineOptions
-  #opening: Promise<Session> | undefined
+  #last: Session
+  #session: Promise<Session> | undefined
 
-  constructor(options: EngineOptions) {
-    this.#options = options
+  constructor(options: EngineOptions, session: Session) {
     this.stageDirectory = join(options.directory, 'stage')
-    const source = (user: 'owner' | 'reader'): ClientSource => ({
-      client: async () => (await this.#open())[user],
-      explain: (error) => this.#explain(error),
-      kill: async (queryId) => killQuery((await this.#open()).owner, queryId),
-    })
-    this.owner = new Connection(source('owner'))
-    this.reader = new Connection(source('reader'))
+    this.version = session.version
+    this.owner = new Connection(this.#source('owner'))
+    this.reader = new Connection(this.#source('reader'))
+    this.#options = options
+    this.#last = session
+    this.#adopt(session, Promise.resolve(session))
   }
 
-  get version(): string {
-    return this.#version
-  }
-  #version = ''
-
-  /** Starts the engine again if it has ended, and does nothing if it runs. */
+  /** Starts the engine again if it has ended; does nothing while it runs. */
   async restart(signal?: AbortSignal): Promise<void> {
     await this.#open(signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const session = await this.#opening?.catch(() => undefined)
-    this.#opening = Promise.reject(new Error('the engine has been closed'))
-    this.#opening.catch(() => {})
+    const session = await this.#session?.catch(() => undefined)
+    this.#session = Promise.reject(new Error('the engine has been closed'))
+    this.#session.catch(() => {})
     await session?.close()
   }
 
-  #open(signal?: AbortSignal): Promise<Session> {
-    if (this.#opening !== undefined) return this.#opening
+  async #open(signal?: AbortSignal): Promise<Session> {
+    if (this.#session !== undefined) return await this.#session
     const opening = openSession(this.#options, signal)
-    this.#opening = opening
-    const forget = (): void => {
-      if (this.#opening === opening) this.#opening = undefined
+    this.#session = opening
+    try {
+      const session = await opening
+      this.#adopt(session, opening)
+      return session
+    } catch (error) {
+      if (this.#session === opening) this.#session = undefined
+      throw error
     }
-    opening.then((session) => {
-      this.#version = session.lease.endpoint.version
-      this.#last = session
-      void session.lease.closed.then(forget)
-    }, forget)
-    return opening
   }
-  #last: Session | undefined
 
+  #adopt(session: Session, opening: Promise<Session>): void {
+    this.#last = session
+    this.#session = opening
+    void session.ended.then(() => {
+      if (this.#session === opening) this.#session = undefined
+    })
+  }
+
+  #source(user: 'owner' | 'reader'): ClientSource {
+    return {
+      client: async () => (await this.#open())[user],
+      supervisor: async () => (await this.#open()).owner,
+      explain: (error) => this.#explain(error),
+      close: async () => {},
+    }
+  }
+
+  /** A request's socket may close a moment before the lease does. */
   async #explain(error: Error): Promise<Error> {
-    const session = this.#last
-    if (session === undefined) return error
-    const ended = await Promise.race([session.lease.closed.then(() => true), wait(1000, false)])
-    return ended ? crashError(this.#options.directory, session.exit(), error) : error
+    const ended = await Promise.race([this.#last.ended.then(() => true), wait(1000, false)])
+    return ended ? crashError(this.#options.directory, this.#last.exit(), error) : error
   }
 }

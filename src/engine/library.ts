@@ -4,41 +4,27 @@ import { AzimuthError } from '../error.ts'
 
 const require = createRequire(import.meta.url)
 
+const platforms: Readonly<Record<string, string>> = {
+  'linux x64': 'linux-x64-gnu',
+  'linux arm64': 'linux-arm64-gnu',
+  'darwin x64': 'darwin-x64',
+  'darwin arm64': 'darwin-arm64',
+}
+
 /** The path of the installed libchdb for this platform; throws `engine-missing` where there is none. */
-export function findLibrary(): string {
-  const platform = platformPackage()
-  if (platform === undefined) {
-    throw new AzimuthError('engine-missing', `no ClickHouse library exists for ${describePlatform()}`, {
-      hint: 'use Linux with glibc or macOS (on Windows: WSL2), or a server by --engine URL',
+export function findLibrary(platform = `${process.platform} ${process.arch}`): string {
+  const name = platforms[platform]
+  if (name === undefined) {
+    throw new AzimuthError('engine-missing', `there is no engine for ${platform}`, {
+      hint: 'use Linux (glibc), macOS or WSL2, or a ClickHouse server by --engine URL',
     })
   }
   try {
-    return join(dirname(require.resolve(`${platform}/package.json`)), 'libchdb.so')
+    return join(dirname(require.resolve(`@chdb/lib-${name}/package.json`)), 'libchdb.so')
   } catch (cause) {
-    throw new AzimuthError('engine-missing', `the package ${platform} is not installed`, {
-      hint: 'install again without --omit=optional, or use a server by --engine URL',
+    throw new AzimuthError('engine-missing', `the package @chdb/lib-${name} is not installed`, {
+      hint: 'install again with optional packages (there is none for musl), or use a server by --engine URL',
       cause,
     })
   }
-}
-
-function platformPackage(): string | undefined {
-  const architecture = process.arch === 'x64' || process.arch === 'arm64' ? process.arch : undefined
-  if (architecture === undefined) return undefined
-  if (process.platform === 'darwin') return `@chdb/lib-darwin-${architecture}`
-  return process.platform === 'linux' && !usesMusl() ? `@chdb/lib-linux-${architecture}-gnu` : undefined
-}
-
-function usesMusl(): boolean {
-  const report = process.report.getReport()
-  return !('header' in report && hasGlibc(report.header))
-}
-
-function hasGlibc(header: unknown): boolean {
-  return typeof header === 'object' && header !== null && 'glibcVersionRuntime' in header
-}
-
-function describePlatform(): string {
-  const libc = process.platform === 'linux' && usesMusl() ? ' with musl' : ''
-  return `${process.platform} ${process.arch}${libc}`
 }

@@ -14,7 +14,6 @@ import { readState } from './state.ts'
 export interface EngineOptions {
   /** The engine's own folder in the case; made if it is not there, open to its user alone. */
   readonly directory: string
-  readonly signal?: AbortSignal
   readonly memoryLimitBytes?: number
   readonly threads?: number
   /** How long the engine stays when the last command has gone. */
@@ -23,9 +22,11 @@ export interface EngineOptions {
 
 /** A lease on a running engine and the clients of its two users. */
 export interface Session {
-  readonly lease: Lease
+  readonly version: string
   readonly owner: ClickHouseClient
   readonly reader: ClickHouseClient
+  /** Resolves when the engine has ended, or the lease has been given back. */
+  readonly ended: Promise<void>
   /** How the engine's process ended, if this command started it. */
   readonly exit: () => string | undefined
   readonly close: () => Promise<void>
@@ -67,12 +68,16 @@ function makeSession(lease: Lease, host: Host | undefined): Session {
   const headers = { 'X-Azimuth-Key': endpoint.headerKey }
   const owner = makeClient(url, { username: 'owner', password: endpoint.ownerPassword }, headers)
   const reader = makeClient(url, { username: 'reader', password: endpoint.readerPassword }, headers)
-  const close = async (): Promise<void> => {
+  const closeClients = async (): Promise<void> => {
     await Promise.all([owner.close(), reader.close()])
+  }
+  void lease.closed.then(closeClients)
+  const close = async (): Promise<void> => {
+    await closeClients()
     lease.release()
     await lease.closed
   }
-  return { lease, owner, reader, exit: () => host?.exit(), close }
+  return { version: endpoint.version, owner, reader, ended: lease.closed, exit: () => host?.exit(), close }
 }
 
 interface Host {
