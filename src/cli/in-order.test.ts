@@ -16,14 +16,26 @@ describe('work in order', () => {
     expect(most).toBe(3)
   })
 
+  test('gives a result before the next item comes', async () => {
+    const given: string[] = []
+    const items = (async function* () {
+      yield 'one'
+      while (!given.includes('ONE')) await delay(1)
+      yield 'two'
+    })()
+    const results = inOrder(items, 4, (item) => Promise.resolve(item.toUpperCase()))
+    for await (const result of results) given.push(result)
+    expect(given).toEqual(['ONE', 'TWO'])
+  })
+
   test('waits for the others where one fails', async () => {
     const ended: number[] = []
-    const results = inOrder([1, 2, 3], 3, async (number) => {
+    const results = inOrder([2, 1, 3], 3, async (number) => {
       await delay(number)
-      if (number === 1) throw new Error('one')
+      if (number !== 3) throw new Error(number === 2 ? 'one' : 'two')
       ended.push(number)
     })
     await expect(Array.fromAsync(results)).rejects.toThrow('one')
-    expect(ended).toEqual([2, 3])
+    expect(ended).toEqual([3])
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { memoryTerminal } from '../../../test/memory-terminal.ts'
 import { AzimuthError } from '../../error.ts'
 import type { Answer } from '../case-contract.ts'
+import { linesOf } from '../lines.ts'
 import { answerBatch } from './query-batch.ts'
 
 /** Answers after a time that gets shorter, to try the order of the answers. */
@@ -23,7 +24,7 @@ async function* slowly(kql: string) {
 
 async function answered(text: string): Promise<readonly unknown[]> {
   const terminal = memoryTerminal()
-  await answerBatch(terminal, source, text)
+  await answerBatch(terminal, source, linesOf(memoryTerminal({ input: text }).input))
   const lines = terminal.out.text().trimEnd().split('\n')
   return lines.map((line): unknown => JSON.parse(line))
 }
@@ -38,6 +39,7 @@ describe('a batch of queries', () => {
 
   test('says of each what is wrong, and goes on', async () => {
     const text = [
+      '{"id":[7],"query":8}',
       '{"id":"a","query":"bad"}',
       '{"id":"b","query":"gone"}',
       '{"id":"c","query":"bug"}',
@@ -46,6 +48,13 @@ describe('a batch of queries', () => {
       '{"id":"d","query":"ok"}',
     ]
     expect(await answered(text.join('\n'))).toEqual([
+      {
+        id: [7],
+        error: {
+          code: 'bad-question',
+          message: 'each line must be {"id": …, "query": "…"}: {"id":[7],"query":8}',
+        },
+      },
       { id: 'a', error: { code: 'KS006', message: 'no', span: { start: 0, length: 3 } } },
       { id: 'b', error: { code: 'engine-gone', message: 'the engine has ended', hint: 'again' } },
       { id: 'c', error: { code: 'bug', message: 'oops' } },

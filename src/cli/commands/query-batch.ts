@@ -1,34 +1,32 @@
-import { z } from 'zod'
-import type { Case } from '../case-contract.ts'
 import { AzimuthError } from '../../error.ts'
+import type { Case } from '../case-contract.ts'
 import { inOrder } from '../in-order.ts'
 import { jsonText } from '../json-cell.ts'
 import type { Terminal } from '../terminal.ts'
 
-const question = z.object({ id: z.union([z.string(), z.number()]), query: z.string() })
 const atOnce = 4
+
+type Question = { readonly id: unknown; readonly query: unknown }
 
 /**
  * Answers NDJSON `{id, query}` with NDJSON `{id, columns, rows}` or `{id, error: {code, message, span?, hint?}}`, in
- * order, a line each. A question that fails does not stop the others.
+ * order, a line each, as they come. A question that fails does not stop the others.
  */
 export async function answerBatch(
   terminal: Terminal,
   source: Pick<Case, 'ask'>,
-  text: string,
+  lines: AsyncIterable<string>,
 ): Promise<void> {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   const answers = inOrder(lines, atOnce, async (line) => await answerLine(source, line, terminal.signal))
   for await (const answer of answers) await terminal.out.write(`${answer}\n`)
 }
 
 async function answerLine(source: Pick<Case, 'ask'>, line: string, signal: AbortSignal): Promise<string> {
-  const asked = question.safeParse(parseJson(line))
-  if (!asked.success) {
+  const { id, query } = parseQuestion(line)
+  if (typeof query !== 'string') {
     const message = `each line must be {"id": …, "query": "…"}: ${line.slice(0, 80)}`
-    return jsonText({ id: null, error: { code: 'bad-question', message } })
+    return jsonText({ id, error: { code: 'bad-question', message } })
   }
-  const { id, query } = asked.data
   try {
     signal.throwIfAborted()
     const answer = await source.ask(query, { signal })
@@ -48,10 +46,12 @@ async function answerLine(source: Pick<Case, 'ask'>, line: string, signal: Abort
   }
 }
 
-function parseJson(line: string): unknown {
+function parseQuestion(line: string): Question {
   try {
-    return JSON.parse(line)
+    const value: unknown = JSON.parse(line)
+    if (typeof value !== 'object' || value === null) return { id: null, query: undefined }
+    return { id: 'id' in value ? value.id : null, query: 'query' in value ? value.query : undefined }
   } catch {
-    return undefined
+    return { id: null, query: undefined }
   }
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { diagnosticText } from '../diagnostic.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
+import { linesOf, openInput } from '../lines.ts'
 import { writeRows, type OutputFormat } from '../output.ts'
-import { readQueryText, readText } from '../query-text.ts'
+import { readQueryText } from '../query-text.ts'
 import { withCase, type CaseOptions, type Invocation } from '../session.ts'
 import { answerBatch } from './query-batch.ts'
 
@@ -20,51 +21,59 @@ export async function query(
   kql: string | undefined,
   options: QueryOptions,
 ): Promise<ExitCode> {
-  const { terminal } = invocation
-  if (options.batch !== undefined) {
-    if (kql !== undefined || options.file !== undefined)
-      throw new UsageError('--batch takes its queries from its file alone')
-    return await queryBatch(invocation, options.batch, options)
-  }
-  const text = await readQueryText(terminal, kql, options.file)
+  if (options.batch === undefined) return await queryOne(invocation, kql, options)
+  if (kql === undefined && options.file === undefined)
+    return await queryMany(invocation, options.batch, options)
+  throw new UsageError('--batch takes its queries from its file alone')
+}
+
+async function queryOne(
+  invocation: Invocation,
+  kql: string | undefined,
+  options: QueryOptions,
+): Promise<ExitCode> {
+  const { out, err, signal } = invocation.terminal
+  const text = await readQueryText(invocation.terminal, kql, options.file)
   return await withCase(invocation, options, { command: 'query', create: false }, async (session) => {
-    session.reads(queryObject(text))
+    session.reads({ name: 'query', sha256: sha256(text), bytes: Buffer.byteLength(text) })
     const started = performance.now()
-    const answer = await session.case.ask(text, { signal: terminal.signal })
+    const answer = await session.case.ask(text, { signal })
     if (!answer.ok) {
-      for (const diagnostic of answer.diagnostics)
-        await terminal.err.write(diagnosticText(terminal.err, text, diagnostic))
+      for (const diagnostic of answer.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
       return exitCode.error
     }
     const output = options.output ?? 'table'
-    const count = await writeRows(terminal, answer.columns, answer.rows, {
-      output,
-      csvSafe: options.csvSafe === true,
-    })
+    const csvSafe = options.csvSafe === true
+    const count = await writeRows(invocation.terminal, answer.columns, answer.rows, { output, csvSafe })
     if (output === 'table') {
+      await out.flush()
       const seconds = ((performance.now() - started) / 1000).toFixed(2)
-      await terminal.err.write(
-        terminal.err.paint('dim', `${count} ${count === 1 ? 'row' : 'rows'} in ${seconds} s\n`),
-      )
+      await err.write(err.paint('dim', `${count} ${count === 1 ? 'row' : 'rows'} in ${seconds} s\n`))
     }
     return exitCode.ok
   })
 }
 
-async function queryBatch(invocation: Invocation, file: string, options: QueryOptions): Promise<ExitCode> {
-  const { terminal } = invocation
-  const text = await readText(terminal, file)
+async function queryMany(invocation: Invocation, file: string, options: QueryOptions): Promise<ExitCode> {
   return await withCase(invocation, options, { command: 'query', create: true }, async (session) => {
-    session.reads(queryObject(text))
-    await answerBatch(terminal, session.case, text)
+    const hash = createHash('sha256')
+    let bytes = 0
+    const input = (async function* () {
+      for await (const piece of openInput(invocation.terminal, file)) {
+        hash.update(piece)
+        bytes += piece.length
+        yield piece
+      }
+    })()
+    try {
+      await answerBatch(invocation.terminal, session.case, linesOf(input))
+    } finally {
+      session.reads({ name: file, sha256: hash.digest('hex'), bytes })
+    }
     return exitCode.ok
   })
 }
 
-function queryObject(text: string) {
-  return {
-    name: 'query',
-    sha256: createHash('sha256').update(text).digest('hex'),
-    bytes: Buffer.byteLength(text),
-  }
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
