@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Case } from './case-contract.ts'
 import type { CaseFolder } from '../case/case-file.ts'
 import type { CustodyObject } from '../case/custody-line.ts'
+import { AzimuthError } from '../error.ts'
 import type { ExitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
 import { visible } from './visible.ts'
@@ -41,6 +44,7 @@ export async function withCase(
       import('./versions.ts'),
     ])
   const { surroundings, signal } = terminal
+  for (const path of request.evidence ?? []) await requirePath(resolve(surroundings.directory, path))
   const { folder, chosenBy } = await chooseCase(
     {
       named: options.case,
@@ -49,7 +53,7 @@ export async function withCase(
     },
     surroundings,
   )
-  await rememberCase(folder, surroundings)
+  if (chosenBy !== 'last') await rememberCase(folder, surroundings)
   await announce(terminal, folder, chosenBy)
   const inputs: CustodyObject[] = []
   let outcome: 'done' | 'failed' | 'interrupted' = 'failed'
@@ -75,6 +79,15 @@ export async function withCase(
       inputs,
       outputs: [{ name: 'stdout', ...terminal.written() }],
     })
+  }
+}
+
+/** A path mistyped must not leave a case behind. */
+async function requirePath(path: string): Promise<void> {
+  try {
+    await stat(path)
+  } catch (cause) {
+    throw new AzimuthError('evidence-unreadable', `${path} cannot be read`, { hint: 'check the path', cause })
   }
 }
 
