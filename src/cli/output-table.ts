@@ -85,7 +85,8 @@ function block(sink: Sink, names: Cells): (row: Cells) => string {
 }
 
 function padded(text: string, column: OutputColumn | undefined, width: number): string {
-  return padWidth(fitWidth(text, width), width, isNumber(column) ? 'left' : 'right')
+  const cut = column?.isProse === true ? text : fitWidth(text, width)
+  return padWidth(cut, width, isNumber(column) ? 'left' : 'right')
 }
 
 function isNumber(column: OutputColumn | undefined): boolean {

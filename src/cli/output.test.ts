@@ -100,6 +100,18 @@ describe('a table', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(40)
   })
 
+  test('does not cut prose', async () => {
+    const terminal = memoryTerminal({ columns: 30 })
+    const prose = [
+      { name: 'Code', type: 'string' },
+      { name: 'Message', type: 'string', isProse: true },
+    ]
+    const message = 'what went wrong and what to do about it'
+    await writeRows(terminal, prose, [['c'.repeat(30), message]], { output: 'table' })
+    expect(terminal.out.text()).toContain(message)
+    expect(terminal.out.text()).toContain('ccc…')
+  })
+
   test('becomes blocks where there are too many columns, and tells how many empty ones it leaves out', async () => {
     const text = await printed(
       'table',

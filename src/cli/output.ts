@@ -7,8 +7,8 @@ import type { Terminal } from './terminal.ts'
 export const outputFormats = ['table', 'json', 'ndjson', 'csv'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
-/** A column of an answer; `type` is a KQL type. */
-export type OutputColumn = { readonly name: string; readonly type: string }
+/** A column of an answer; `type` is a KQL type. Prose is never cut to the width of a terminal. */
+export type OutputColumn = { readonly name: string; readonly type: string; readonly isProse?: boolean }
 
 /** Rows that come as a stream. Cells are JSON values. */
 export type Rows = AsyncIterable<readonly unknown[]> | Iterable<readonly unknown[]>

@@ -18,7 +18,7 @@ type Finding = {
 
 const enoughDiskBytes = 5e9
 const enoughMemoryBytes = 2e9
-const columns = ['Check', 'State', 'Message'].map((name) => ({ name, type: 'string' }))
+const columns = ['Check', 'State', 'Message'].map((name) => ({ name, type: 'string', isProse: true }))
 
 /** Checks the machine: Node, the engine's library, memory, disk, the data directory and the case. */
 export async function doctor(

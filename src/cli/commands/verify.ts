@@ -7,7 +7,7 @@ const columns = [
   { name: 'Severity', type: 'string' },
   { name: 'Code', type: 'string' },
   { name: 'Subject', type: 'string' },
-  { name: 'Message', type: 'string' },
+  { name: 'Message', type: 'string', isProse: true },
 ] as const
 
 /** Hashes the evidence again, walks the custody chain and proves the counts; exits with 2 if something is wrong. */
