@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { z } from 'zod'
 import { AzimuthError } from '../error.ts'
 
 /** The version of a case's layout on disk, raised when an older Azimuth could no longer read it. */
 export const caseSchema = 1
 
-const caseFile = z.object({
-  schema: z.int().positive(),
-  name: z.string(),
-  created: z.iso.datetime(),
-  tenantId: z.guid(),
-  namedAfter: z.string().optional(),
-})
-
 /** A case folder that exists and may be opened. `tenantId` stands in where an export carries no tenant. */
-export type CaseFolder = Readonly<z.infer<typeof caseFile>> & {
+export type CaseFolder = {
+  readonly schema: number
+  readonly name: string
+  readonly created: string
+  readonly tenantId: string
+  /** The real path of the evidence that the case was named after. */
+  readonly namedAfter?: string
   readonly path: string
   readonly isNew: boolean
 }
@@ -72,39 +69,41 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
-function parse(text: string, file: string, path: string): z.infer<typeof caseFile> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw unreadable(file, 'is not JSON', cause)
+// Checked by hand: every command reads this file before it can do anything else, and zod takes longer to load than that.
+function parse(text: string, file: string, path: string): Omit<CaseFolder, 'path' | 'isNew'> {
+  const { schema, name, created, tenantId, namedAfter } = parseObject(text, file)
+  if (typeof schema !== 'number' || !Number.isInteger(schema)) throw unreadable(file, 'it has no schema')
+  if (schema > caseSchema) {
+    throw new AzimuthError('case-too-new', `${path} was made by a newer Azimuth (layout ${schema})`, {
+      hint: `this one reads layout ${caseSchema}: update Azimuth, or ingest the evidence into a new case`,
+    })
   }
-  const schema = z.object({ schema: z.int() }).safeParse(value)
-  if (schema.success && schema.data.schema > caseSchema) {
-    throw new AzimuthError(
-      'case-too-new',
-      `${path} was made by a newer Azimuth (layout ${schema.data.schema})`,
-      {
-        hint: `this one reads layout ${caseSchema}: update Azimuth, or ingest the evidence into a new case`,
-      },
-    )
+  if (schema < caseSchema) {
+    throw new AzimuthError('case-too-old', `${path} was made by an older Azimuth (layout ${schema})`, {
+      hint: 'ingest the evidence into a new case: azimuth ingest PATH… --case NAME',
+    })
   }
-  if (schema.success && schema.data.schema < caseSchema) {
-    throw new AzimuthError(
-      'case-too-old',
-      `${path} was made by an older Azimuth (layout ${schema.data.schema})`,
-      {
-        hint: 'ingest the evidence into a new case: azimuth ingest PATH… --case NAME',
-      },
-    )
-  }
-  const result = caseFile.safeParse(value)
-  if (!result.success) throw unreadable(file, z.prettifyError(result.error), result.error)
-  return result.data
+  if (typeof name !== 'string') throw unreadable(file, 'it has no name')
+  if (typeof created !== 'string' || Number.isNaN(Date.parse(created)))
+    throw unreadable(file, 'created is not a time')
+  if (typeof tenantId !== 'string' || !guid.test(tenantId)) throw unreadable(file, 'tenantId is not a GUID')
+  return { schema, name, created, tenantId, ...(typeof namedAfter === 'string' && { namedAfter }) }
 }
 
-function unreadable(file: string, reason: string, cause: unknown): AzimuthError {
-  return new AzimuthError('case-file-unreadable', `${file}: ${reason}`, {
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function parseObject(text: string, file: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return { ...value }
+  } catch (cause) {
+    throw unreadable(file, 'it is not JSON', cause)
+  }
+  throw unreadable(file, 'it is not an object')
+}
+
+function unreadable(file: string, reason: string, cause?: unknown): AzimuthError {
+  return new AzimuthError('case-file-unreadable', `${file} cannot be understood: ${reason}`, {
     hint: 'restore the file from a copy, or ingest the evidence into a new case',
     cause,
   })
