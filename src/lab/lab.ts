@@ -1,0 +1,181 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { AzimuthError } from '../error.ts'
+import { Agenda } from './agenda.ts'
+import { AnswerBook, type LabAnswers } from './answers.ts'
+import { administration, lateHour } from './benign/administration.ts'
+import { networkTraffic } from './benign/network.ts'
+import { peopleAtWork } from './benign/people.ts'
+import { networkSessions } from './benign/sessions.ts'
+import { storageTraffic } from './benign/storage-traffic.ts'
+import { workloads } from './benign/workloads.ts'
+import { FlowRecorder } from './flow-recorder.ts'
+import { Random } from './random.ts'
+import { Recorder } from './recorder.ts'
+import { exfiltration } from './scenarios/exfiltration.ts'
+import { quiet } from './scenarios/quiet.ts'
+import { makeTenant } from './tenant.ts'
+import { dayMs, hourMs, isoExactZ, minuteMs } from './time.ts'
+import type { World } from './world.ts'
+import { Archive } from './writer.ts'
+
+export const scenarios = { quiet, exfiltration } as const
+
+export type Scenario = keyof typeof scenarios
+
+export interface LabOptions {
+  readonly scenario: Scenario
+  readonly seed: number
+  readonly days: number
+  /** Multiplies the benign volume. */
+  readonly scale: number
+  /** Midnight in UTC at which the evidence ends. */
+  readonly end?: string
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: LabProgress) => void
+}
+
+export interface LabProgress {
+  readonly hours: number
+  readonly ofHours: number
+  readonly bytes: number
+}
+
+/** Late entries may fall this much before the span that is being made. */
+const lagMs = 5 * minuteMs
+
+/** Writes a labelled synthetic tenant: `evidence/` and, beside it, `answers.json`. The same options give the same bytes. */
+export async function makeLab(directory: string, options: LabOptions): Promise<LabAnswers> {
+  const end = checkOptions(options)
+  const start = end - options.days * dayMs
+  await claim(directory)
+  const random = new Random(`lab/${options.seed}`)
+  const tenant = makeTenant(random.fork('tenant'), options.scale)
+  const book = new AnswerBook()
+  const archive = new Archive(join(directory, 'evidence'), book)
+  try {
+    const recorder = new Recorder(tenant, book, archive, [], loggingOf(start, end), end)
+    const flowStart = end - Math.ceil(options.days * 0.57) * dayMs
+    const flows = new FlowRecorder(recorder, flowStart, end)
+    const world: World = {
+      tenant,
+      recorder,
+      flows,
+      agenda: new Agenda(),
+      start,
+      end,
+      flowStart,
+      scale: options.scale,
+    }
+    scenarios[options.scenario](world, random.fork('story'))
+    await live(world, random.fork('benign'), archive, options)
+    recorder.finish(start, end)
+  } finally {
+    archive.close()
+  }
+  const answers = book.finish(
+    {
+      scenario: options.scenario,
+      seed: options.seed,
+      days: options.days,
+      scale: options.scale,
+      start: isoExactZ(start),
+      end: isoExactZ(end),
+      tenantId: tenant.id,
+      subscriptions: tenant.subscriptions,
+    },
+    archive.bytes,
+  )
+  await writeFile(join(directory, 'answers.json'), `${JSON.stringify(answers, undefined, 1)}\n`)
+  return answers
+}
+
+/** Lets time pass, hour by hour in spans that shrink as the volume grows. */
+async function live(world: World, random: Random, archive: Archive, options: LabOptions): Promise<void> {
+  const planners = [
+    peopleAtWork(world, random.fork('people')),
+    administration(world, random.fork('administration')),
+    lateHour(world, random.fork('late')),
+    workloads(world, random.fork('workloads')),
+    networkSessions(world, random.fork('sessions')),
+  ]
+  const generators = [
+    storageTraffic(world, random.fork('storage')),
+    networkTraffic(world, random.fork('network')),
+  ]
+  const spanMs = spanOf(options.scale)
+  const ofHours = options.days * 24
+  for (let hour = 0; hour < ofHours; hour += 1) {
+    options.signal?.throwIfAborted()
+    const begin = world.start + hour * hourMs
+    if (hour % 24 === 0) for (const plan of planners) plan(begin)
+    for (let from = begin; from < begin + hourMs; from += spanMs) {
+      const to = from + spanMs
+      world.agenda.runUntil(to)
+      for (const generate of generators) generate(from, to)
+      world.flows.recordUntil(to - lagMs)
+      archive.writeUntil(to - 2 * lagMs)
+    }
+    options.onProgress?.({ hours: hour + 1, ofHours, bytes: archive.bytes })
+    await setImmediate()
+  }
+  world.flows.recordUntil(world.end)
+  archive.writeUntil(world.end)
+}
+
+function spanOf(scale: number): number {
+  const most = 60 / Math.max(1, scale / 4)
+  const minutes = [60, 30, 20, 15, 10, 5, 2].find((candidate) => candidate <= most) ?? 1
+  return minutes * minuteMs
+}
+
+function loggingOf(start: number, end: number): ConstructorParameters<typeof Recorder>[4] {
+  const always = {
+    resourceLogFrom: start,
+    resourceLogUntil: end,
+    withoutReads: false,
+    classicVersion: () => undefined,
+  }
+  const middle = start + Math.floor((end - start) / 2)
+  return {
+    documents: { ...always },
+    application: { ...always },
+    archive: { ...always, withoutReads: true },
+    legacy: {
+      ...always,
+      resourceLogFrom: end - Math.floor((end - start) / 5),
+      classicVersion: (time) => (time < middle ? '1.0' : '2.0'),
+    },
+  }
+}
+
+function checkOptions(options: LabOptions): number {
+  const end = Date.parse(options.end ?? '2026-03-01T00:00:00Z')
+  if (Number.isNaN(end) || end % dayMs !== 0) {
+    throw new AzimuthError('lab-end', `the lab cannot end at ${options.end}`, {
+      hint: 'give a midnight in UTC: 2026-03-01T00:00:00Z',
+    })
+  }
+  if (!Number.isInteger(options.days) || options.days < 1 || options.days > 366) {
+    throw new AzimuthError('lab-days', `a lab of ${options.days} days cannot be made`, {
+      hint: 'give 1 to 366 days',
+    })
+  }
+  if (!(options.scale > 0 && options.scale <= 10_000)) {
+    throw new AzimuthError('lab-scale', `a lab at scale ${options.scale} cannot be made`, {
+      hint: 'give a scale above 0, at most 10000',
+    })
+  }
+  return end
+}
+
+/** Evidence is never written among other files. */
+async function claim(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true })
+  const found = await readdir(directory)
+  if (found.length === 0) return
+  throw new AzimuthError('lab-folder-not-empty', `${directory} is not empty`, {
+    hint: 'give a folder that does not exist yet',
+  })
+}

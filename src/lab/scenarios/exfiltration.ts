@@ -1,0 +1,165 @@
+import { callArm, callVault } from '../actions.ts'
+import type { Random } from '../random.ts'
+import type { StorageCredential } from '../sources/storage.ts'
+import { isoExactZ, minuteMs, secondMs } from '../time.ts'
+import type { World } from '../world.ts'
+import { type Choices, describeChoices, drawChoices } from './choices.ts'
+import { copyOut } from './copies.ts'
+import { enter, type Foothold } from './entry.ts'
+import { move } from './movement.ts'
+import { steal } from './storage-theft.ts'
+
+/** From a password spray to data outside the tenant and a log switched off. Written at once; the archive orders it. */
+export function exfiltration(world: World, random: Random): void {
+  const choices = drawChoices(world, random.fork('choices'))
+  Object.assign(world.recorder.book.choices, describeChoices(choices))
+  const foothold = enter(world, random.fork('entry'), choices)
+  let begin = foothold.time
+  let stolen: { readonly time: number; readonly credential: StorageCredential } | undefined
+  for (const branch of choices.branches) {
+    begin += random.between(Math.floor(choices.hour * 0.3), choices.hour * 2)
+    if (branch === 'storage') stolen = steal(world, random.fork('storage'), choices, foothold, begin)
+    if (branch === 'network') move(world, random.fork('network'), choices, foothold, begin)
+    if (branch === 'vault') readSecrets(world, random.fork('vault'), choices, foothold, begin)
+  }
+  if (stolen === undefined) throw new Error('no branch took the data')
+  leave(world, random.fork('leaving'), choices, foothold, stolen)
+}
+
+function readSecrets(
+  world: World,
+  random: Random,
+  choices: Choices,
+  foothold: Foothold,
+  begin: number,
+): void {
+  const { book } = world.recorder
+  const { vault } = world.tenant
+  book.step('secrets', 'All secrets of the vault are listed and read', 'T1555.006', begin)
+  const clientInfo = choices.explorer.startsWith('AZURECLI')
+    ? 'AZURECLI/2.70.0 (MSI) azsdk-python-keyvault-secrets/4.9.0'
+    : 'WindowsPowerShell/5.1 Az.KeyVault/6.3.1'
+  let time = begin
+  callVault(world, random, time, foothold.vault, 'SecretList', 'secrets', {
+    clientInfo,
+    challenged: true,
+    mark: 'secrets',
+  })
+  for (const secret of random.shuffle(vault.secrets)) {
+    time += random.between(300, 4000)
+    callVault(world, random, time, foothold.vault, 'SecretGet', `secrets/${secret.name}/${secret.version}`, {
+      clientInfo,
+      mark: 'secrets',
+    })
+  }
+  const from = foothold.armStep
+  book.links.push({ from, to: 'secrets', by: 'uti', value: foothold.vault.id, certainty: 'observed' })
+}
+
+/** The copy out and the end of the log, in the order that the seed drew; then what Defender makes of it. */
+function leave(
+  world: World,
+  random: Random,
+  choices: Choices,
+  foothold: Foothold,
+  stolen: { readonly time: number; readonly credential: StorageCredential },
+): void {
+  const { recorder, tenant, end } = world
+  const { documents } = tenant.accounts
+  const early = choices.tamper === 'before-copy-out'
+  const gap = (): number => random.between(Math.floor(choices.hour * 0.1), choices.hour)
+  let time = stolen.time
+  if (!early) time = copyOut(world, random, stolen.credential, time, true) + gap()
+  const tamperedAt = time
+  recorder.book.step('tamper', 'The diagnostic setting of the account is deleted', 'T1562.008', tamperedAt)
+  callArm(world, random, {
+    time: tamperedAt,
+    token: foothold.arm,
+    role: 'Contributor',
+    operation: 'Microsoft.Insights/diagnosticSettings/delete',
+    title: 'Delete resource diagnostic setting',
+    resourceId: `${documents.id}/blobServices/default/providers/Microsoft.Insights/diagnosticSettings/to-archive`,
+    mark: 'tamper',
+  })
+  recorder.book.links.push({
+    from: foothold.armStep,
+    to: 'tamper',
+    by: 'uti',
+    value: foothold.arm.id,
+    certainty: 'observed',
+  })
+  const silentFrom = tamperedAt + random.between(90, 300) * secondMs
+  recorder.logging.documents.resourceLogUntil = silentFrom
+  recorder.book.gaps.push({
+    table: 'StorageBlobLogs',
+    resource: documents.id,
+    from: isoExactZ(silentFrom),
+    to: isoExactZ(end),
+    why: 'its diagnostic setting was deleted',
+  })
+  if (early) time = copyOut(world, random, stolen.credential, silentFrom + gap(), false)
+  alertLate(world, random, choices, time)
+}
+
+/** Defender's alert, in its own export and in the Activity Log. */
+function alertLate(world: World, random: Random, choices: Choices, after: number): void {
+  const { recorder, tenant } = world
+  const { documents } = tenant.accounts
+  const time = after + random.between(20 * minuteMs, choices.hour * 2)
+  recorder.book.step('alert', 'Defender for Storage reports an unusual amount of data', '', time)
+  const id = random.guid()
+  const title = 'Unusual amount of data extracted from a storage account'
+  const alert = {
+    time,
+    end: time + 10 * minuteMs,
+    id,
+    type: 'Storage.Blob_DataExfiltration.AmountOfDataAnomaly',
+    title,
+    severity: 'Low',
+    tactic: 'Exfiltration',
+    technique: 'T1537',
+    description:
+      'An unusually large amount of data has been extracted compared to recent activity on this storage container.',
+    compromised: documents.name,
+    resourceId: documents.id,
+    subscription: documents.subscription,
+    tenantId: tenant.id,
+    address: choices.reader.ip,
+    extended: {
+      'Client IP address': choices.reader.ip,
+      'User agent': choices.downloader,
+      'Authentication type': choices.means === 'account-key' ? 'Account key' : 'SAS',
+    },
+  } as const
+  recorder.alert(alert, 'alert')
+  recorder.activity(
+    {
+      time: time + 4 * minuteMs,
+      operation: 'Microsoft.Security/locations/alerts/activate/action',
+      title,
+      category: 'Security',
+      status: 'Active',
+      subStatus: '',
+      subscription: documents.subscription,
+      resourceGroup: documents.resourceGroup,
+      resourceId: `/subscriptions/${documents.subscription}/providers/Microsoft.Security/locations/westeurope/alerts/${id}`,
+      correlationId: id,
+      eventDataId: random.guid(),
+      operationId: id,
+      level: 'Warning',
+      token: undefined,
+      role: '',
+      durationMs: 0,
+      properties: {
+        alertId: id,
+        severity: alert.severity,
+        compromisedEntity: documents.name,
+        intent: alert.tactic,
+        resourceType: 'Storage account',
+        productName: 'Microsoft Defender for Cloud',
+        alertType: alert.type,
+      },
+    },
+    'alert',
+  )
+}

@@ -1,0 +1,65 @@
+import type { User } from '../people.ts'
+import type { Tenant } from '../tenant.ts'
+
+export interface UnifiedAuditEvent {
+  readonly time: number
+  readonly id: string
+  readonly recordType: 'ExchangeItemAggregated' | 'SharePointFileOperation' | 'AzureActiveDirectoryStsLogon'
+  readonly operation: 'MailItemsAccessed' | 'FileAccessed' | 'FileDownloaded' | 'UserLoggedIn'
+  readonly user: User
+  readonly address: string
+  readonly object: string
+}
+
+const recordTypes: Readonly<Record<UnifiedAuditEvent['recordType'], number>> = {
+  ExchangeItemAggregated: 50,
+  SharePointFileOperation: 6,
+  AzureActiveDirectoryStsLogon: 15,
+}
+
+const workloads: Readonly<Record<UnifiedAuditEvent['recordType'], string>> = {
+  ExchangeItemAggregated: 'Exchange',
+  SharePointFileOperation: 'SharePoint',
+  AzureActiveDirectoryStsLogon: 'AzureActiveDirectory',
+}
+
+export const unifiedAuditHeader =
+  'RecordId,CreationDate,RecordType,Operation,UserId,AuditData,AssociatedAdminUnits,AssociatedAdminUnitsNames'
+
+/** A row of the unified audit log's CSV export: the event itself is JSON in one quoted cell. */
+export function unifiedAuditRow(event: UnifiedAuditEvent, tenant: Tenant): string {
+  const time = new Date(event.time).toISOString().slice(0, 19)
+  const data = {
+    CreationTime: time,
+    Id: event.id,
+    Operation: event.operation,
+    OrganizationId: tenant.id,
+    RecordType: recordTypes[event.recordType],
+    ResultStatus: 'Succeeded',
+    UserKey: event.user.puid,
+    UserType: 0,
+    Version: 1,
+    Workload: workloads[event.recordType],
+    ClientIP: event.address,
+    UserId: event.user.upn,
+    ObjectId: event.object,
+    ...(event.recordType === 'ExchangeItemAggregated'
+      ? {
+          MailboxOwnerUPN: event.user.upn,
+          LogonType: 0,
+          InternalLogonType: 0,
+          ClientInfoString: 'Client=OWA;Action=ViaProxy',
+          ExternalAccess: false,
+        }
+      : {}),
+    ...(event.recordType === 'SharePointFileOperation'
+      ? {
+          SiteUrl: `https://meridian.example/sites/operations/`,
+          SourceFileName: event.object.slice(event.object.lastIndexOf('/') + 1),
+          UserAgent: event.user.agent,
+        }
+      : {}),
+  }
+  const cell = JSON.stringify(data).replaceAll('"', '""')
+  return `${event.id},${time}.0000000Z,${recordTypes[event.recordType]},${event.operation},${event.user.upn},"${cell}",,`
+}
