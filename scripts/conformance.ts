@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { createCompiler, type Compilation } from '../src/kql/compile.ts'
+import { decodeRow, type Cell } from '../src/kql/cells.ts'
+import { compareRows } from './conformance/compare.ts'
+import { openQueryEngine } from './conformance/engine.ts'
+
+/**
+ * Runs frozen cases of the real engine through the compiler and ours: `npm run conformance -- FILE.jsonl`.
+ * A case passes, is refused (a diagnostic, nothing run) or is wrong. Cases without rows must be refused.
+ */
+interface Case {
+  readonly id: string
+  readonly query: string
+  readonly columns?: readonly string[]
+  readonly types?: readonly string[]
+  readonly rows?: readonly (readonly unknown[])[]
+}
+
+type Verdict = { readonly verdict: 'passed' | 'refused' | 'wrong'; readonly why: string }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, show: { type: 'string' } },
+})
+
+const file = positionals[0]
+if (file === undefined) throw new Error('usage: npm run conformance -- FILE.jsonl [--only id] [--show wrong|refused|passed]')
+
+const cases: Case[] = []
+for await (const line of createInterface({ input: createReadStream(file) })) {
+  // The file is ours to trust: it was written for this script.
+  if (line.trim() !== '') cases.push(JSON.parse(line) as Case)
+}
+
+const compiler = await createCompiler({ tables: [] })
+await using engine = await openQueryEngine()
+const tally = new Map<string, { passed: number; refused: number; wrong: number }>()
+const reasons = new Map<string, number>()
+const totals = { passed: 0, refused: 0, wrong: 0 }
+for (const item of cases) {
+  if (values.only !== undefined && !item.id.includes(values.only)) continue
+  const compilation = await compiler.compile(item.query)
+  const { verdict, why } = await judge(item, compilation)
+  totals[verdict] += 1
+  const feature = item.id.replace(/^emu-docs\//, '').replace(/^emu-fuzz\/(\d+-)?/, '').replace(/-\d+$/, '')
+  const counts = tally.get(feature) ?? { passed: 0, refused: 0, wrong: 0 }
+  counts[verdict] += 1
+  tally.set(feature, counts)
+  if (verdict === 'refused') reasons.set(why, (reasons.get(why) ?? 0) + 1)
+  if (values.show === verdict || values.only !== undefined) {
+    console.log(`${verdict} ${item.id}: ${why}\n  ${item.query.replaceAll('\n', '\n  ')}`)
+    if (values.only !== undefined && compilation.ok) console.log(`  SQL: ${compilation.sql.text}`)
+  }
+}
+if (values.only === undefined) {
+  for (const [feature, counts] of [...tally].toSorted(([a], [b]) => a.localeCompare(b))) {
+    if (counts.refused + counts.wrong > 0) console.log(`${feature.padEnd(48)} ${counts.passed} passed, ${counts.refused} refused, ${counts.wrong} wrong`)
+  }
+  for (const [reason, count] of [...reasons].toSorted(([, a], [, b]) => b - a)) console.log(`${String(count).padStart(5)} ${reason}`)
+}
+console.log(`${totals.passed} passed, ${totals.refused} refused, ${totals.wrong} wrong`)
+process.exitCode = totals.wrong > 0 ? 2 : 0
+
+async function judge(item: Case, compilation: Compilation): Promise<Verdict> {
+  if (!compilation.ok) {
+    const [problem] = compilation.diagnostics.filter(({ severity }) => severity === 'error')
+    const why = `${problem?.code}: ${problem?.message}`
+    return { verdict: item.rows ? 'refused' : 'passed', why }
+  }
+  if (!item.rows) return { verdict: 'wrong', why: 'Kusto rejects this query' }
+  const names = compilation.columns.map(({ name }) => name)
+  if (item.columns && JSON.stringify(names) !== JSON.stringify(item.columns)) {
+    return { verdict: 'wrong', why: `columns ${names.join(', ')} instead of ${item.columns.join(', ')}` }
+  }
+  const answer = await engine.rows(compilation.sql.text)
+  if (typeof answer === 'string') return { verdict: 'wrong', why: answer }
+  const rows = answer.map((row): Cell[] => decodeRow(row, compilation.columns))
+  const why = compareRows(item.rows, rows, item.types ?? [], /\|\s*(sort|order|top)\s[^|]*$/.test(item.query), /make_?set|\bset_|bag_keys/.test(item.query))
+  return why === undefined ? { verdict: 'passed', why: '' } : { verdict: 'wrong', why }
+}

@@ -1,0 +1,73 @@
+import { aggregate, call, cast, nothing, real, when, type SqlExpression } from '../../sql/node.ts'
+import type { AggregateFunction } from '../aggregate.ts'
+import { convert } from '../convert.ts'
+import { argument, type CallSite } from '../function.ts'
+import type { Operand } from '../operand.ts'
+import { physicalTypes } from '../types.ts'
+import { conditional, over } from './basic.ts'
+
+/** Deviation and variance: of one value they are 0, of none NaN. */
+function spread(sql: 'stddevSamp' | 'varSamp' | 'stddevPop' | 'varPop'): (args: readonly Operand[], call: CallSite) => SqlExpression {
+  return (args, site) => {
+    const [values, test] = conditional(args, site.name)
+    const value = convert(argument(values, 0), 'real')
+    const size = over('count', [value], test)
+    return call(
+      'multiIf',
+      call('equals', size, 0),
+      real(Number.NaN),
+      call('equals', size, 1),
+      real(0),
+      call('ifNull', over(sql, [value], test), real(Number.NaN)),
+    )
+  }
+}
+
+const spreads = [
+  ['stdev', 'stddevSamp', Math.SQRT2],
+  ['variance', 'varSamp', 2],
+  ['stdevp', 'stddevPop', 1],
+  ['variancep', 'varPop', 1],
+] as const
+
+/** The smallest value such that the asked share of values is not above it. */
+function percentile(value: Operand, share: Operand, site: CallSite): SqlExpression {
+  const level = Number(share.literal?.value ?? Number.NaN)
+  if (!(level >= 0 && level <= 100)) {
+    return site.refuse('not-constant', 'a percentile must be a literal from 0 to 100')
+  }
+  const sorted = call('arraySort', aggregate('groupArray', [value.sql]))
+  const size = call('length', sorted)
+  const rank = call('greatest', call('toInt64', call('ceil', call('divide', call('multiply', size, real(level)), 100))), 1)
+  const found = call('arrayElement', sorted, rank)
+  return when(call('greater', size, 0), cast(found, physicalTypes[value.type]), nothing)
+}
+
+const table = 'datatable(v: long)[1, 3]'
+
+/** Spread and percentiles. */
+export const statisticalAggregates: readonly AggregateFunction[] = [
+  ...spreads.flatMap(([name, sql, value]) =>
+    [name, `${name}if`].map(
+      (full): AggregateFunction => ({
+        name: full,
+        doc: `The ${name.startsWith('stdev') ? 'standard deviation' : 'variance'} of a ${name.endsWith('p') ? 'population' : 'sample'}.`,
+        example: { query: `${table} | summarize ${full}(v${full.endsWith('if') ? ', true' : ''})`, rows: [[value]] },
+        emit: spread(sql),
+      }),
+    ),
+  ),
+  {
+    name: 'percentile',
+    doc: 'The value at a percentile, by nearest rank.',
+    example: { query: `${table} | summarize percentile(v, 50)`, rows: [[1]] },
+    emit: (args, site) => percentile(argument(args, 0), argument(args, 1), site),
+  },
+  {
+    name: 'percentiles',
+    doc: 'The values at several percentiles.',
+    example: { query: `${table} | summarize percentiles(v, 50, 100)`, rows: [[1, 3]] },
+    emit: (args, site) => percentile(argument(args, 0), argument(args, 1), site),
+    emitColumns: (args, site) => args.slice(1).map((share) => percentile(argument(args, 0), share, site)),
+  },
+]

@@ -1,0 +1,230 @@
+import { array, boolean, call, cast, integer, real, text, type Select, type SqlExpression } from '../sql/node.ts'
+import { Refusal, type Place } from './diagnostic.ts'
+import type { CallSite } from './function.ts'
+import { scalarFunction } from './functions.ts'
+import { printDatetime } from './literals.ts'
+import { operand, type Operand } from './operand.ts'
+import { operatorByKind } from './operators.ts'
+import { aggregateFunction } from './aggregates.ts'
+import { columnsOf, type AggregateExpression, type Expression, type LiteralExpression, type PlanNode } from './plan.ts'
+import { memberOf, parsedJson } from './path.ts'
+import { bracketed, innerScope, isOpen, isPlain, orderItems, type Relation, type Scope } from './relation.ts'
+import type { Schema } from './schema.ts'
+import { isText, nullOf, physicalTypes, type KqlType } from './types.ts'
+
+export interface EmitterOptions {
+  readonly schema: Schema
+  /** Ticks since 1970-01-01. */
+  readonly now: bigint
+}
+
+/** Turns a plan into SQL nodes. One emitter serves one query: it hands out the names. */
+export class Emitter {
+  readonly options: EmitterOptions
+  #aliases = 0
+  #serials = 0
+
+  constructor(options: EmitterOptions) {
+    this.options = options
+  }
+
+  relation(node: PlanNode): Relation {
+    return operatorByKind(node.kind).emit(node, this)
+  }
+
+  /** A table alias that no other SELECT of this query has. */
+  alias(): string {
+    this.#aliases += 1
+    return `s${this.#aliases}`
+  }
+
+  serial(): number {
+    this.#serials += 1
+    return this.#serials
+  }
+
+  /** A private column name; no KQL name begins with two underscores in SQL. */
+  hidden(purpose: string): string {
+    return `__${purpose}${this.serial()}`
+  }
+
+  bracket(relation: Relation): Relation {
+    return bracketed(relation, this.alias())
+  }
+
+  /** The relation, in brackets where the expressions could not simply be put into its SELECT. */
+  ready(relation: Relation, expressions: readonly Expression[]): Relation {
+    const isReady =
+      isOpen(relation) &&
+      expressions.every((expression) => [...columnsOf(expression)].every(({ name }) => isPlain(relation, name)))
+    return isReady ? relation : this.bracket(relation)
+  }
+
+  expression(expression: Expression, scope: Scope): Operand {
+    switch (expression.kind) {
+      case 'column':
+        return scope(expression.name)
+      case 'literal':
+        return literalOperand(expression)
+      case 'scalar':
+        return this.#scalar(expression.plan, expression.type)
+      case 'rows':
+        throw new Refusal('unsupported-argument', 'a table cannot be used here', expression.place)
+      case 'aggregate':
+        return this.#aggregate(expression, scope)
+      case 'call': {
+        if (isMembership(expression.name) && expression.args.some((item) => item.kind === 'rows')) {
+          return this.#membership(expression.name, expression.args, scope, expression.place)
+        }
+        const args = expression.args.map((argument) => this.expression(argument, scope))
+        return this.call(expression.name, args, expression.type, expression.place)
+      }
+      default:
+        throw new Error('an expression of an unknown kind')
+    }
+  }
+
+  /** As `expression`, where NULL may stand for false: in WHERE and ON. */
+  predicate(expression: Expression, scope: Scope): SqlExpression {
+    if (expression.kind === 'call') {
+      if (expression.name === 'and' || expression.name === 'or') {
+        return call(expression.name, ...expression.args.map((item) => this.predicate(item, scope)))
+      }
+      if (expression.name === '==') {
+        const args = expression.args.map((argument) => this.expression(argument, scope))
+        return this.#call('== or null', args, 'bool', expression.place)
+      }
+    }
+    const value = this.expression(expression, scope)
+    return value.type === 'bool' ? value.sql : this.call('tobool', [value], 'bool', expression.place).sql
+  }
+
+  call(name: string, args: readonly Operand[], type: KqlType, place: Place): Operand {
+    const [first, second] = args
+    if (first && second && (name === 'member' || name === 'element')) return memberOf(first, second)
+    if (first && (name === 'parse_json' || name === 'todynamic')) return parsedJson(first)
+    const definition = scalarFunction(name)
+    const sql = this.#call(name, args, type, place)
+    return operand(sql, definition?.type ?? type, definition?.total !== true)
+  }
+
+  #call(name: string, args: readonly Operand[], type: KqlType, place: Place): SqlExpression {
+    const definition = scalarFunction(name)
+    if (!definition) throw new Refusal('unsupported-function', `${name} is not supported yet`, place)
+    return definition.emit(args, this.#site(name, definition.type ?? type, place))
+  }
+
+  #site(name: string, type: KqlType, place: Place): CallSite {
+    return {
+      name,
+      type,
+      place,
+      now: this.options.now,
+      serial: () => this.serial(),
+      refuse: (code, message, hint) => {
+        throw new Refusal(code, message, place, hint)
+      },
+      call: (inner, innerArgs, innerType) => this.call(inner, innerArgs, innerType, place),
+    }
+  }
+
+  /** The columns that an expression over aggregates fills, with the types that the binder gives them. */
+  aggregateColumns(expression: Expression, scope: Scope, types: readonly KqlType[]): readonly Operand[] {
+    const definition = expression.kind === 'aggregate' ? aggregateFunction(expression.name) : undefined
+    if (expression.kind !== 'aggregate' || !definition?.emitColumns) return [this.expression(expression, scope)]
+    const args = expression.args.map((argument) => this.expression(argument, scope))
+    const site = this.#site(expression.name, expression.type, expression.place)
+    return definition.emitColumns(args, site).map((sql, index) => operand(sql, types[index] ?? expression.type))
+  }
+
+  #aggregate(expression: AggregateExpression, scope: Scope): Operand {
+    const { name, type, place } = expression
+    const definition = aggregateFunction(name)
+    if (!definition) throw new Refusal('unsupported-aggregate', `${name} is not supported yet`, place)
+    const args = expression.args.map((argument) => this.expression(argument, scope))
+    return operand(definition.emit(args, this.#site(name, type, place)), type, definition.total !== true)
+  }
+
+  /** `toscalar`: the first column of the first row, null where there is none. */
+  #scalar(plan: PlanNode, type: KqlType): Operand {
+    const relation = this.relation(plan)
+    const first = relation.columns[0]
+    if (!first) throw new Error('a scalar query without columns')
+    const select = this.#firstColumn(relation, first.physical, integer(1))
+    const value: SqlExpression = { kind: 'scalar', select }
+    return operand(isText(type) ? call('ifNull', value, '') : value, type)
+  }
+
+  #membership(name: string, args: readonly Expression[], scope: Scope, place: Place): Operand {
+    const [subject, rows] = args
+    if (!subject || rows?.kind !== 'rows' || args.length > 2) {
+      throw new Refusal('unsupported-argument', `${name} takes one table or a list of values, not both`, place)
+    }
+    const folds = name.endsWith('~')
+    const relation = this.relation(rows.plan)
+    const first = relation.columns[0]
+    if (!first) throw new Refusal('bad-argument', 'a table without columns', place)
+    const inner = this.bracket(relation)
+    const fold = (value: Operand): SqlExpression => {
+      const converted = first.type === 'string' || folds ? this.call('tostring', [value], 'string', place).sql : value.sql
+      return folds ? call('lowerUTF8', converted) : converted
+    }
+    if (first.type === 'dynamic') throw new Refusal('unsupported-argument', 'a table of dynamic values', place)
+    const value = this.expression(subject, scope)
+    const select: Select = {
+      columns: [{ name: first.physical, expression: fold(innerScope(inner)(first.name)) }],
+      from: inner.select.from,
+    }
+    const found: SqlExpression = { kind: 'in', value: fold(value), select, negated: name.startsWith('!') }
+    return operand(call('ifNull', found, boolean(name.startsWith('!'))), 'bool', false)
+  }
+
+  #firstColumn(relation: Relation, physical: string, limit: SqlExpression): Select {
+    const outer = this.bracket(relation)
+    const columns = outer.select.columns.filter(({ name }) => name === physical)
+    const alias = outer.select.from.kind === 'select' ? outer.select.from.alias : undefined
+    const order = orderItems(relation, alias)
+    return { ...outer.select, columns, limit, ...(order.length > 0 ? { orderBy: order } : {}) }
+  }
+}
+
+function isMembership(name: string): boolean {
+  return ['in', '!in', 'in~', '!in~'].includes(name)
+}
+
+/** A literal as SQL of its physical type. */
+export function literalOperand(literal: LiteralExpression): Operand {
+  const { type, value } = literal
+  if (value === null) return { sql: nullOf(type), type, nullable: !isText(type), literal }
+  return { sql: literalSql(type, value), type, nullable: false, literal }
+}
+
+function literalSql(type: KqlType, value: string | number | boolean): SqlExpression {
+  switch (type) {
+    case 'string':
+    case 'dynamic':
+      return text(String(value))
+    case 'bool':
+      return boolean(value === true)
+    case 'long':
+    case 'timespan':
+      return call('toInt64', integer(BigInt(value)))
+    case 'int':
+      return call('toInt32', integer(BigInt(value)))
+    case 'real':
+      return real(Number(value))
+    case 'decimal':
+      return call('toDecimal128', String(value), 17)
+    case 'datetime':
+      return call('toDateTime64', printDatetime(BigInt(value)), 7, 'UTC')
+    case 'guid':
+      return call('toUUID', String(value))
+    default:
+      throw new Error(`no literal of type ${String(type)}`)
+  }
+}
+
+/** Literals in a list of one physical type, as an array. */
+export function typedArray(values: readonly SqlExpression[], type: KqlType): SqlExpression {
+  return cast(array(values), `Array(${physicalTypes[type]})`)
+}

@@ -1,0 +1,26 @@
+import type { TreeNode } from './parser/tree.ts'
+import type { Expression, PlanNode } from './plan.ts'
+
+/** What a `let` name or a parameter stands for. Everything is put in where it is used. */
+export type Definition =
+  | { readonly kind: 'scalar'; readonly expression: Expression }
+  | { readonly kind: 'table'; readonly plan: PlanNode }
+  | { readonly kind: 'function'; readonly declaration: TreeNode; readonly environment: Environment }
+
+/** Names in scope, innermost first. */
+export class Environment {
+  readonly #parent: Environment | undefined
+  readonly #definitions = new Map<string, Definition>()
+
+  constructor(parent?: Environment) {
+    this.#parent = parent
+  }
+
+  define(name: string, definition: Definition): void {
+    this.#definitions.set(name, definition)
+  }
+
+  find(name: string): Definition | undefined {
+    return this.#definitions.get(name) ?? this.#parent?.find(name)
+  }
+}

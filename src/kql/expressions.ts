@@ -1,0 +1,316 @@
+import { isoDatetime, parseDatetime, parseTimespan, printTimespan } from './literals.ts'
+import { aggregateFunction } from './aggregates.ts'
+import { scalarFunction } from './functions.ts'
+import { child, childItems, isTabular, nameOf, type TreeNode } from './parser/tree.ts'
+import type { Expression, LiteralExpression, LiteralValue } from './plan.ts'
+import type { Planner } from './planner.ts'
+import type { KqlType } from './types.ts'
+
+/** The parser's node kinds of operators with two sides, and KQL's own spelling. */
+const binaryOperators: Readonly<Record<string, string>> = {
+  AddExpression: '+',
+  SubtractExpression: '-',
+  MultiplyExpression: '*',
+  DivideExpression: '/',
+  ModuloExpression: '%',
+  AndExpression: 'and',
+  OrExpression: 'or',
+  EqualExpression: '==',
+  NotEqualExpression: '!=',
+  LessThanExpression: '<',
+  LessThanOrEqualExpression: '<=',
+  GreaterThanExpression: '>',
+  GreaterThanOrEqualExpression: '>=',
+  EqualTildeExpression: '=~',
+  BangTildeExpression: '!~',
+  HasExpression: 'has',
+  NotHasExpression: '!has',
+  HasCsExpression: 'has_cs',
+  NotHasCsExpression: '!has_cs',
+  HasPrefixExpression: 'hasprefix',
+  NotHasPrefixExpression: '!hasprefix',
+  HasPrefixCsExpression: 'hasprefix_cs',
+  NotHasPrefixCsExpression: '!hasprefix_cs',
+  HasSuffixExpression: 'hassuffix',
+  NotHasSuffixExpression: '!hassuffix',
+  HasSuffixCsExpression: 'hassuffix_cs',
+  NotHasSuffixCsExpression: '!hassuffix_cs',
+  ContainsExpression: 'contains',
+  NotContainsExpression: '!contains',
+  ContainsCsExpression: 'contains_cs',
+  NotContainsCsExpression: '!contains_cs',
+  StartsWithExpression: 'startswith',
+  NotStartsWithExpression: '!startswith',
+  StartsWithCsExpression: 'startswith_cs',
+  NotStartsWithCsExpression: '!startswith_cs',
+  EndsWithExpression: 'endswith',
+  NotEndsWithExpression: '!endswith',
+  EndsWithCsExpression: 'endswith_cs',
+  NotEndsWithCsExpression: '!endswith_cs',
+  MatchesRegexExpression: 'matches regex',
+  LikeExpression: 'like',
+  NotLikeExpression: 'notlike',
+  LikeCsExpression: 'likecs',
+  NotLikeCsExpression: 'notlikecs',
+}
+
+const listOperators: Readonly<Record<string, string>> = {
+  InExpression: 'in~',
+  NotInExpression: '!in~',
+  InCsExpression: 'in',
+  NotInCsExpression: '!in',
+  HasAnyExpression: 'has_any',
+  HasAllExpression: 'has_all',
+}
+
+/** Reads a scalar expression of the bound tree. */
+export function planScalar(node: TreeNode, planner: Planner): Expression {
+  const binary = binaryOperators[node.kind]
+  if (binary !== undefined) {
+    return call(binary, [planner.scalar(child(node, 'Left')), planner.scalar(child(node, 'Right'))], node, planner)
+  }
+  const list = listOperators[node.kind]
+  if (list !== undefined) return planList(list, node, planner)
+  switch (node.kind) {
+    case 'NameReference':
+      return planName(node, planner)
+    case 'ParenthesizedExpression':
+      return planner.scalar(child(node, 'Expression'))
+    case 'UnaryMinusExpression':
+      return planMinus(node, planner)
+    case 'UnaryPlusExpression':
+      return planner.scalar(child(node, 'Expression'))
+    case 'BetweenExpression':
+    case 'NotBetweenExpression': {
+      const bounds = child(node, 'Right')
+      const args = [child(node, 'Left'), child(bounds, 'First'), child(bounds, 'Second')]
+      const name = node.kind === 'BetweenExpression' ? 'between' : '!between'
+      return call(name, args.map((argument) => planner.scalar(argument)), node, planner)
+    }
+    case 'FunctionCallExpression':
+      return planCall(node, planner)
+    case 'PathExpression':
+      return planPath(node, planner)
+    case 'ElementExpression':
+      return planElement(node, planner)
+    case 'ToScalarExpression':
+      return planToScalar(node, planner)
+    case 'DynamicExpression':
+      return literal('dynamic', dynamicText(child(node, 'Expression'), planner), node, planner)
+    default:
+      return planLiteral(node, planner)
+  }
+}
+
+/** A KQL scalar's type as the binder found it. */
+export function scalarType(node: TreeNode, planner: Planner): KqlType {
+  if (node.type?.kind === 'scalar') return node.type.type
+  return planner.refuse('unsupported-type', `the type of this expression is not known`, node)
+}
+
+function planName(node: TreeNode, planner: Planner): Expression {
+  const name = nameOf(node)
+  if (node.symbol?.kind === 'column') {
+    return { kind: 'column', name, type: scalarType(node, planner), place: planner.place(node) }
+  }
+  const definition = planner.environment.find(name)
+  if (definition?.kind === 'scalar') return definition.expression
+  if (definition?.kind === 'table') {
+    return { kind: 'rows', plan: definition.plan, type: 'dynamic', place: planner.place(node) }
+  }
+  if (node.body) return asScalar(planner.userCall(node), node, planner)
+  return planner.refuse('unsupported-syntax', `the name ${name} has no value here`, node)
+}
+
+function planMinus(node: TreeNode, planner: Planner): Expression {
+  const value = planner.scalar(child(node, 'Expression'))
+  if (value.kind === 'literal' && value.value !== null) {
+    if (value.type === 'real' && typeof value.value === 'number') return { ...value, value: -value.value }
+    if (['long', 'int', 'timespan'].includes(value.type) && value.value !== '0') {
+      return { ...value, value: String(-BigInt(String(value.value))) }
+    }
+  }
+  return call('negate', [value], node, planner)
+}
+
+function planList(name: string, node: TreeNode, planner: Planner): Expression {
+  const subject = planner.scalar(child(node, 'Left'))
+  const right = child(node, 'Right')
+  const items = childItems(right, 'Expressions').map((item): Expression => {
+    if (!isTabular(item)) return planner.scalar(item)
+    const plan = planner.inner().tabular(item)
+    return { kind: 'rows', plan, type: plan.columns[0]?.type ?? 'string', place: planner.place(item) }
+  })
+  return call(name, [subject, ...items], node, planner)
+}
+
+function planCall(node: TreeNode, planner: Planner): Expression {
+  if (node.body) return asScalar(planner.userCall(node), node, planner)
+  const name = nameOf(child(node, 'Name'))
+  const nodes = childItems(child(node, 'ArgumentList'), 'Expressions')
+  if (planner.isAggregating && aggregateFunction(name)) return planAggregate(name, nodes, node, planner)
+  return call(name, nodes.map((argument) => planner.scalar(argument)), node, planner)
+}
+
+function planAggregate(name: string, nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {
+  const inner = planner.plain()
+  const place = planner.place(node)
+  const args = nodes.flatMap((item): Expression[] =>
+    item.kind === 'StarExpression'
+      ? planner.star.map((column) => ({ kind: 'column', ...column, place }))
+      : [inner.scalar(item.kind === 'SimpleNamedExpression' ? child(item, 'Expression') : item)],
+  )
+  const bound = node.type?.kind === 'scalar' ? node.type.type : args[0]?.type
+  const type = aggregateFunction(name)?.type ?? bound ?? 'dynamic'
+  return { kind: 'aggregate', name, args, type, place }
+}
+
+function planPath(node: TreeNode, planner: Planner): Expression {
+  const target = planner.scalar(child(node, 'Expression'))
+  const selector = child(node, 'Selector')
+  if (selector.kind === 'FunctionCallExpression') return planner.refuse('unsupported-syntax', 'a call after a dot', node)
+  const key =
+    selector.kind === 'BracketedExpression'
+      ? planner.scalar(child(selector, 'Expression'))
+      : literal('string', nameOf(selector), selector, planner)
+  return member(target, key, node, planner)
+}
+
+function planElement(node: TreeNode, planner: Planner): Expression {
+  const target = planner.scalar(child(node, 'Expression'))
+  const selector = child(node, 'Selector')
+  return member(target, planner.scalar(child(selector, 'Expression')), node, planner)
+}
+
+function member(target: Expression, key: Expression, node: TreeNode, planner: Planner): Expression {
+  if (target.type !== 'dynamic') return planner.refuse('unsupported-syntax', `a ${target.type} has no members`, node)
+  const name = key.type === 'string' || key.type === 'dynamic' ? 'member' : 'element'
+  return { kind: 'call', name, args: [target, key], type: 'dynamic', place: planner.place(node) }
+}
+
+function planToScalar(node: TreeNode, planner: Planner): Expression {
+  const value = planner.inner().any(child(node, 'Expression'))
+  if (!('columns' in value)) return value
+  const type = value.columns[0]?.type
+  if (!type) return planner.refuse('bad-argument', 'toscalar needs a table with a column', node)
+  return { kind: 'scalar', plan: value, type, place: planner.place(node) }
+}
+
+function asScalar(result: ReturnType<Planner['userCall']>, node: TreeNode, planner: Planner): Expression {
+  if (!('columns' in result)) return result
+  return planner.refuse('unsupported-syntax', 'a value is needed here, not a table', node)
+}
+
+function call(name: string, args: readonly Expression[], node: TreeNode, planner: Planner): Expression {
+  const type = scalarFunction(name)?.type ?? scalarType(node, planner)
+  return { kind: 'call', name, args, type, place: planner.place(node) }
+}
+
+function literal(type: KqlType, value: LiteralValue, node: TreeNode, planner: Planner): LiteralExpression {
+  return { kind: 'literal', type, value, place: planner.place(node) }
+}
+
+function planLiteral(node: TreeNode, planner: Planner): Expression {
+  const source = literalSource(node)
+  const value = literalValue(node.kind, source)
+  if (value === undefined) {
+    if (node.kind.endsWith('LiteralExpression')) planner.refuse('bad-literal', `${source} is not a valid value`, node)
+    return planner.refuse('unsupported-syntax', `${node.kind.replace(/Expression$/, '')} is not supported here`, node)
+  }
+  const type = node.type?.kind === 'scalar' ? node.type.type : 'string'
+  return literal(type, value, node, planner)
+}
+
+function literalSource(node: TreeNode): string {
+  if (node.kind === 'CompoundStringLiteralExpression') {
+    return childItems(node, 'Tokens').map((token) => token.value ?? '').join('')
+  }
+  if (node.kind === 'TypeOfLiteralExpression') return (childItems(node, 'Types')[0]?.children['Type']?.text ?? '').trim()
+  return (node.children['Token']?.value ?? '').trim()
+}
+
+/** A literal token's value; nothing where the text is not one, so that it is never guessed. */
+function literalValue(kind: string, raw: string): LiteralValue | undefined {
+  if (kind === 'StringLiteralExpression' || kind === 'CompoundStringLiteralExpression') return raw
+  if (kind === 'TokenLiteralExpression' || kind === 'TypeOfLiteralExpression') return raw
+  const source = /^(["']).*\1$/.test(raw) ? raw.slice(1, -1) : raw
+  if (kind === 'NullLiteralExpression' || source === 'null') return null
+  switch (kind) {
+    case 'BooleanLiteralExpression':
+      return /^(true|1)$/i.test(source) ? true : /^(false|0)$/i.test(source) ? false : undefined
+    case 'IntLiteralExpression':
+      return integerText(source, 32)
+    case 'LongLiteralExpression':
+      return integerText(source, 64)
+    case 'RealLiteralExpression':
+      return realValue(source)
+    case 'DecimalLiteralExpression':
+      return /^-?\d+(\.\d*)?(e[+-]?\d+)?$/i.test(source) ? source : undefined
+    case 'DateTimeLiteralExpression':
+      return parseDatetime(source)?.toString()
+    case 'TimespanLiteralExpression':
+      return parseTimespan(source)?.toString()
+    case 'GuidLiteralExpression':
+      return guidText(source)
+    default:
+      return undefined
+  }
+}
+
+function integerText(source: string, bits: number): string | undefined {
+  if (!/^-?(\d+|0x[0-9a-f]+)$/i.test(source)) return undefined
+  const value = source.startsWith('-') ? -BigInt(source.slice(1)) : BigInt(source)
+  return BigInt.asIntN(bits, value) === value ? value.toString() : undefined
+}
+
+function realValue(source: string): number | string | undefined {
+  if (/^nan$/i.test(source)) return 'NaN'
+  if (/^[+]?inf(inity)?$/i.test(source)) return 'Infinity'
+  if (/^-inf(inity)?$/i.test(source)) return '-Infinity'
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(source) ? Number(source) : undefined
+}
+
+function guidText(source: string): string | undefined {
+  const digits = source.replaceAll('-', '').toLowerCase()
+  if (!/^[0-9a-f]{32}$/.test(digits)) return undefined
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
+/** JSON text of a `dynamic(...)` literal; '' is null. */
+function dynamicText(node: TreeNode, planner: Planner): string {
+  const printed = jsonText(node, planner)
+  return printed === 'null' ? '' : printed
+}
+
+function jsonText(node: TreeNode, planner: Planner): string {
+  if (node.kind === 'JsonArrayExpression') {
+    return `[${childItems(node, 'Values').map((value) => jsonText(value, planner)).join(',')}]`
+  }
+  if (node.kind === 'JsonObjectExpression') {
+    const pairs = childItems(node, 'Pairs').map((pair) => {
+      const key = child(pair, 'Name').value ?? ''
+      return `${JSON.stringify(key)}:${jsonText(child(pair, 'Value'), planner)}`
+    })
+    return `{${pairs.join(',')}}`
+  }
+  if (node.kind === 'ParenthesizedExpression') return jsonText(child(node, 'Expression'), planner)
+  const value = planner.scalar(node)
+  if (value.kind !== 'literal') return planner.refuse('not-constant', 'a dynamic literal holds literals only', node)
+  return jsonOfLiteral(value)
+}
+
+/** A literal as JSON text, typed as Kusto prints it inside a dynamic. */
+export function jsonOfLiteral({ type, value }: LiteralExpression): string {
+  if (value === null) return 'null'
+  if (type === 'dynamic') return String(value) || 'null'
+  if (type === 'bool' || type === 'long' || type === 'int' || type === 'decimal') return String(value)
+  if (type === 'real') return typeof value === 'number' ? realJson(value) : JSON.stringify(value)
+  if (type === 'datetime') return JSON.stringify(isoDatetime(BigInt(String(value))))
+  if (type === 'timespan') return JSON.stringify(printTimespan(BigInt(String(value))))
+  return JSON.stringify(value)
+}
+
+function realJson(value: number): string {
+  const printed = String(value)
+  return /^-?\d+$/.test(printed) ? `${printed}.0` : printed
+}

@@ -1,0 +1,29 @@
+import { call, type Select, type SqlExpression } from '../sql/node.ts'
+import { datetimeText, timespanText } from './convert.ts'
+import type { Emitter } from './emitter.ts'
+import type { Column } from './plan.ts'
+import { innerScope, orderItems, type Relation } from './relation.ts'
+import type { KqlType } from './types.ts'
+
+/** The outermost SELECT: the rows in their order, every cell as text or NULL, whatever the client's settings. */
+export function finalSelect(
+  relation: Relation,
+  emitter: Emitter,
+): { readonly select: Select; readonly columns: readonly Column[] } {
+  const base = emitter.bracket(relation)
+  const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
+  const scope = innerScope(base)
+  const columns = relation.columns.map(({ name, physical, type }) => ({
+    name: physical,
+    expression: printed(scope(name).sql, type),
+  }))
+  const order = orderItems(base, alias)
+  const select = { ...base.select, columns, ...(order.length > 0 ? { orderBy: order } : {}) }
+  return { select, columns: relation.columns.map(({ name, type }) => ({ name, type })) }
+}
+
+function printed(value: SqlExpression, type: KqlType): SqlExpression {
+  if (type === 'string' || type === 'dynamic') return value
+  if (type === 'datetime') return datetimeText(value)
+  return type === 'timespan' ? timespanText(value) : call('toString', value)
+}

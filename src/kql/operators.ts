@@ -1,0 +1,62 @@
+import type { Operator } from './operator.ts'
+import { count } from './operators/count.ts'
+import { datatable } from './operators/datatable.ts'
+import { distinct } from './operators/distinct.ts'
+import { extend } from './operators/extend.ts'
+import { join, lookup } from './operators/join.ts'
+import { mvExpand } from './operators/mv-expand.ts'
+import { parse, parseWhere } from './operators/parse.ts'
+import { print } from './operators/print.ts'
+import { project, projectAway, projectKeep, projectRename, projectReorder } from './operators/project.ts'
+import { range } from './operators/range.ts'
+import { render } from './operators/render.ts'
+import { serialize } from './operators/serialize.ts'
+import { sort } from './operators/sort.ts'
+import { summarize } from './operators/summarize.ts'
+import { table } from './operators/table.ts'
+import { take } from './operators/take.ts'
+import { top } from './operators/top.ts'
+import { union } from './operators/union.ts'
+import { where } from './operators/where.ts'
+
+/** All tabular operators. A new one is a file in `operators/` and a line here. */
+export const operators: readonly Operator[] = [
+  count,
+  datatable,
+  distinct,
+  extend,
+  join,
+  lookup,
+  mvExpand,
+  parse,
+  parseWhere,
+  print,
+  project,
+  projectAway,
+  projectKeep,
+  projectRename,
+  projectReorder,
+  range,
+  render,
+  serialize,
+  sort,
+  summarize,
+  table,
+  take,
+  top,
+  union,
+  where,
+]
+
+const byKind = new Map(operators.map((definition) => [definition.kind, definition]))
+const bySyntax = new Map(operators.flatMap((definition) => definition.syntax.map((kind) => [kind, definition] as const)))
+
+export function operatorByKind(kind: string): Operator {
+  const found = byKind.get(kind)
+  if (!found) throw new Error(`no operator ${kind}`)
+  return found
+}
+
+export function operatorForSyntax(syntax: string): Operator | undefined {
+  return bySyntax.get(syntax)
+}

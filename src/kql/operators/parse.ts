@@ -1,0 +1,142 @@
+import { call, text, when, type SqlExpression } from '../../sql/node.ts'
+import { convert } from '../convert.ts'
+import type { Emitter } from '../emitter.ts'
+import { quotePattern } from '../functions/term.ts'
+import { operand } from '../operand.ts'
+import { operator, required, type Operator } from '../operator.ts'
+import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
+import type { Expression, PlanNode } from '../plan.ts'
+import type { Planner } from '../planner.ts'
+import { innerScope, physicalName, withWhere, type Relation, type RelationColumn } from '../relation.ts'
+import { isKqlType, type KqlType } from '../types.ts'
+
+type Part =
+  | { readonly kind: 'text'; readonly value: string }
+  | { readonly kind: 'star' }
+  | { readonly kind: 'column'; readonly name: string; readonly type: KqlType }
+
+interface ParseNode extends PlanNode {
+  readonly kind: string
+  readonly input: PlanNode
+  readonly source: Expression
+  readonly mode: 'simple' | 'relaxed' | 'regex'
+  readonly flags: string
+  readonly parts: readonly Part[]
+}
+
+function parseOperator(kind: string, syntax: string, doc: string, example: Operator['example']): Operator {
+  return operator<ParseNode>({
+    kind,
+    syntax: [syntax],
+    doc,
+    example,
+    plan: (node, input, planner): ParseNode => {
+      const from = required(input)
+      const parameters = new Map(childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), nameOf(child(item, 'Expression'))]))
+      const mode = parameters.get('kind') ?? 'simple'
+      if (mode !== 'simple' && mode !== 'relaxed' && mode !== 'regex') {
+        return planner.refuse('unsupported-argument', `the parse kind ${mode} is not supported`, node)
+      }
+      return {
+        kind,
+        input: from,
+        source: planner.scalar(child(node, 'Expression')),
+        mode,
+        flags: parameters.get('flags') ?? '',
+        parts: childItems(node, 'Patterns').map((item) => planPart(item, planner)),
+        columns: planner.columns(node),
+        place: planner.place(node),
+      }
+    },
+    emit: (node, emitter) => emitParse(node, kind === 'parse-where', emitter),
+  })
+}
+
+function planPart(item: TreeNode, planner: Planner): Part {
+  if (item.kind === 'StarExpression') return { kind: 'star' }
+  if (item.kind === 'NameDeclaration') return { kind: 'column', name: nameOf(item), type: 'string' }
+  if (item.kind === 'NameAndTypeDeclaration') {
+    const type = child(item, 'Type').children['Type']?.text ?? ''
+    const canonical = { double: 'real', date: 'datetime', time: 'timespan', boolean: 'bool' }[type] ?? type
+    if (!isKqlType(canonical)) return planner.refuse('unsupported-type', `columns of type ${type} are not supported`, item)
+    return { kind: 'column', name: nameOf(child(item, 'Name')), type: canonical }
+  }
+  return { kind: 'text', value: planner.constantText(item) }
+}
+
+/** The regular expression of the pattern: a group for each column. */
+function patternOf({ parts, mode, flags }: ParseNode): string {
+  const anchored = parts[0]?.kind !== 'star'
+  let pattern = mode === 'regex' ? `(?s${flags.includes('i') ? 'i' : ''}${flags.includes('U') ? 'U' : ''})` : '(?s)'
+  if (anchored) pattern += '^'
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1
+    if (part.kind === 'text') pattern += mode === 'regex' ? `(?:${part.value})` : quotePattern(part.value)
+    else if (part.kind === 'column') pattern += group(part.type, isLast, mode)
+    else if (index > 0 && !isLast) pattern += '.*?'
+  }
+  return parts.at(-1)?.kind === 'star' || parts.at(-1)?.kind === 'text' ? pattern : `${pattern}$`
+}
+
+function group(type: KqlType, isLast: boolean, mode: ParseNode['mode']): string {
+  if (mode !== 'regex') return isLast ? '(.*)' : '(.*?)'
+  if (type === 'long' || type === 'int') return '([-+]?\\d+)'
+  if (type === 'real' || type === 'decimal') return '([-+]?\\d*\\.?\\d+)'
+  return isLast ? '(.*)' : '(.*?)'
+}
+
+function emitParse(node: ParseNode, drops: boolean, emitter: Emitter): Relation {
+  const input = emitter.ready(emitter.relation(node.input), [node.source])
+  const source = convert(emitter.expression(node.source, innerScope(input)), 'string')
+  const groupsName = emitter.hidden('groups')
+  const groups = call('extractGroups', source, patternOf(node))
+  const withGroups: Relation = { ...input, select: { ...input.select, columns: [...input.select.columns, { name: groupsName, expression: groups }] } }
+  const base = emitter.bracket(withGroups)
+  const found = base.select.columns.find(({ name }) => name === groupsName)?.expression
+  if (!found) throw new Error('the groups are lost')
+  const captured = node.parts.filter((part) => part.kind === 'column')
+  const values = new Map<string, { readonly sql: SqlExpression; readonly type: KqlType }>()
+  const isMatch = matches(found, captured, node.mode)
+  for (const [index, part] of captured.entries()) {
+    const raw = operand(call('arrayElement', found, index + 1), 'string')
+    const value = convert(raw, part.type)
+    values.set(part.name, { type: part.type, sql: node.mode === 'relaxed' ? value : when(isMatch, value, missing(part.type)) })
+  }
+  const byName = new Map(base.columns.map((item) => [item.name, item]))
+  const columns = node.columns.map(({ name, type }): RelationColumn => {
+    return values.has(name) ? { name, type: values.get(name)?.type ?? type, physical: physicalName(name) } : (byName.get(name) ?? { name, type, physical: physicalName(name) })
+  })
+  const kept = base.select.columns.filter(({ name }) => name !== groupsName && !columns.some((item) => item.physical === name && values.has(item.name)))
+  const added = columns.filter((item) => values.has(item.name)).map((item) => ({ name: item.physical, expression: values.get(item.name)?.sql ?? text('') }))
+  const parsed: Relation = { ...base, columns, select: { ...base.select, columns: [...kept, ...added] } }
+  return drops ? withWhere(parsed, isMatch) : parsed
+}
+
+function missing(type: KqlType): SqlExpression {
+  return type === 'string' || type === 'dynamic' ? text('') : { kind: 'null' }
+}
+
+/** The text fits the pattern, and in the strict modes each typed value can be read. */
+function matches(groups: SqlExpression, captured: readonly Part[], mode: ParseNode['mode']): SqlExpression {
+  const typed = captured.flatMap((part, index) => {
+    if (part.kind !== 'column' || part.type === 'string' || mode === 'relaxed') return []
+    const raw = operand(call('arrayElement', groups, index + 1), 'string')
+    const value = convert(raw, part.type)
+    return [part.type === 'dynamic' ? call('notEmpty', value) : call('isNotNull', value)]
+  })
+  return [call('notEmpty', groups), ...typed].reduce((all, condition) => call('and', all, condition))
+}
+
+export const parse = parseOperator(
+  'parse',
+  'ParseOperator',
+  'Reads columns out of a text by a pattern; where it does not fit they are empty.',
+  { query: 'print s = "a=1;b" | parse s with "a=" x: long ";" y', rows: [['a=1;b', 1, 'b']] },
+)
+
+export const parseWhere = parseOperator(
+  'parse-where',
+  'ParseWhereOperator',
+  'As parse, and drops the rows that do not fit.',
+  { query: 'datatable(s: string)["a=1", "b"] | parse-where s with "a=" x: long', rows: [['a=1', 1]] },
+)

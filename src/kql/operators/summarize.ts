@@ -1,0 +1,130 @@
+import type { SelectColumn } from '../../sql/node.ts'
+import { aggregateFunction } from '../aggregates.ts'
+import type { Emitter } from '../emitter.ts'
+import { operator, required } from '../operator.ts'
+import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
+import type { AggregateExpression, Column, Expression, NamedExpression, PlanNode } from '../plan.ts'
+import { aggregatesOf } from '../plan.ts'
+import type { Planner } from '../planner.ts'
+import { unnamed } from '../projection.ts'
+import { innerScope, orderItems, physicalName, type Relation, type RelationColumn } from '../relation.ts'
+
+interface SummarizeNode extends PlanNode {
+  readonly kind: 'summarize'
+  readonly input: PlanNode
+  readonly keys: readonly NamedExpression[]
+  /** Expressions over aggregates; one that gives several columns has their names. */
+  readonly aggregates: readonly { readonly names: readonly string[]; readonly expression: Expression }[]
+}
+
+export const summarize = operator<SummarizeNode>({
+  kind: 'summarize',
+  syntax: ['SummarizeOperator'],
+  doc: 'Aggregates over groups of rows; without `by`, over all.',
+  example: { query: 'datatable(k: string, v: long)["a", 1, "a", 2] | summarize sum(v) by k', rows: [['a', 3]] },
+  plan: (node, input, planner): SummarizeNode => {
+    const from = required(input)
+    const columns = planner.columns(node)
+    const by = node.children['ByClause']
+    const keyNodes = by ? childItems(by, 'Expressions') : []
+    const keys = keyNodes.map((item, index) => ({
+      name: columns[index]?.name ?? '',
+      expression: planner.scalar(unnamed(item, planner)),
+    }))
+    const aggregates = planAggregates(childItems(node, 'Aggregates'), columns.slice(keys.length), keys, from, planner)
+    return { kind: 'summarize', input: from, keys, aggregates, columns, place: planner.place(node) }
+  },
+  emit: (node, emitter) => {
+    const input = emitter.relation(node.input)
+    const isOrdered = node.aggregates.some(({ expression }) => needsOrder(expression))
+    const base = emitter.ready(isOrdered ? ordered(input, emitter) : { ...input, order: [] }, inputExpressions(node))
+    return group(node, base, emitter)
+  },
+})
+
+/** Reads aggregates, and tells which of the binder's columns each of them fills. */
+export function planAggregates(
+  nodes: readonly TreeNode[],
+  columns: readonly Column[],
+  keys: readonly NamedExpression[],
+  input: PlanNode,
+  planner: Planner,
+): SummarizeNode['aggregates'] {
+  let next = 0
+  const planned = nodes.map((item) => {
+    const isCompound = item.kind === 'CompoundNamedExpression'
+    const value = item.kind === 'SimpleNamedExpression' || isCompound ? child(item, 'Expression') : item
+    const expression = planner.aggregating(starColumns(value, keys, input)).scalar(value)
+    const count = columnCount(expression)
+    const names = columns.slice(next, next + count).map(({ name }) => name)
+    next += count
+    return { names, expression }
+  })
+  if (next !== columns.length) {
+    const [first] = nodes
+    if (first) planner.refuse('unsupported-syntax', 'the columns of this aggregate are not known', first)
+  }
+  return planned
+}
+
+/** What `*` stands for in `arg_max(v, *)`: every column but the keys and the value itself. */
+function starColumns(value: TreeNode, keys: readonly NamedExpression[], input: PlanNode): readonly Column[] {
+  if (value.kind !== 'FunctionCallExpression') return []
+  const [first] = childItems(child(value, 'ArgumentList'), 'Expressions')
+  const used = new Set(keys.flatMap(({ name, expression }) => (expression.kind === 'column' ? [expression.name, name] : [name])))
+  if (first?.symbol?.kind === 'column') used.add(nameOf(first))
+  return input.columns.filter(({ name }) => !used.has(name))
+}
+
+function columnCount(expression: Expression): number {
+  if (expression.kind !== 'aggregate') return 1
+  const definition = aggregateFunction(expression.name)
+  if (!definition?.emitColumns) return 1
+  return /^percentiles/.test(expression.name) ? expression.args.length - 1 : expression.args.length
+}
+
+function needsOrder(expression: Expression): boolean {
+  return [...aggregatesOf(expression)].some(({ name }) => aggregateFunction(name)?.ordered === true)
+}
+
+/** Everything that is computed from the input: keys, and arguments of aggregates. */
+function inputExpressions(node: SummarizeNode): Expression[] {
+  const args = node.aggregates.flatMap(({ expression }) =>
+    [...aggregatesOf(expression)].flatMap((item: AggregateExpression) => item.args),
+  )
+  return [...node.keys.map(({ expression }) => expression), ...args]
+}
+
+/** The relation's rows in its order, fixed by an inner ORDER BY. */
+export function ordered(input: Relation, emitter: Emitter): Relation {
+  if (input.order.length === 0) return input
+  const base = emitter.bracket(input)
+  const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
+  const select = { ...base.select, orderBy: orderItems(base, alias) }
+  return { ...emitter.bracket({ ...base, select, sealed: true }), order: [] }
+}
+
+function group(node: SummarizeNode, base: Relation, emitter: Emitter): Relation {
+  const scope = innerScope(base)
+  const columns: RelationColumn[] = []
+  const selected: SelectColumn[] = []
+  const groupBy = node.keys.map(({ name, expression }) => {
+    const value = emitter.expression(expression, scope)
+    columns.push({ name, type: value.type, physical: physicalName(name), nullable: value.nullable })
+    selected.push({ name: physicalName(name), expression: value.sql })
+    return value.sql
+  })
+  const types = new Map(node.columns.map(({ name, type }) => [name, type]))
+  for (const { names, expression } of node.aggregates) {
+    const values = emitter.aggregateColumns(expression, scope, names.map((name) => types.get(name) ?? 'dynamic'))
+    for (const [index, name] of names.entries()) {
+      const value = values[index]
+      if (!value) throw new Error(`no value for the column ${name}`)
+      columns.push({ name, type: value.type, physical: physicalName(name), nullable: value.nullable })
+      selected.push({ name: physicalName(name), expression: value.sql })
+    }
+  }
+  const { from, where } = base.select
+  const select = { columns: selected, from, ...(where ? { where } : {}), ...(groupBy.length > 0 ? { groupBy } : {}) }
+  return { select, columns, order: [], sealed: true }
+}

@@ -1,0 +1,67 @@
+import { call, cast, column, text, type SqlExpression } from '../../sql/node.ts'
+import { convertSql } from '../convert.ts'
+import { operator } from '../operator.ts'
+import { child, childItems, nameOf } from '../parser/tree.ts'
+import type { PlanNode } from '../plan.ts'
+import { physicalName } from '../relation.ts'
+import type { ColumnSchema, TableSchema } from '../schema.ts'
+import { physicalTypes, type KqlType } from '../types.ts'
+
+interface TableNode extends PlanNode {
+  readonly kind: 'table'
+  readonly table: string
+}
+
+/** A table of the schema. Columns of an open schema are read from its bag. */
+export const table = operator<TableNode>({
+  kind: 'table',
+  syntax: ['NameReference'],
+  doc: 'The rows of a table.',
+  example: { query: 'datatable(a: long)[1]', rows: [[1]] },
+  plan: (node, _input, planner) => {
+    const argument = node.children['ArgumentList'] ? childItems(child(node, 'ArgumentList'), 'Expressions')[0] : undefined
+    const name = argument ? planner.constantText(argument) : nameOf(node)
+    planner.table(name, node)
+    const columns = planner.columns(node)
+    const result: TableNode = { kind: 'table', table: name, columns, place: planner.place(node) }
+    return result
+  },
+  emit: (node, emitter) => {
+    const schema = emitter.options.schema.tables.find(({ name }) => name === node.table)
+    if (!schema) throw new Error(`no table ${node.table}`)
+    const alias = emitter.alias()
+    return {
+      select: {
+        columns: node.columns.map(({ name, type }) => ({
+          name: physicalName(name),
+          expression: columnValue(schema, name, type, alias),
+        })),
+        from: { kind: 'table', database: schema.database, name: schema.source, alias },
+      },
+      columns: node.columns.map(({ name, type }) => ({ name, type, physical: physicalName(name) })),
+      order: [],
+      sealed: false,
+    }
+  },
+})
+
+function columnValue(schema: TableSchema, name: string, type: KqlType, alias: string): SqlExpression {
+  const declared = schema.columns.find((item) => item.name === name)
+  if (declared && declared.bagKey === undefined) return column(name, alias)
+  return bagValue(schema, declared?.bagKey ?? name, type, alias, declared)
+}
+
+/** A value in the bag column: text as it stands, anything else by the conversion of its type. */
+function bagValue(
+  schema: TableSchema,
+  key: string,
+  type: KqlType,
+  alias: string,
+  declared: ColumnSchema | undefined,
+): SqlExpression {
+  if (!schema.open) throw new Error(`${declared?.name ?? key} lies in a bag, and the table has none`)
+  const raw = call('JSONExtractRaw', column(schema.open.bagColumn, alias), text(key))
+  const json = call('if', call('equals', raw, 'null'), '', raw)
+  if (type === 'dynamic') return json
+  return type === 'string' ? convertSql(json, 'dynamic', 'string') : cast(convertSql(json, 'dynamic', type), physicalTypes[type])
+}

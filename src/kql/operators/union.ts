@@ -1,0 +1,91 @@
+import { text, type SelectColumn } from '../../sql/node.ts'
+import { operator } from '../operator.ts'
+import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
+import type { PlanNode } from '../plan.ts'
+import type { Planner } from '../planner.ts'
+import { outerScope, physicalName } from '../relation.ts'
+import { nullOf } from '../types.ts'
+
+interface UnionNode extends PlanNode {
+  readonly kind: 'union'
+  readonly inputs: readonly PlanNode[]
+  /** The column that tells where a row comes from, and what it says for each input. */
+  readonly source: { readonly column: string; readonly values: readonly string[] } | undefined
+  /** For each input and each column of the result: the input's column, where it has one. */
+  readonly mapping: readonly (readonly (string | null)[])[]
+}
+
+export const union = operator<UnionNode>({
+  kind: 'union',
+  syntax: ['UnionOperator'],
+  doc: 'The rows of several tables, columns matched by name and type.',
+  example: { query: 'union (print a = 1), (print b = "x")', rows: [[1, ''], [null, 'x']] },
+  plan: (node, input, planner): UnionNode => {
+    const members = childItems(node, 'Expressions').flatMap((item) => planMember(item, planner))
+    const all = [...(input ? [{ plan: input, label: undefined }] : []), ...members]
+    const parameters = new Map(childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), child(item, 'Expression')]))
+    const columns = planner.columns(node)
+    const withSource = parameters.get('withsource') ?? parameters.get('with_source')
+    const source = withSource
+      ? { column: nameOf(withSource), values: all.map(({ label }, index) => label ?? `union_arg${index}`) }
+      : undefined
+    const inputs = all.map(({ plan }) => plan)
+    const mapping = inputs.map((plan) =>
+      columns.map((column) => {
+        if (column.name === source?.column) return null
+        const own = plan.columns.find(({ name, type }) => name === column.name && type === column.type)
+        const base = column.name.endsWith(`_${column.type}`) ? column.name.slice(0, -column.type.length - 1) : undefined
+        const isSplit = base !== undefined && !columns.some(({ name }) => name === base)
+        const split = isSplit ? plan.columns.find(({ name, type }) => name === base && type === column.type) : undefined
+        return (own ?? split)?.name ?? null
+      }),
+    )
+    for (const [index, plan] of inputs.entries()) {
+      const used = new Set(mapping[index])
+      const isInner = nameOfOptional(parameters.get('kind')) === 'inner'
+      const lost = isInner ? undefined : plan.columns.find(({ name }) => !used.has(name))
+      if (lost) planner.refuse('unsupported-syntax', `the union has no place for the column ${lost.name}`, node)
+    }
+    return { kind: 'union', inputs, source, mapping, columns, place: planner.place(node) }
+  },
+  emit: (node, emitter) => {
+    const members = node.inputs.map((plan, position) => {
+      const relation = emitter.relation(plan)
+      const alias = emitter.alias()
+      const scope = outerScope(relation, alias)
+      const columns = node.columns.map((column, index): SelectColumn => {
+        const name = node.mapping[position]?.[index]
+        const isSource = column.name === node.source?.column
+        const value = name ? scope(name).sql : isSource ? text(node.source?.values[position] ?? '') : nullOf(column.type)
+        return { name: physicalName(column.name), expression: value }
+      })
+      return { columns, from: { kind: 'select', select: relation.select, alias } } as const
+    })
+    const [first] = members
+    if (!first) throw new Error('a union of nothing')
+    return emitter.bracket({
+      select: { ...first, unionAll: members },
+      columns: node.columns.map((column) => ({ ...column, physical: physicalName(column.name) })),
+      order: [],
+      sealed: true,
+    })
+  },
+})
+
+function nameOfOptional(node: TreeNode | undefined): string | undefined {
+  return node ? nameOf(node) : undefined
+}
+
+interface Member {
+  readonly plan: PlanNode
+  /** What `withsource` says: a table's name. */
+  readonly label: string | undefined
+}
+
+function planMember(item: TreeNode, planner: Planner): Member[] {
+  const isPattern = item.kind === 'NameReference' && item.type?.kind !== 'table'
+  if (isPattern || item.kind === 'WildcardedNameReference') return planner.wildcard(item).map((plan) => ({ plan, label: plan.table }))
+  const plan = planner.inner().tabular(item)
+  const label = plan.kind === 'table' && item.kind === 'NameReference' ? nameOf(item) : undefined
+  return [{ plan, label }]
+}

@@ -1,0 +1,294 @@
+import { Refusal, type DiagnosticCode, type Place } from './diagnostic.ts'
+import { Environment } from './environment.ts'
+import { planScalar } from './expressions.ts'
+import { operatorForSyntax } from './operators.ts'
+import { child, childItems, isTabular, nameOf, tableColumns, type BoundColumn, type TreeNode } from './parser/tree.ts'
+import type { Column, Expression, NamedExpression, PlanNode } from './plan.ts'
+import type { Schema, TableSchema } from './schema.ts'
+import type { KqlType } from './types.ts'
+
+const limits = { depth: 400, nodes: 20_000 }
+
+/** Shared by all planners of one query. */
+interface Budget {
+  nodes: number
+}
+
+export interface PlannerOptions {
+  readonly schema: Schema
+  /** Query parameters' values, as KQL literals have been read. */
+  readonly parameters?: ReadonlyMap<string, Expression>
+}
+
+/** Reads the bound tree into a plan. A planner is one scope of names; inner scopes make planners of their own. */
+export class Planner {
+  readonly options: PlannerOptions
+  readonly environment: Environment
+  /** Where diagnostics inside a called function point: at the call. */
+  readonly #callPlace: Place | undefined
+  readonly #depth: number
+  readonly #budget: Budget
+  /** Inside `summarize` and its kin, calls of aggregates are aggregates. */
+  readonly isAggregating: boolean
+  /** What `*` stands for in an aggregate's arguments. */
+  readonly star: readonly Column[]
+
+  constructor(
+    options: PlannerOptions,
+    environment = new Environment(),
+    callPlace?: Place,
+    depth = 0,
+    budget: Budget = { nodes: 0 },
+    aggregating?: { readonly star: readonly Column[] },
+  ) {
+    this.options = options
+    this.environment = environment
+    this.#callPlace = callPlace
+    this.#depth = depth
+    this.#budget = budget
+    this.isAggregating = aggregating !== undefined
+    this.star = aggregating?.star ?? []
+  }
+
+  place(node: TreeNode): Place {
+    return this.#callPlace ?? { start: node.start, end: node.end }
+  }
+
+  refuse(code: DiagnosticCode, message: string, node: TreeNode, hint?: string): never {
+    throw new Refusal(code, message, this.place(node), hint)
+  }
+
+  scalar(node: TreeNode): Expression {
+    this.#spend(node)
+    return planScalar(node, this)
+  }
+
+  /** A planner for a scope inside this one. */
+  inner(environment = new Environment(this.environment), callPlace = this.#callPlace): Planner {
+    return new Planner(this.options, environment, callPlace, this.#depth + 1, this.#budget)
+  }
+
+  /** A planner that reads expressions over aggregates, with what `*` stands for. */
+  aggregating(star: readonly Column[] = []): Planner {
+    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, { star })
+  }
+
+  /** A planner for an aggregate's arguments. */
+  plain(): Planner {
+    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget)
+  }
+
+  /** A literal text that is known before the query runs. */
+  constantText(node: TreeNode): string {
+    const value = this.scalar(node)
+    if (value.kind === 'literal' && typeof value.value === 'string') return value.value
+    return this.refuse('not-constant', 'a literal is needed here', node)
+  }
+
+  /** The statements of a query or of a function's body; gives what the last one is. */
+  block(statements: readonly TreeNode[], last: TreeNode | undefined): PlanNode | Expression | undefined {
+    let result: PlanNode | Expression | undefined
+    for (const statement of [...statements, ...(last ? [last] : [])]) {
+      if (statement.kind === 'LetStatement') this.#define(statement)
+      else if (statement.kind === 'ExpressionStatement') {
+        if (result) this.refuse('unsupported-syntax', 'a query with more than one result', statement)
+        result = this.any(child(statement, 'Expression'))
+      } else if (statement === last) result = this.any(statement)
+      else if (statement.kind === 'QueryParametersStatement') this.#declareParameters(statement)
+      else if (statement.kind !== 'SetOptionStatement') {
+        this.refuse('unsupported-syntax', `the ${statement.kind.replace('Statement', '').toLowerCase()} statement is not supported`, statement)
+      }
+    }
+    return result
+  }
+
+  any(node: TreeNode): PlanNode | Expression {
+    return isTabular(node) ? this.tabular(node) : this.scalar(node)
+  }
+
+  tabular(node: TreeNode, input?: PlanNode): PlanNode {
+    this.#spend(node)
+    switch (node.kind) {
+      case 'PipeExpression':
+        return this.#pipe(node, input)
+      case 'ParenthesizedExpression':
+        return this.tabular(child(node, 'Expression'), input)
+      case 'MaterializeExpression':
+        return this.tabular(child(node, 'Expression'))
+      case 'NameReference':
+        return this.#namedTable(node)
+      case 'FunctionCallExpression':
+        return this.#tabularCall(node)
+      case 'PathExpression':
+        return this.tabular(child(node, 'Selector'))
+      default:
+        return this.#operate(node, input)
+    }
+  }
+
+  /** The result columns of a tabular node, as the binder has them. */
+  columns(node: TreeNode): readonly Column[] {
+    return tableColumns(node).map((column) => this.column(column, node))
+  }
+
+  column(column: BoundColumn, node: TreeNode): Column {
+    if (!column.type) return this.refuse('unsupported-type', `the type of column ${column.name} is not known`, node)
+    return { name: column.name, type: column.type }
+  }
+
+  /** Plans a call of a function written in KQL: its body, with the arguments put in. */
+  userCall(node: TreeNode): PlanNode | Expression {
+    const body = node.body
+    if (!body) return this.refuse('unsupported-function', `the function ${nameOf(node)} is not supported`, node)
+    const name = nameOf(node.kind === 'NameReference' ? node : child(node, 'Name'))
+    const definition = this.environment.find(name)
+    const outer = definition?.kind === 'function' ? definition.environment : new Environment()
+    const environment = new Environment(outer)
+    this.#bindArguments(node, environment)
+    const planner = this.inner(environment, this.place(node))
+    const result = planner.block(childItems(body, 'Statements'), body.children['Expression'])
+    return result ?? this.refuse('unsupported-syntax', `the function ${name} has no result`, node)
+  }
+
+  table(name: string, node: TreeNode): TableSchema {
+    const found = this.options.schema.tables.find((table) => table.name === name)
+    return found ?? this.refuse('unsupported-syntax', `there is no table ${name}`, node)
+  }
+
+  /** The schema's tables that a name with wildcards stands for. */
+  wildcard(node: TreeNode): (PlanNode & { readonly table: string })[] {
+    const pattern = nameOf(node)
+    const words = pattern.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+    const expression = new RegExp(`^${words.join('.*')}$`, 'i')
+    const place = this.place(node)
+    return this.options.schema.tables
+      .filter(({ name }) => expression.test(name))
+      .map(({ name, columns }) => ({
+        kind: 'table',
+        table: name,
+        columns: columns.filter(({ hidden }) => hidden !== true).map((column) => ({ name: column.name, type: column.type })),
+        place,
+      }))
+  }
+
+  #pipe(node: TreeNode, input: PlanNode | undefined): PlanNode {
+    // Long pipes nest to the left: walk down, then plan upwards without recursion.
+    const operators: TreeNode[] = []
+    let source = node
+    while (source.kind === 'PipeExpression') {
+      operators.push(child(source, 'Operator'))
+      source = child(source, 'Expression')
+    }
+    let plan = this.tabular(source, input)
+    for (const step of operators.toReversed()) plan = this.#operate(step, plan)
+    return plan
+  }
+
+  #operate(node: TreeNode, input: PlanNode | undefined): PlanNode {
+    this.#spend(node)
+    const operator = operatorForSyntax(node.kind)
+    if (!operator) {
+      const name = node.kind.replace(/(Operator|Expression)$/, '')
+      return this.refuse('unsupported-operator', `the operator ${name} is not supported`, node)
+    }
+    return operator.plan(node, input, this)
+  }
+
+  #namedTable(node: TreeNode): PlanNode {
+    const name = nameOf(node)
+    if (node.body) return this.#asTable(this.userCall(node), node)
+    const definition = this.environment.find(name)
+    if (definition?.kind === 'table') return definition.plan
+    if (node.symbol?.kind !== 'table') {
+      return this.refuse('unsupported-syntax', `${name} is not a table that can be read here`, node)
+    }
+    const operator = operatorForSyntax('NameReference')
+    if (!operator) throw new Error('the table operator is not registered')
+    return operator.plan(node, undefined, this)
+  }
+
+  #tabularCall(node: TreeNode): PlanNode {
+    if (node.body) return this.#asTable(this.userCall(node), node)
+    const name = nameOf(child(node, 'Name'))
+    if (name === 'table') {
+      const argument = childItems(child(node, 'ArgumentList'), 'Expressions')[0]
+      const definition = argument?.value === undefined ? undefined : this.environment.find(argument.value)
+      if (definition?.kind === 'table') return definition.plan
+      const operator = operatorForSyntax('NameReference')
+      if (operator) return operator.plan(node, undefined, this)
+    }
+    return this.refuse('unsupported-function', `the function ${name} is not supported as a table`, node)
+  }
+
+  #asTable(result: PlanNode | Expression, node: TreeNode): PlanNode {
+    if ('columns' in result) return result
+    return this.refuse('unsupported-syntax', 'a table is needed here', node)
+  }
+
+  #define(statement: TreeNode): void {
+    const name = nameOf(child(statement, 'Name'))
+    const value = child(statement, 'Expression')
+    if (value.kind === 'FunctionDeclaration') {
+      this.environment.define(name, { kind: 'function', declaration: value, environment: this.environment })
+      return
+    }
+    const planned = this.any(value)
+    this.environment.define(
+      name,
+      'columns' in planned ? { kind: 'table', plan: planned } : { kind: 'scalar', expression: planned },
+    )
+  }
+
+  #declareParameters(statement: TreeNode): void {
+    for (const parameter of childItems(statement, 'Parameters')) {
+      const name = nameOf(child(child(parameter, 'NameAndType'), 'Name'))
+      const given = this.options.parameters?.get(name)
+      const fallback = parameter.children['DefaultValue']?.children['Value']
+      const expression = given ?? (fallback ? this.scalar(fallback) : undefined)
+      if (!expression) this.refuse('bad-argument', `the query parameter ${name} has no value`, parameter)
+      this.environment.define(name, { kind: 'scalar', expression })
+    }
+  }
+
+  #bindArguments(node: TreeNode, environment: Environment): void {
+    const parameters = node.parameters ?? []
+    const list = node.children['ArgumentList']
+    const args = list ? childItems(list, 'Expressions') : []
+    const named = new Map<string, TreeNode>()
+    const positional: TreeNode[] = []
+    for (const argument of args) {
+      if (argument.kind === 'SimpleNamedExpression') named.set(nameOf(child(argument, 'Name')), child(argument, 'Expression'))
+      else positional.push(argument)
+    }
+    for (const [index, parameter] of parameters.entries()) {
+      const argument = named.get(parameter.name) ?? positional[index] ?? parameter.fallback
+      if (!argument) this.refuse('bad-argument', `the argument ${parameter.name} is missing`, node)
+      const planned = this.any(argument)
+      environment.define(
+        parameter.name,
+        'columns' in planned
+          ? { kind: 'table', plan: planned }
+          : { kind: 'scalar', expression: converted(planned, parameter.type) },
+      )
+    }
+  }
+
+  #spend(node: TreeNode): void {
+    this.#budget.nodes += 1
+    if (this.#depth > limits.depth) this.refuse('too-deep', 'the query is nested too deep', node)
+    if (this.#budget.nodes > limits.nodes) {
+      this.refuse('too-large', 'the query is too large once its functions are put in', node)
+    }
+  }
+}
+
+/** An argument takes the type that the parameter declares. */
+function converted(expression: Expression, type: KqlType | undefined): Expression {
+  if (!type || expression.type === type) return expression
+  return { kind: 'call', name: `to${type}`, args: [expression], type, place: expression.place }
+}
+
+/** Columns that stay as they are. */
+export function passThrough(columns: readonly Column[], place: Place): NamedExpression[] {
+  return columns.map(({ name, type }) => ({ name, expression: { kind: 'column', name, type, place } }))
+}

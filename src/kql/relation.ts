@@ -1,0 +1,98 @@
+import { and, column, type OrderItem, type Select, type SelectColumn, type SqlExpression } from '../sql/node.ts'
+import { operand, type Operand } from './operand.ts'
+import type { Column } from './plan.ts'
+
+/** A plan node's result as a SELECT: where each KQL column lies, and the order that its rows have. */
+export interface Relation {
+  readonly select: Select
+  /** The KQL columns, in order; the SELECT may give more (sort keys, provenance) under private names. */
+  readonly columns: readonly RelationColumn[]
+  /** The order of rows, by output columns of the SELECT; without any it is the source's. */
+  readonly order: readonly RowOrder[]
+  /** No operator may add its own clauses to this SELECT: put it in brackets first. */
+  readonly sealed: boolean
+}
+
+export interface RelationColumn extends Column {
+  /** The output column of the SELECT. */
+  readonly physical: string
+  readonly nullable?: boolean
+}
+
+export interface RowOrder {
+  readonly physical: string
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
+/** Resolves a KQL column's name to SQL. */
+export type Scope = (name: string) => Operand
+
+/** The SQL name of a KQL column: itself where it is a plain word, else a private one made of its code units. */
+export function physicalName(name: string): string {
+  if (/^[A-Za-z_]\w{0,120}$/.test(name) && !name.startsWith('__')) return name
+  return `__${[...name].map((letter) => (/[A-Za-z0-9]/.test(letter) ? letter : `_${letter.codePointAt(0)?.toString(16)}_`)).join('')}`
+}
+
+/** Columns of a relation as operands over the *inside* of its SELECT, for clauses that are added to it. */
+export function innerScope(relation: Relation): Scope {
+  const expressions = new Map(relation.select.columns.map(({ name, expression }) => [name, expression]))
+  return scopeBy(relation, (physical) => {
+    const expression = expressions.get(physical)
+    if (!expression) throw new Error(`no column ${physical} in the SELECT`)
+    return expression
+  })
+}
+
+/** Columns of a relation as operands under the alias that its SELECT has in an outer one. */
+export function outerScope(relation: Relation, alias: string): Scope {
+  return scopeBy(relation, (physical) => column(physical, alias))
+}
+
+function scopeBy(relation: Relation, resolve: (physical: string) => SqlExpression): Scope {
+  const columns = new Map(relation.columns.map((item) => [item.name, item]))
+  return (name) => {
+    const found = columns.get(name)
+    if (!found) throw new Error(`no column ${name} among ${[...columns.keys()].join(', ')}`)
+    return operand(resolve(found.physical), found.type, found.nullable)
+  }
+}
+
+/** Puts a relation in brackets: every column becomes a plain reference to it. */
+export function bracketed(relation: Relation, alias: string): Relation {
+  const columns = relation.select.columns.map(({ name }): SelectColumn => ({ name, expression: column(name, alias) }))
+  return {
+    select: { columns, from: { kind: 'select', select: relation.select, alias } },
+    columns: relation.columns,
+    order: relation.order,
+    sealed: false,
+  }
+}
+
+/** Whether clauses may be added to the SELECT itself. */
+export function isOpen({ select, sealed }: Relation): boolean {
+  return (
+    !sealed && !select.groupBy && !select.orderBy && !select.limit && !select.limitBy && !select.arrayJoin && !select.unionAll
+  )
+}
+
+/** Whether a KQL column is a plain reference in the SELECT, so that using it twice costs nothing. */
+export function isPlain(relation: Relation, name: string): boolean {
+  const physical = relation.columns.find((item) => item.name === name)?.physical
+  const found = relation.select.columns.find((item) => item.name === physical)
+  return found?.expression.kind === 'column'
+}
+
+export function withWhere(relation: Relation, condition: SqlExpression): Relation {
+  const { select } = relation
+  return { ...relation, select: { ...select, where: select.where ? and(select.where, condition) : condition } }
+}
+
+/** The relation's order as items of an ORDER BY over its SELECT's output columns. */
+export function orderItems(relation: Relation, alias?: string): OrderItem[] {
+  return relation.order.map(({ physical, descending, nullsFirst }) => ({
+    expression: column(physical, alias),
+    descending,
+    nullsFirst,
+  }))
+}

@@ -1,0 +1,160 @@
+import { assertNever } from '../error.ts'
+import { isListedAggregate, isListedFunction, isListedType } from './functions.ts'
+import type { FrameBound, OrderItem, Select, SelectColumn, Source, SqlExpression } from './node.ts'
+import { identifier, quoteString, type Sql } from './template.ts'
+
+const infix: Readonly<Record<string, string>> = {
+  equals: '=',
+  notEquals: '!=',
+  less: '<',
+  lessOrEquals: '<=',
+  greater: '>',
+  greaterOrEquals: '>=',
+  plus: '+',
+  minus: '-',
+  multiply: '*',
+  divide: '/',
+  isNotDistinctFrom: 'IS NOT DISTINCT FROM',
+  and: 'AND',
+  or: 'OR',
+}
+
+/** Prints a SELECT as SQL text. A function, aggregate or type that is not on our list is a bug and throws. */
+export function printSelect(select: Select): Sql {
+  return { kind: 'sql', text: selectText(select) }
+}
+
+/** Prints one expression as SQL text. */
+export function printExpression(expression: SqlExpression): Sql {
+  return { kind: 'sql', text: expressionText(expression) }
+}
+
+function selectText(select: Select): string {
+  if (select.unionAll) return select.unionAll.map((member) => selectText(member)).join(' UNION ALL ')
+  const parts = [`SELECT ${select.columns.map((column) => columnText(column)).join(', ')}`]
+  if (select.from.kind !== 'one') parts.push(`FROM ${sourceText(select.from)}`)
+  if (select.arrayJoin) parts.push(`ARRAY JOIN ${select.arrayJoin.map((column) => columnText(column)).join(', ')}`)
+  if (select.where) parts.push(`WHERE ${expressionText(select.where)}`)
+  if (select.groupBy) parts.push(`GROUP BY ${listText(select.groupBy)}`)
+  if (select.having) parts.push(`HAVING ${expressionText(select.having)}`)
+  if (select.orderBy) parts.push(`ORDER BY ${orderText(select.orderBy)}`)
+  if (select.limitBy) parts.push(`LIMIT ${select.limitBy.count} BY ${listText(select.limitBy.by)}`)
+  if (select.limit) parts.push(`LIMIT ${expressionText(select.limit)}`)
+  return parts.join(' ')
+}
+
+function columnText({ name, expression }: SelectColumn): string {
+  if (expression.kind === 'column' && expression.name === name) return expressionText(expression)
+  return `${expressionText(expression)} AS ${identifier(name).text}`
+}
+
+function sourceText(source: Source): string {
+  switch (source.kind) {
+    case 'one':
+      return 'system.one'
+    case 'table':
+      return `${identifier(source.database).text}.${identifier(source.name).text} AS ${identifier(source.alias).text}`
+    case 'select':
+      return `(${selectText(source.select)}) AS ${identifier(source.alias).text}`
+    case 'join':
+      return `${sourceText(source.left)} ${source.join} JOIN ${sourceText(source.right)} ON ${expressionText(source.on)}`
+    case 'cross':
+      return `${sourceText(source.left)} CROSS JOIN ${sourceText(source.right)}`
+    default:
+      return assertNever(source)
+  }
+}
+
+function expressionText(expression: SqlExpression): string {
+  switch (expression.kind) {
+    case 'column':
+      return (expression.source === undefined ? '' : `${identifier(expression.source).text}.`) + identifier(expression.name).text
+    case 'string':
+      return quoteString(expression.value)
+    case 'integer':
+      return integerText(expression.value)
+    case 'real':
+      return realText(expression.value)
+    case 'boolean':
+      return expression.value ? 'true' : 'false'
+    case 'null':
+      return 'NULL'
+    case 'array':
+      return `[${listText(expression.elements)}]`
+    case 'call':
+      return callText(expression.name, expression.args)
+    case 'aggregate':
+      return aggregateText(expression)
+    case 'cast':
+      return `CAST(${expressionText(expression.value)}, ${quoteString(listedType(expression.type))})`
+    case 'lambda':
+      return `(${expression.parameters.map((name) => identifier(name).text).join(', ')}) -> ${expressionText(expression.body)}`
+    case 'window':
+      return windowText(expression)
+    case 'scalar':
+      return `(${selectText(expression.select)})`
+    case 'in':
+      return `(${expressionText(expression.value)} ${expression.negated ? 'NOT IN' : 'IN'} (${selectText(expression.select)}))`
+    default:
+      return assertNever(expression)
+  }
+}
+
+function callText(name: string, args: readonly SqlExpression[]): string {
+  const operator = infix[name]
+  if (operator !== undefined && args.length >= 2) {
+    return `(${args.map((argument) => expressionText(argument)).join(` ${operator} `)})`
+  }
+  if (name === 'not' && args.length === 1) return `(NOT ${listText(args)})`
+  if (!isListedFunction(name)) throw new Error(`SQL function ${name} is not listed`)
+  return `${name}(${listText(args)})`
+}
+
+function aggregateText(expression: Extract<SqlExpression, { kind: 'aggregate' }>): string {
+  if (!isListedAggregate(expression.name)) throw new Error(`SQL aggregate ${expression.name} is not listed`)
+  const parameters = expression.parameters.length === 0 ? '' : `(${listText(expression.parameters)})`
+  return `${expression.name}${parameters}(${listText(expression.args)})`
+}
+
+function windowText({ call, window }: Extract<SqlExpression, { kind: 'window' }>): string {
+  const parts: string[] = []
+  if (window.partitionBy.length > 0) parts.push(`PARTITION BY ${listText(window.partitionBy)}`)
+  if (window.orderBy.length > 0) parts.push(`ORDER BY ${orderText(window.orderBy)}`)
+  if (window.rows) parts.push(`ROWS BETWEEN ${boundText(window.rows[0])} AND ${boundText(window.rows[1])}`)
+  return `${expressionText(call)} OVER (${parts.join(' ')})`
+}
+
+function boundText(bound: FrameBound): string {
+  if (typeof bound === 'string') return bound.toUpperCase()
+  return bound < 0 ? `${-bound} PRECEDING` : `${bound} FOLLOWING`
+}
+
+function orderText(items: readonly OrderItem[]): string {
+  return items
+    .map((item) => {
+      const direction = item.descending ? 'DESC' : 'ASC'
+      return `${expressionText(item.expression)} ${direction} NULLS ${item.nullsFirst ? 'FIRST' : 'LAST'}`
+    })
+    .join(', ')
+}
+
+function listText(expressions: readonly SqlExpression[]): string {
+  return expressions.map((expression) => expressionText(expression)).join(', ')
+}
+
+function integerText(value: bigint): string {
+  // -9223372036854775808 is read as minus applied to a number that does not fit.
+  if (value === -(2n ** 63n)) return "CAST('-9223372036854775808', 'Int64')"
+  return value.toString()
+}
+
+function realText(value: number): string {
+  if (Number.isNaN(value)) return "CAST('nan', 'Float64')"
+  if (!Number.isFinite(value)) return `CAST('${value < 0 ? '-inf' : 'inf'}', 'Float64')`
+  return `CAST('${Object.is(value, -0) ? '-0' : String(value)}', 'Float64')`
+}
+
+function listedType(type: string): string {
+  if (!isListedType(type)) throw new Error(`SQL type ${type} is not listed`)
+  return type
+}
