@@ -35,7 +35,7 @@ type Mode =
   | 'lost'
 
 /** Keys whose array holds the records of a document. */
-const listKeys: ReadonlyMap<string, DocumentKind> = new Map([
+export const listKeys: ReadonlyMap<string, DocumentKind> = new Map([
   ['records', 'records'],
   ['Records', 'records'],
   ['value', 'value'],
@@ -47,11 +47,16 @@ const listKeys: ReadonlyMap<string, DocumentKind> = new Map([
 ])
 
 /** Keys that may stand before such an array; any other makes the object a record. */
-const wrapperKeys = new Set(
+const wrapperKeys: ReadonlySet<string> = new Set(
   'nextLink @nextLink count totalCount cost timespan interval namespace resourceregion Stats Schema stats schema statistics render error'.split(
     ' ',
   ),
 )
+
+/** Whether a key may stand before the list of a document, as `nextLink` may. */
+export function isWrapperKey(key: string): boolean {
+  return wrapperKeys.has(key) || /^@?odata\./u.test(key)
+}
 
 /** First keys that tell a record where none has been read yet. */
 const usualFirstKeys = new Set(
@@ -260,7 +265,7 @@ export class JsonSplitter implements RecordSplitter {
     if (!this.#tentative) return at + 1
     if (this.#firstKey === '') this.#firstKey = this.#key
     if (this.#lost && !this.#acceptCandidate()) return this.#rejectCandidate(at + 1)
-    if (listKeys.has(this.#key) || wrapperKeys.has(this.#key) || /^@?odata\./u.test(this.#key)) return at + 1
+    if (listKeys.has(this.#key) || isWrapperKey(this.#key)) return at + 1
     return this.#becomeRecord(at + 1, 'string')
   }
 

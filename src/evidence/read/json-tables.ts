@@ -21,11 +21,12 @@ export function readColumns(json: Uint8Array, maxColumns: number): readonly stri
 
 /** Tells columns of one name apart: the second `User` becomes `User (2)`. */
 export function distinctNames(names: readonly string[]): readonly string[] {
-  const seen = new Map<string, number>()
+  const seen = new Set<string>()
   return names.map((name) => {
-    const count = (seen.get(name) ?? 0) + 1
-    seen.set(name, count)
-    return count === 1 ? name : `${name} (${count})`
+    let distinct = name
+    for (let count = 2; seen.has(distinct); count += 1) distinct = `${name} (${count})`
+    seen.add(distinct)
+    return distinct
   })
 }
 

@@ -24,6 +24,7 @@ export type ProblemCode =
   | 'header'
   | 'localised-header'
   | 'time-zone'
+  | 'date-order'
   | 'unrecognised'
 
 /** An expected problem with a file, a member or a record: what it is and what can be done about it. */

@@ -1,4 +1,7 @@
 import { collect } from './bytes.ts'
+import { readChecksumList } from './checksum-lists.ts'
+import { recogniseCsv } from './csv-layout.ts'
+import type { CsvLayout } from './csv-layout.ts'
 import { decodeHead, isUtf8Head, recogniseEncoding } from './encoding.ts'
 import type { Encoding } from './encoding.ts'
 import { recogniseJson } from './recognise-json.ts'
@@ -8,6 +11,7 @@ import type { ReadLimits } from './limits.ts'
 import type { Member } from './member.ts'
 import { problem, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
+import { looksLikeStorageAnalytics } from './storage-analytics.ts'
 import { oneDocument } from './one-document.ts'
 
 export type Envelope = JsonEnvelope | 'csv' | 'storage-analytics' | 'checksums' | 'empty' | 'other'
@@ -20,6 +24,7 @@ export interface Content {
   readonly why: string
   /** How the engine may read the member's file itself, where it is a plain one. */
   readonly engineReadable?: 'lines' | 'records-document'
+  readonly csv?: CsvLayout
   /** The table that the path of a workspace export names (`am-<table>`, lower case there). */
   readonly table?: string
   /** Why its records cannot be read. */
@@ -28,6 +33,8 @@ export interface Content {
 
 export interface ContentOptions {
   readonly limits?: Partial<ReadLimits>
+  /** The zone of times in a CSV whose headers name one other than UTC; without it such a file is refused. */
+  readonly timeZone?: string
 }
 
 const headBytes = 2 ** 20
@@ -46,28 +53,52 @@ export async function recogniseContent(member: Member, options: ContentOptions =
   const encoding = recogniseEncoding(head)
   if (typeof encoding === 'object') return { ...other, why: encoding.message, problem: encoding }
   const isWhole = head.length < headBytes
-  const content = recogniseText(decodeHead(head, encoding), encoding, isWhole)
+  const content = recogniseText(decodeHead(head, encoding), encoding, isWhole, limits, options.timeZone)
   const table = tableInPath(member.path)
   const engineReadable = await howEngineReads(member, content, limits)
   return { ...content, ...(table !== undefined && { table }), ...(engineReadable && { engineReadable }) }
 }
 
-function recogniseText(text: Buffer, encoding: Encoding, isWhole: boolean): Content {
+function recogniseText(
+  text: Buffer,
+  encoding: Encoding,
+  isWhole: boolean,
+  limits: ReadLimits,
+  timeZone: string | undefined,
+): Content {
   if (text.every((byte) => byte <= 32)) {
     if (isWhole) return { encoding, envelope: 'empty', why: 'it is empty' }
     return unrecognised(encoding, 'it begins with a million spaces')
   }
   const json = recogniseJson(text, isWhole)
   if (json) return { encoding, ...json }
+  const start = text.toString('utf8', 0, 4096)
+  if (looksLikeStorageAnalytics(start))
+    return {
+      encoding,
+      envelope: 'storage-analytics',
+      why: 'its first line is one of Storage Analytics ($logs)',
+    }
   if (!isUtf8Head(text)) {
-    const found = problem(
-      'encoding',
-      'its text is neither UTF-8 nor UTF-16',
-      'Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE',
-    )
-    return { encoding, envelope: 'other', why: found.message, problem: found }
+    const hint = 'Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE'
+    return refused(encoding, 'other', problem('encoding', 'its text is neither UTF-8 nor UTF-16', hint))
   }
-  return unrecognised(encoding, 'its text is not in a form of log known here')
+  if (readChecksumList(start.slice(0, start.lastIndexOf('\n') + 1) || start))
+    return refused(encoding, 'checksums', problem('unrecognised', 'it is a list of checksums, not a log'))
+  const csv = recogniseCsv(text, isWhole, limits.maxColumns)
+  if (!csv) return unrecognised(encoding, 'its text is not in a form of log known here')
+  if ('code' in csv) return refused(encoding, 'csv', csv)
+  const zone = [...csv.zones].find(([, name]) => name !== 'UTC')
+  if (zone === undefined || timeZone !== undefined) return { encoding, envelope: 'csv', why: csv.why, csv }
+  const found = `the times of its column ${JSON.stringify(zone[0])} are not in UTC but in ${JSON.stringify(zone[1])}`
+  return {
+    ...refused(encoding, 'csv', problem('time-zone', found, 'Name the time zone, such as Europe/Rome.')),
+    csv,
+  }
+}
+
+function refused(encoding: Encoding, envelope: Envelope, found: Problem): Content {
+  return { encoding, envelope, why: found.message, problem: found }
 }
 
 function unrecognised(encoding: Encoding, why: string): Content {

@@ -1,4 +1,7 @@
 import { isUtf8 } from 'node:buffer'
+import { dateReader } from './csv-dates.ts'
+import type { DateReading } from './csv-dates.ts'
+import { CsvSplitter } from './csv-splitter.ts'
 import { openText } from './encoding.ts'
 import { JsonSplitter } from './json-splitter.ts'
 import { defaultLimits } from './limits.ts'
@@ -10,9 +13,12 @@ import { problem, ReadError, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
 import type { RawRecord, ReadNote } from './raw-record.ts'
 import type { Content } from './recognise-content.ts'
+import { readStorageAnalyticsLine } from './storage-analytics.ts'
 
 export interface RecordOptions {
   readonly limits?: Partial<ReadLimits>
+  /** Rewrites the dates of a CSV as ISO 8601 in UTC; otherwise they stay as they are. */
+  readonly dates?: DateReading
   /** Told at the end what cost no record. */
   readonly onNote?: (note: ReadNote) => void
 }
@@ -27,7 +33,7 @@ export async function* readRecords(
   options: RecordOptions = {},
 ): AsyncIterable<readonly RawRecord[]> {
   if (content.problem) throw new ReadError(content.problem)
-  const splitter = createSplitter(content, { ...defaultLimits, ...options.limits })
+  const splitter = createSplitter(content, options)
   const text = openText(member, content.encoding)
   const place = (records: readonly RawRecord[]) => records.map((record) => placed(record, text.offsetOf))
   let last = 0
@@ -59,13 +65,18 @@ export async function* readRecords(
   for (const note of splitter.notes.values()) options.onNote?.(note)
 }
 
-function createSplitter(content: Content, limits: ReadLimits): RecordSplitter {
-  switch (content.envelope) {
-    case 'json-lines':
-      return new LineSplitter(limits.maxRecordBytes)
-    default:
-      return new JsonSplitter(limits)
-  }
+function createSplitter(content: Content, options: RecordOptions): RecordSplitter {
+  const limits = { ...defaultLimits, ...options.limits }
+  if (content.csv)
+    return new CsvSplitter(
+      content.csv,
+      limits.maxRecordBytes,
+      options.dates && dateReader(options.dates, content.csv.zones),
+    )
+  if (content.envelope === 'json-lines') return new LineSplitter(limits.maxRecordBytes)
+  if (content.envelope === 'storage-analytics')
+    return new LineSplitter(limits.maxRecordBytes, readStorageAnalyticsLine)
+  return new JsonSplitter(limits)
 }
 
 /** Moves a record to where it stands in the member's own bytes, and refuses text that is not UTF-8. */

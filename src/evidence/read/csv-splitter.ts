@@ -1,0 +1,119 @@
+import { CsvRowFinder, splitRow } from './csv-rows.ts'
+import type { CsvLayout } from './csv-layout.ts'
+import type { RecordSplitter } from './line-splitter.ts'
+import { problem } from './problem.ts'
+import type { Problem } from './problem.ts'
+import type { RawRecord, ReadNote } from './raw-record.ts'
+
+/** Changes a cell before it becomes JSON, such as a date whose order is settled. */
+export type ReadCell = (cell: string, header: string) => string
+
+const waitBytes = 2 ** 20
+
+/** Splits CSV into rows, each an object of strings keyed by the headers. A row that is broken costs its first line. */
+export class CsvSplitter implements RecordSplitter {
+  readonly notes = new Map<ReadNote['code'], ReadNote>()
+  readonly #layout: CsvLayout
+  readonly #keys: readonly (string | undefined)[]
+  readonly #tableColumn: number
+  readonly #maxRecordBytes: number
+  readonly #readCell: ReadCell | undefined
+  readonly #finder: CsvRowFinder
+  #pending: Uint8Array[] = []
+  #pendingBytes = 0
+  #neededBytes = 0
+  /** Where what is pending begins in the text. */
+  #position = 0
+  #skipBytes: number
+  #count = 0
+
+  constructor(layout: CsvLayout, maxRecordBytes: number, readCell?: ReadCell) {
+    this.#layout = layout
+    this.#keys = layout.headers.map((name) => (name === undefined ? undefined : JSON.stringify(name)))
+    this.#tableColumn = layout.headers.indexOf('$table')
+    this.#maxRecordBytes = maxRecordBytes
+    this.#readCell = readCell
+    this.#finder = new CsvRowFinder(layout.delimiter)
+    this.#skipBytes = layout.dataStart
+  }
+
+  push(chunk: Uint8Array): readonly RawRecord[] {
+    const skipped = Math.min(this.#skipBytes, chunk.length)
+    this.#skipBytes -= skipped
+    this.#position += skipped
+    this.#pending.push(chunk.subarray(skipped))
+    this.#pendingBytes += chunk.length - skipped
+    return this.#pendingBytes < this.#neededBytes ? [] : this.#readRows(false)
+  }
+
+  finish(): readonly RawRecord[] {
+    return this.#readRows(true)
+  }
+
+  #readRows(isEnd: boolean): readonly RawRecord[] {
+    const buffer = Buffer.concat(this.#pending)
+    const records: RawRecord[] = []
+    let at = 0
+    this.#finder.reset()
+    while (at < buffer.length) {
+      const row = this.#finder.find(buffer, at, isEnd)
+      const isTooLong = (row.kind === 'row' ? row.end : buffer.length) - at > this.#maxRecordBytes
+      if (row.kind === 'row' && !isTooLong) {
+        if (row.end > at) records.push(this.#readRow(buffer, at, row.end))
+        at = row.next
+        continue
+      }
+      if (row.kind === 'more' && !isTooLong) break
+      const line = buffer.indexOf(10, at)
+      if (line === -1 && !isEnd && !isTooLong) break
+      const end = line === -1 ? buffer.length : line
+      const limit = `the row is longer than ${this.#maxRecordBytes} bytes`
+      records.push(
+        this.#unreadable(
+          at,
+          end,
+          isTooLong
+            ? problem('too-large', limit)
+            : problem('field-count', 'a quote in the row is not closed, or stands inside a field'),
+        ),
+      )
+      at = end + 1
+      this.#finder.reset()
+    }
+    at = Math.min(at, buffer.length)
+    this.#pending = [buffer.subarray(at)]
+    this.#pendingBytes = buffer.length - at
+    // A long row is looked at again only when twice as much of it has come.
+    this.#neededBytes = this.#pendingBytes > waitBytes ? 2 * this.#pendingBytes : 0
+    this.#position += at
+    return records
+  }
+
+  #readRow(buffer: Buffer, start: number, end: number): RawRecord {
+    const values = splitRow(buffer.toString('utf8', start, end), this.#layout.delimiter)
+    const { length } = this.#keys
+    if (values.length < length || values.slice(length).some((value) => value !== ''))
+      return this.#unreadable(
+        start,
+        end,
+        problem('field-count', `the row has ${values.length} fields for ${length} columns`),
+      )
+    let json = '{'
+    for (const [index, key] of this.#keys.entries()) {
+      const header = this.#layout.headers[index]
+      if (key === undefined || header === undefined) continue
+      const value = values[index] ?? ''
+      json += `${json === '{' ? '' : ','}${key}:${JSON.stringify(this.#readCell ? this.#readCell(value, header) : value)}`
+    }
+    this.#count += 1
+    const place = { record: this.#count, offsetBytes: this.#position + start, lengthBytes: end - start }
+    const table = this.#tableColumn === -1 ? '' : (values[this.#tableColumn] ?? '')
+    return { kind: 'record', ...place, json: Buffer.from(`${json}}`), ...(table !== '' && { table }) }
+  }
+
+  #unreadable(start: number, end: number, found: Problem): RawRecord {
+    this.#count += 1
+    const place = { record: this.#count, offsetBytes: this.#position + start, lengthBytes: end - start }
+    return { kind: 'unreadable', ...place, problem: found }
+  }
+}
