@@ -1,4 +1,4 @@
-import { and, boolean, call, cast, integer, lambda, nothing, or, real, text, when, type SqlExpression } from '../sql/node.ts'
+import { and, boolean, bound, call, cast, integer, lambda, nothing, or, real, text, when, type SqlExpression } from '../sql/node.ts'
 import { operand, type Operand } from './operand.ts'
 import { datetimeToTicks, nullOf, physicalTypes, ticksPerDay, ticksToDatetime, unixEpochTicks, type KqlType } from './types.ts'
 
@@ -31,7 +31,7 @@ export function toText(value: Operand): SqlExpression {
     case 'string':
       return sql
     case 'dynamic':
-      return when(call('startsWith', sql, '"'), call('JSONExtractString', sql), sql)
+      return bound(sql, (json) => when(call('startsWith', json, '"'), call('JSONExtractString', json), json))
     case 'bool':
       return orEmpty(value, when(sql, text('True'), text('False')))
     case 'real':
@@ -51,6 +51,10 @@ function orEmpty(value: Operand, printed: SqlExpression): SqlExpression {
 
 /** Kusto prints reals with a point: `1.0`. */
 export function realText(value: SqlExpression): SqlExpression {
+  return bound(value, realTextOf)
+}
+
+function realTextOf(value: SqlExpression): SqlExpression {
   const printed = call('toString', value)
   return call(
     'multiIf',
@@ -70,6 +74,10 @@ export function datetimeText(value: SqlExpression): SqlExpression {
 
 /** `[-][d.]hh:mm:ss[.fffffff]` of ticks. */
 export function timespanText(ticks: SqlExpression): SqlExpression {
+  return bound(ticks, timespanTextOf)
+}
+
+function timespanTextOf(ticks: SqlExpression): SqlExpression {
   const size = call('abs', ticks)
   const days = call('intDiv', size, ticksPerDay)
   const fraction = call('modulo', size, 10_000_000n)
@@ -121,6 +129,10 @@ function toInt(value: Operand): SqlExpression {
 
 /** Digits with a sign, or hexadecimal; spaces around are allowed, a fraction is not. */
 function longOfText(value: SqlExpression): SqlExpression {
+  return bound(value, longOfTextOf)
+}
+
+function longOfTextOf(value: SqlExpression): SqlExpression {
   const trimmed = call('trimBoth', value)
   const hexadecimal = call('match', trimmed, '^0[xX][0-9a-fA-F]{1,16}$')
   const digits = call('leftPad', call('substring', trimmed, 3), 16, '0')
@@ -132,6 +144,10 @@ function longOfText(value: SqlExpression): SqlExpression {
 }
 
 function longOfJson(value: SqlExpression): SqlExpression {
+  return bound(value, longOfJsonOf)
+}
+
+function longOfJsonOf(value: SqlExpression): SqlExpression {
   return call(
     'multiIf',
     call('startsWith', value, '"'),
@@ -169,6 +185,10 @@ function toReal(value: Operand): SqlExpression {
 }
 
 function realOfText(value: SqlExpression): SqlExpression {
+  return bound(value, realOfTextOf)
+}
+
+function realOfTextOf(value: SqlExpression): SqlExpression {
   const trimmed = call('trimBoth', value)
   const number = '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$'
   const lower = call('lower', trimmed)
@@ -196,6 +216,10 @@ function toBool(value: Operand): SqlExpression {
 }
 
 function boolOfText(value: SqlExpression): SqlExpression {
+  return bound(value, boolOfTextOf)
+}
+
+function boolOfTextOf(value: SqlExpression): SqlExpression {
   const lower = call('lower', call('trimBoth', value))
   const number = call('toFloat64OrNull', lower)
   return cast(
@@ -241,6 +265,10 @@ const isoDatetime =
 
 /** ISO 8601 and the forms that the engine's best-effort reader shares with .NET; anything else is null. */
 function datetimeOfText(value: SqlExpression): SqlExpression {
+  return bound(value, datetimeOfTextOf)
+}
+
+function datetimeOfTextOf(value: SqlExpression): SqlExpression {
   const trimmed = call('trimBoth', value)
   const date = '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[A-Za-z]{3},? [0-9]{1,2} [A-Za-z]{3,9} [0-9]{4}|[0-9]{1,2} [A-Za-z]{3,9} [0-9]{4})'
   return call(
@@ -257,6 +285,10 @@ function datetimeOfText(value: SqlExpression): SqlExpression {
 
 /** Pads an ISO datetime to the form that `toDateTime64OrNull` reads, and takes the zone's offset away. */
 function isoText(value: SqlExpression): SqlExpression {
+  return bound(value, isoTextOf)
+}
+
+function isoTextOf(value: SqlExpression): SqlExpression {
   const group = (index: number): SqlExpression => call('arrayElement', groups, index)
   const groups = call(
     'extractGroups',
@@ -318,6 +350,10 @@ function toTimespan(value: Operand): SqlExpression {
 }
 
 function timespanOfText(value: SqlExpression): SqlExpression {
+  return bound(value, timespanOfTextOf)
+}
+
+function timespanOfTextOf(value: SqlExpression): SqlExpression {
   const trimmed = call('trimBoth', value)
   const clock = '^(-?)(?:([0-9]+)[.])?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.]([0-9]{1,7}))?)?$'
   const groups = call('extractGroups', trimmed, clock)
@@ -395,7 +431,7 @@ export function quoteJson(value: SqlExpression): SqlExpression {
 
 /** JSON's `null` becomes the missing value. */
 export function withoutNull(json: SqlExpression): SqlExpression {
-  return when(call('equals', json, 'null'), text(''), json)
+  return bound(json, (value) => when(call('equals', value, 'null'), text(''), value))
 }
 
 /** A JSON array's elements as an array of JSON texts, JSON's `null` being `''`; empty where it is no array. */

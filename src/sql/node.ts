@@ -15,10 +15,17 @@ export type SqlExpression =
       readonly args: readonly SqlExpression[]
     }
   | { readonly kind: 'cast'; readonly value: SqlExpression; readonly type: string }
-  | { readonly kind: 'lambda'; readonly parameters: readonly string[]; readonly body: SqlExpression }
+  | LambdaParameter
+  | { readonly kind: 'lambda'; readonly parameters: readonly LambdaParameter[]; readonly body: SqlExpression }
   | { readonly kind: 'window'; readonly call: SqlExpression; readonly window: Window }
   | { readonly kind: 'scalar'; readonly select: Select }
   | { readonly kind: 'in'; readonly value: SqlExpression; readonly select: Select; readonly negated: boolean }
+
+/** Known by its identity: the printer gives each parameter a name that no enclosing lambda has. */
+export interface LambdaParameter {
+  readonly kind: 'parameter'
+  readonly name: string
+}
 
 export interface Window {
   readonly partitionBy: readonly SqlExpression[]
@@ -115,10 +122,19 @@ export function cast(value: SqlExpression, type: string): SqlExpression {
 
 /** `lambda(['x'], (x) => call('toString', x))`: the parameters arrive as expressions. */
 export function lambda(
-  parameters: readonly string[],
-  body: (...parameters: SqlExpression[]) => SqlExpression,
+  names: readonly string[],
+  body: (...parameters: readonly [SqlExpression, SqlExpression, SqlExpression]) => SqlExpression,
 ): SqlExpression {
-  return { kind: 'lambda', parameters, body: body(...parameters.map((name) => column(name))) }
+  const parameters = names.map((name): LambdaParameter => ({ kind: 'parameter', name }))
+  const [first, second, third] = parameters
+  if (!first) throw new Error('a lambda needs a parameter')
+  return { kind: 'lambda', parameters, body: body(first, second ?? first, third ?? first) }
+}
+
+/** Gives a value that is used many times a name, so that the text stays short: a lambda over one element. */
+export function bound(value: SqlExpression, body: (value: SqlExpression) => SqlExpression): SqlExpression {
+  if (['column', 'parameter', 'string', 'integer', 'null'].includes(value.kind)) return body(value)
+  return call('arrayElement', call('arrayMap', lambda(['v'], body), array([value])), 1)
 }
 
 export function and(...conditions: readonly SqlExpression[]): SqlExpression {

@@ -1,6 +1,6 @@
 import { assertNever } from '../error.ts'
 import { isListedAggregate, isListedFunction, isListedType } from './functions.ts'
-import type { FrameBound, OrderItem, Select, SelectColumn, Source, SqlExpression } from './node.ts'
+import type { FrameBound, LambdaParameter, OrderItem, Select, SelectColumn, Source, SqlExpression } from './node.ts'
 import { identifier, quoteString, type Sql } from './template.ts'
 
 const infix: Readonly<Record<string, string>> = {
@@ -32,7 +32,7 @@ export function printExpression(expression: SqlExpression): Sql {
 function selectText(select: Select): string {
   if (select.unionAll) return select.unionAll.map((member) => selectText(member)).join(' UNION ALL ')
   const parts = [`SELECT ${select.columns.map((column) => columnText(column)).join(', ')}`]
-  if (select.from.kind !== 'one') parts.push(`FROM ${sourceText(select.from)}`)
+  if (select.from.kind !== 'one' || select.arrayJoin) parts.push(`FROM ${sourceText(select.from)}`)
   if (select.arrayJoin) parts.push(`ARRAY JOIN ${select.arrayJoin.map((column) => columnText(column)).join(', ')}`)
   if (select.where) parts.push(`WHERE ${expressionText(select.where)}`)
   if (select.groupBy) parts.push(`GROUP BY ${listText(select.groupBy)}`)
@@ -87,8 +87,10 @@ function expressionText(expression: SqlExpression): string {
       return aggregateText(expression)
     case 'cast':
       return `CAST(${expressionText(expression.value)}, ${quoteString(listedType(expression.type))})`
+    case 'parameter':
+      return parameterText(expression)
     case 'lambda':
-      return `(${expression.parameters.map((name) => identifier(name).text).join(', ')}) -> ${expressionText(expression.body)}`
+      return lambdaText(expression)
     case 'window':
       return windowText(expression)
     case 'scalar':
@@ -98,6 +100,24 @@ function expressionText(expression: SqlExpression): string {
     default:
       return assertNever(expression)
   }
+}
+
+/** Names of the lambda parameters in scope while a text is printed. */
+const scope: LambdaParameter[] = []
+
+function lambdaText({ parameters, body }: Extract<SqlExpression, { kind: 'lambda' }>): string {
+  scope.push(...parameters)
+  try {
+    return `(${parameters.map((parameter) => parameterText(parameter)).join(', ')}) -> ${expressionText(body)}`
+  } finally {
+    scope.length -= parameters.length
+  }
+}
+
+function parameterText(parameter: LambdaParameter): string {
+  const depth = scope.indexOf(parameter)
+  if (depth < 0) throw new Error(`the parameter ${parameter.name} is used outside its lambda`)
+  return identifier(`${parameter.name}${depth}`).text
 }
 
 function callText(name: string, args: readonly SqlExpression[]): string {

@@ -57,7 +57,7 @@ function mergeBags(args: readonly Operand[], site: CallSite): SqlExpression {
   const keys = call('arrayMap', lambda(['p'], (pair) => call('tupleElement', pair, 1)), pairs)
   const first = call(
     'arrayFilter',
-    { kind: 'lambda', parameters: ['p', 'n'], body: call('equals', name('n'), 1) },
+    lambda(['p', 'n'], (_pair, occurrence) => call('equals', occurrence, 1)),
     pairs,
     call('arrayEnumerateUniq', keys),
   )
@@ -69,10 +69,6 @@ function mergeBags(args: readonly Operand[], site: CallSite): SqlExpression {
     first,
   )
   return call('concat', '{', call('arrayStringConcat', printed, ','), '}')
-}
-
-function name(value: string): SqlExpression {
-  return { kind: 'column', source: undefined, name: value }
 }
 
 const table = 'datatable(k: string, v: long)["a", 1, "a", 3, "a", long(null)]'

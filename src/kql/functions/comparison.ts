@@ -1,4 +1,4 @@
-import { and, boolean, call, nothing, not, or, when, type SqlExpression } from '../../sql/node.ts'
+import { and, boolean, call, lambda, nothing, not, or, when, type SqlExpression } from '../../sql/node.ts'
 import { convert, jsonElements, toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -121,15 +121,16 @@ function membership(args: readonly Operand[], site: CallSite, folds: boolean): S
 }
 
 function inDynamic(subject: Operand, list: Operand, folds: boolean, site: CallSite): SqlExpression {
-  const element: Operand = operand({ kind: 'column', source: undefined, name: 'e' }, 'dynamic')
-  const [left, right] = folds
-    ? [folded(subject), folded(element)]
-    : comparable(subject.type === 'dynamic' ? operand(toText(subject), 'string') : subject, element, site)
-  const elements = jsonElements(list.sql)
-  const mapped = call('arrayMap', { kind: 'lambda', parameters: ['e'], body: right }, elements)
-  const scalar = comparable(subject.type === 'dynamic' ? operand(toText(subject), 'string') : subject, list, site)
-  const single = folds ? call('equals', left, folded(list)) : call('equals', scalar[0], scalar[1])
-  return when(call('startsWith', list.sql, '['), call('has', mapped, left), call('ifNull', single, boolean(false)))
+  const value = subject.type === 'dynamic' ? operand(toText(subject), 'string') : subject
+  const pair = (element: Operand): readonly [SqlExpression, SqlExpression] =>
+    folds ? [folded(value), folded(element)] : comparable(value, element, site)
+  const mapped = call('arrayMap', lambda(['e'], (element) => pair(operand(element, 'dynamic'))[1]), jsonElements(list.sql))
+  const single = call('equals', ...pair(list))
+  return when(
+    call('startsWith', list.sql, '['),
+    call('has', mapped, pair(operand(list.sql, 'dynamic'))[0]),
+    call('ifNull', single, boolean(false)),
+  )
 }
 
 function between(args: readonly Operand[], site: CallSite): SqlExpression {

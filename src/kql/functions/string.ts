@@ -1,4 +1,4 @@
-import { call, integer, text, when, type SqlExpression } from '../../sql/node.ts'
+import { call, integer, lambda, text, when, type SqlExpression } from '../../sql/node.ts'
 import { convert, jsonArray, jsonElements, quoteJson, toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -10,7 +10,7 @@ function texts(args: readonly Operand[]): SqlExpression[] {
 
 /** An array of strings as a dynamic. */
 export function stringsToJson(strings: SqlExpression): SqlExpression {
-  const quoted = call('arrayMap', { kind: 'lambda', parameters: ['e'], body: quoteJson({ kind: 'column', source: undefined, name: 'e' }) }, strings)
+  const quoted = call('arrayMap', lambda(['e'], (element) => quoteJson(element)), strings)
   return call('concat', '[', call('arrayStringConcat', quoted, ','), ']')
 }
 
@@ -118,8 +118,8 @@ export const stringFunctions: readonly ScalarFunction[] = [
     doc: 'Joins an array’s elements by a delimiter.',
     example: ['strcat_array(dynamic([1, "b"]), "-")', '1-b'],
     emit: (args) => {
-      const element = operand({ kind: 'column', source: undefined, name: 'e' }, 'dynamic')
-      const printed = call('arrayMap', { kind: 'lambda', parameters: ['e'], body: toText(element) }, jsonElements(argument(args, 0).sql))
+      const print = lambda(['e'], (element) => toText(operand(element, 'dynamic')))
+      const printed = call('arrayMap', print, jsonElements(argument(args, 0).sql))
       return call('arrayStringConcat', printed, toText(argument(args, 1)))
     },
   },

@@ -1,4 +1,4 @@
-import { and, boolean, call, not, or, text, when, type SqlExpression } from '../../sql/node.ts'
+import { and, boolean, call, lambda, not, or, text, when, type SqlExpression } from '../../sql/node.ts'
 import { jsonElements, toText } from '../convert.ts'
 import { argument, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -94,9 +94,8 @@ function several(args: readonly Operand[], all: boolean): SqlExpression {
       if (terms.length === 0) return boolean(all)
       return all ? and(...terms) : or(...terms)
     }
-    const element = operand({ kind: 'column', source: undefined, name: 'n' }, 'dynamic')
-    const body = hasTerm(subject, operand(toText(element), 'string'), match)
-    return call(all ? 'arrayAll' : 'arrayExists', { kind: 'lambda', parameters: ['n'], body }, jsonElements(needle.sql))
+    const test = lambda(['n'], (element) => hasTerm(subject, operand(toText(operand(element, 'dynamic')), 'string'), match))
+    return call(all ? 'arrayAll' : 'arrayExists', test, jsonElements(needle.sql))
   })
   return all ? and(...conditions) : or(...conditions)
 }
