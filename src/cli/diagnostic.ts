@@ -6,15 +6,17 @@ import { visible } from './visible.ts'
 export type Diagnostic = {
   readonly code: string
   readonly message: string
+  readonly severity?: 'error' | 'warning'
   readonly span?: { readonly start: number; readonly length: number } | undefined
   readonly hint?: string | undefined
 }
 
 /** Prints a problem with the line it is in and the token underlined. */
 export function diagnosticText(sink: Sink, text: string, diagnostic: Diagnostic): string {
-  const { code, message, span, hint } = diagnostic
+  const { code, message, severity = 'error', span, hint } = diagnostic
+  const colour = severity === 'error' ? 'red' : 'yellow'
   const lines = [
-    `${sink.paint(['bold', 'red'], 'error')} ${visible(message)} ${sink.paint('dim', `[${code}]`)}`,
+    `${sink.paint(['bold', colour], severity)} ${visible(message)} ${sink.paint('dim', `[${code}]`)}`,
   ]
   if (span !== undefined) lines.push(...underlined(sink, text, span))
   if (hint !== undefined) lines.push(`  ${sink.paint('cyan', 'next')} ${visible(hint)}`)

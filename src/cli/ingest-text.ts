@@ -1,4 +1,4 @@
-import type { FileReport, IngestReport } from './case-contract.ts'
+import type { FileReport, IngestReport } from '../evidence/report.ts'
 import { textTable } from './text-table.ts'
 import { countText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
@@ -12,7 +12,7 @@ export function ingestText(sink: Sink, report: IngestReport, options: { readonly
   const sum = [
     `${countText(files.length)} files`,
     `${countText(totals.records)} records`,
-    `${countText(totals.records - totals.duplicates - totals.quarantined)} rows`,
+    `${countText(totals.rows)} rows`,
     `${countText(totals.duplicates)} duplicates`,
     `${countText(totals.quarantined)} in quarantine`,
   ]

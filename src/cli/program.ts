@@ -65,7 +65,6 @@ function addTaking(program: Command, invocation: Invocation, finish: Finish): vo
     )
     .argument('<path...>', 'files, folders and archives with logs')
     .addOption(caseOption())
-    .addOption(engineOption())
     .addOption(dayFirstOption())
     .addOption(timeZoneOption())
     .action(async (paths: string[], options: object) => {
@@ -77,7 +76,6 @@ function addTaking(program: Command, invocation: Invocation, finish: Finish): vo
     .description('take logs in: each record into its table, or into quarantine with the reason')
     .argument('<path...>', 'files, folders and archives with logs')
     .addOption(caseOption())
-    .addOption(engineOption())
     .addOption(dayFirstOption())
     .addOption(timeZoneOption())
     .option('--explain', 'say for each file which shape it was taken for, and why')
@@ -93,7 +91,6 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
     .command('tables')
     .description('the tables of the case: rows, first and last record, sources')
     .addOption(caseOption())
-    .addOption(engineOption())
     .addOption(outputOption())
     .action(async (options: object) => {
       const { tables } = await import('./commands/tables.ts')
@@ -109,7 +106,6 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
       'answer each line {id, query} of a file, - for standard input, as one line of NDJSON',
     )
     .addOption(caseOption())
-    .addOption(engineOption())
     .addOption(outputOption())
     .option('--csv-safe', 'CSV for spreadsheets: disarm cells that look like formulas')
     .action(async (kql: string | undefined, options: object) => {
@@ -122,7 +118,6 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
     .argument('[kql]', 'the query')
     .option('-f, --file <file>', 'read the query from a file, - for standard input')
     .addOption(caseOption())
-    .addOption(engineOption())
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (kql: string | undefined, options: object) => {
       const { explain } = await import('./commands/explain.ts')
@@ -139,7 +134,6 @@ function addProving(program: Command, invocation: Invocation, finish: Finish): v
       'evidence id (or its beginning):record[:ordinal], as in _EvidenceId and _EvidenceRecord',
     )
     .addOption(caseOption())
-    .addOption(engineOption())
     .addOption(
       new Option('-o, --output <format>', 'how to print').choices(['bytes', 'json']).default('bytes'),
     )
@@ -155,7 +149,6 @@ function addProving(program: Command, invocation: Invocation, finish: Finish): v
       .command(name)
       .description(description)
       .addOption(caseOption())
-      .addOption(engineOption())
       .addOption(outputOption())
       .action(async (options: object) => {
         const { listing } = await import('./commands/listing.ts')
@@ -168,7 +161,6 @@ function addProving(program: Command, invocation: Invocation, finish: Finish): v
       'hash the evidence again, walk the custody chain, prove the counts; exits with 2 if something is wrong',
     )
     .addOption(caseOption())
-    .addOption(engineOption())
     .addOption(outputOption())
     .action(async (options: object) => {
       const { verify } = await import('./commands/verify.ts')
@@ -206,13 +198,6 @@ function addRest(program: Command, invocation: Invocation, finish: Finish): void
 
 function caseOption(): Option {
   return new Option('-c, --case <name|./dir>', 'the case: a name, or a folder (with a separator)')
-}
-
-function engineOption(): Option {
-  return new Option(
-    '--engine <url>',
-    'a ClickHouse server in place of the built-in one: https://user@host:8443',
-  )
 }
 
 function outputOption(): Option {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Case } from './case-contract.ts'
+import type { Case } from '../case/case.ts'
 import type { CaseFolder } from '../case/case-file.ts'
 import type { CustodyObject } from '../case/custody-line.ts'
 import { AzimuthError } from '../error.ts'
@@ -12,7 +12,7 @@ import { visible } from './visible.ts'
 export type Invocation = { readonly terminal: Terminal; readonly words: readonly string[] }
 
 /** The options of every command that works on a case. */
-export type CaseOptions = { readonly case?: string; readonly engine?: string }
+export type CaseOptions = { readonly case?: string }
 
 export type Session = {
   readonly case: Case
@@ -57,11 +57,7 @@ export async function withCase(
   await announce(terminal, folder, chosenBy)
   const inputs: CustodyObject[] = []
   let outcome: 'done' | 'failed' | 'interrupted' = 'failed'
-  await using opened = await openCase({
-    folder,
-    signal,
-    ...(options.engine !== undefined && { engineUrl: options.engine }),
-  })
+  await using opened = await openCase({ folder, signal })
   try {
     const code = await work({ case: opened, folder, reads: (...objects) => void inputs.push(...objects) })
     outcome = signal.aborted ? 'interrupted' : 'done'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { IngestReport } from './case-contract.ts'
+import type { IngestReport } from '../evidence/report.ts'
 import { byteText, countText } from './quantity.ts'
 import { Progress } from './progress.ts'
 import type { CaseOptions, Session } from './session.ts'
@@ -25,11 +25,11 @@ export async function takeIn(
     paths.map((path) => resolve(terminal.surroundings.directory, path)),
     {
       signal: terminal.signal,
-      onProgress: ({ files, rows, bytes, quarantined, path }) => {
+      onWait: () => progress.show('another command is taking logs in; waiting for it'),
+      onProgress: ({ files, rows, bytes, path }) => {
         const seconds = Math.max((performance.now() - started) / 1000, 0.001)
-        const bad = quarantined > 0 ? `, ${countText(quarantined)} in quarantine` : ''
         const speed = `${byteText(bytes)} at ${byteText(bytes / seconds)}/s`
-        progress.show(`${countText(files)} files, ${countText(rows)} rows${bad}, ${speed}  ${path ?? ''}`)
+        progress.show(`${countText(files)} files, ${countText(rows)} rows, ${speed}  ${path ?? ''}`)
       },
       ...(options.explain === true && { explain: true }),
       ...(options.dayFirst !== undefined && { dayFirst: options.dayFirst === 'yes' }),

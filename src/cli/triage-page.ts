@@ -1,4 +1,4 @@
-import type { Case } from './case-contract.ts'
+import type { Case } from '../case/case.ts'
 import { inOrder } from './in-order.ts'
 import { triageQuestions, triageSources, triageViews, type TriageSource } from './triage-sources.ts'
 

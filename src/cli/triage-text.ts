@@ -1,4 +1,4 @@
-import type { IngestReport } from './case-contract.ts'
+import type { IngestReport } from '../evidence/report.ts'
 import { countText, durationText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
@@ -32,11 +32,10 @@ export function triageText(sink: Sink, input: TriageTextInput): string {
 
 function takenText(sink: Sink, { caseName, report, seconds }: TriageTextInput): string {
   const { totals, files } = report
-  const rows = totals.records - totals.duplicates - totals.quarantined
   const what = [
     `${countText(files.length)} files`,
     `${countText(totals.records)} records`,
-    `${countText(rows)} new rows`,
+    `${countText(totals.rows)} new rows`,
     `${countText(totals.duplicates)} duplicates`,
   ]
   return `${sink.paint('bold', `case ${visible(caseName)}`)}: ${what.join(', ')} in ${seconds.toFixed(1)} s\n`

@@ -17,11 +17,10 @@ export async function explain(
   const text = await readQueryText(invocation.terminal, kql, options.file)
   return await withCase(invocation, options, { command: 'explain', create: false }, async (session) => {
     const compiled = await session.case.compile(text)
-    if (!compiled.ok) {
-      for (const diagnostic of compiled.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
-      return exitCode.error
-    }
-    const { columns, plan, sql } = compiled
+    for (const diagnostic of compiled.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
+    if (!compiled.ok) return exitCode.error
+    const { columns, plan } = compiled
+    const sql = compiled.sql.text
     if (options.output === 'json') {
       await out.write(`${jsonText({ columns, plan, sql })}\n`)
       return exitCode.ok

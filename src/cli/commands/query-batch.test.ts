@@ -1,19 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { memoryTerminal } from '../../../test/memory-terminal.ts'
 import { AzimuthError } from '../../error.ts'
-import type { Answer } from '../case-contract.ts'
+import type { Answer } from '../../case/ask.ts'
 import { linesOf } from '../lines.ts'
 import { answerBatch } from './query-batch.ts'
+
+const span = { start: 0, length: 3, line: 1, column: 1 }
 
 /** Answers after a time that gets shorter, to try the order of the answers. */
 const source = {
   async ask(kql: string): Promise<Answer> {
     await Promise.resolve()
     if (kql === 'bad')
-      return { ok: false, diagnostics: [{ code: 'KS006', message: 'no', span: { start: 0, length: 3 } }] }
+      return { ok: false, diagnostics: [{ code: 'KS006', message: 'no', severity: 'error', span }] }
     if (kql === 'gone') throw new AzimuthError('engine-gone', 'the engine has ended', { hint: 'again' })
     if (kql === 'bug') throw new TypeError('oops')
-    return { ok: true, columns: [{ name: 'x', type: 'string' }], rows: slowly(kql) }
+    return { ok: true, columns: [{ name: 'x', type: 'string' }], rows: slowly(kql), diagnostics: [] }
   },
 }
 
@@ -55,7 +57,7 @@ describe('a batch of queries', () => {
           message: 'each line must be {"id": …, "query": "…"}: {"id":[7],"query":8}',
         },
       },
-      { id: 'a', error: { code: 'KS006', message: 'no', span: { start: 0, length: 3 } } },
+      { id: 'a', error: { code: 'KS006', message: 'no', span } },
       { id: 'b', error: { code: 'engine-gone', message: 'the engine has ended', hint: 'again' } },
       { id: 'c', error: { code: 'bug', message: 'oops' } },
       {

@@ -1,5 +1,5 @@
 import { AzimuthError } from '../../error.ts'
-import type { Case } from '../case-contract.ts'
+import type { Case } from '../../case/case.ts'
 import { inOrder } from '../in-order.ts'
 import { jsonText } from '../json-cell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -34,7 +34,7 @@ async function answerLine(source: Pick<Case, 'ask'>, line: string, signal: Abort
       const rows = await Array.fromAsync(answer.rows)
       return jsonText({ id, columns: answer.columns.map(({ name, type }) => ({ name, type })), rows })
     }
-    const [first] = answer.diagnostics
+    const first = answer.diagnostics.find(({ severity }) => severity === 'error')
     if (first === undefined) throw new Error('a query was refused without a diagnostic')
     const { code, message, span, hint } = first
     return jsonText({ id, error: { code, message, span, hint } })

@@ -38,10 +38,8 @@ async function queryOne(
     session.reads({ name: 'query', sha256: sha256(text), bytes: Buffer.byteLength(text) })
     const started = performance.now()
     const answer = await session.case.ask(text, { signal })
-    if (!answer.ok) {
-      for (const diagnostic of answer.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
-      return exitCode.error
-    }
+    for (const diagnostic of answer.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
+    if (!answer.ok) return exitCode.error
     const output = options.output ?? 'table'
     const csvSafe = options.csvSafe === true
     const count = await writeRows(invocation.terminal, answer.columns, answer.rows, { output, csvSafe })
