@@ -1,6 +1,7 @@
 import { diagnosticText } from '../diagnostic.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { jsonText } from '../json-cell.ts'
+import { planText } from '../plan-text.ts'
 import { readQueryText } from '../query-text.ts'
 import { withCase, type CaseOptions, type Invocation } from '../session.ts'
 import { visibleLines } from '../visible.ts'
@@ -27,7 +28,7 @@ export async function explain(
     }
     const parts = [
       ['Columns', columns.map(({ name, type }) => `${name}: ${type}`).join(', ')],
-      ['Plan', JSON.stringify(plan, undefined, 2)],
+      ['Plan', planText(plan, text).trimEnd()],
       ['SQL', sql],
     ] as const
     for (const [title, body] of parts)
