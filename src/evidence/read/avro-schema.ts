@@ -73,12 +73,14 @@ export function compileCaptureSchema(text: string): ReadBody {
   }
 }
 
-const recordSchema = z.object({ fields: z.array(z.object({ name: z.string(), type: z.unknown() })) })
+const recordSchema = z.object({
+  fields: z.array(z.object({ name: z.string(), type: z.unknown().optional() })),
+})
 const typeSchema = z.object({
-  type: z.unknown(),
+  type: z.unknown().optional(),
   name: z.string().optional(),
-  items: z.unknown(),
-  values: z.unknown(),
+  items: z.unknown().optional(),
+  values: z.unknown().optional(),
   size: z.number().int().min(0).optional(),
 })
 

@@ -34,6 +34,14 @@ export function capturedBodies(packed: ByteSource, budget: Budget): ByteSource {
 
 async function* readBodies(packed: ByteSource): AsyncIterable<Uint8Array> {
   const input = new Input(packed.stream())
+  try {
+    yield* readBlocks(input)
+  } finally {
+    await input.close()
+  }
+}
+
+async function* readBlocks(input: Input): AsyncIterable<Uint8Array> {
   const { codec, schema, sync } = await readHeader(input)
   const readBody = compileCaptureSchema(schema)
   while (await input.has(1)) {
@@ -115,6 +123,10 @@ class Input {
     const taken = this.#buffer.subarray(0, length)
     this.#buffer = this.#buffer.subarray(length)
     return taken
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.()
   }
 
   async readBytes(): Promise<Buffer> {

@@ -16,6 +16,11 @@ export interface RecordCount {
   readonly tuples: number
 }
 
+/** What a file's rows, duplicates and quarantined records add up to: its records, those of flow logs by their tuples. */
+export function unitsOf(count: RecordCount): number {
+  return count.records - count.flowRecords + count.tuples
+}
+
 /**
  * Counts a member's records anew. In content that is damaged in its middle the counts may differ from the splitter's,
  * which then has unreadable records to show for it.

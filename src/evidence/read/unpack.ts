@@ -1,5 +1,5 @@
-import type { Transform } from 'node:stream'
 import { crc32, createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib'
+import type { Gunzip, InflateRaw, ZstdDecompress } from 'node:zlib'
 import { bomb, boundFor } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { cutStream } from './bytes.ts'
@@ -7,6 +7,8 @@ import type { ByteSource } from './bytes.ts'
 import { refuse } from './problem.ts'
 
 export type Compression = 'gz' | 'zst' | 'deflate'
+
+type Decompressor = Gunzip | InflateRaw | ZstdDecompress
 
 const inputBytes = 2 ** 16
 
@@ -65,38 +67,80 @@ async function* decompress(
   compression: Compression,
   budget: Budget,
 ): AsyncIterable<Uint8Array> {
-  const stream = createDecompressor(compression)
-  let ready: Uint8Array[] = []
-  let packedBytes = 0
-  let unpackedBytes = 0
-  let failure: unknown
-  stream.on('error', (error) => (failure ??= error))
-  stream.on('data', (chunk: Buffer) => {
-    unpackedBytes += chunk.length
-    const bound = boundFor(budget.limits, packedBytes)
-    if (unpackedBytes <= bound) ready.push(chunk)
-    else if (!failure) stream.destroy((failure = bomb(bound)))
-  })
+  const totals = { packed: 0, unpacked: 0 }
+  let part = new Part(compression, budget, totals)
   try {
     for await (const chunk of packed) {
       for (let at = 0; at < chunk.length; at += inputBytes) {
-        const piece = chunk.subarray(at, at + inputBytes)
-        packedBytes += piece.length
-        await settled(stream, (done) => stream.write(piece, done))
-        yield* ready
-        ready = []
-        if (failure) throw failure
+        let rest = chunk.subarray(at, at + inputBytes)
+        totals.packed += rest.length
+        while (rest.length > 0) {
+          if (part.ended && rest.every((byte) => byte === 0)) break // padding
+          if (part.ended && compression !== 'zst')
+            throw refuse('corrupt', 'other bytes follow the end of the compressed data')
+          if (part.ended) {
+            part.destroy()
+            part = new Part(compression, budget, totals)
+          }
+          rest = rest.subarray(await part.write(rest))
+          yield* part.take()
+        }
       }
     }
-    await settled(stream, (done) => stream.once('end', done).end())
-    yield* ready
-    if (failure) throw failure
+    await part.end()
+    yield* part.take()
   } finally {
-    stream.destroy()
+    part.destroy()
   }
 }
 
-function settled(stream: Transform, act: (done: () => void) => void): Promise<void> {
+/** One compressed part. Node's streams go on to the next by themselves for gz, but not always for zstd. */
+class Part {
+  ended = false
+  readonly #stream: Decompressor
+  #ready: Uint8Array[] = []
+  #written = 0
+  #failure: unknown
+
+  constructor(compression: Compression, budget: Budget, totals: { packed: number; unpacked: number }) {
+    this.#stream = createDecompressor(compression)
+    this.#stream.on('error', (error) => (this.#failure ??= error))
+    this.#stream.on('end', () => (this.ended = true))
+    this.#stream.on('data', (chunk: Buffer) => {
+      totals.unpacked += chunk.length
+      const bound = boundFor(budget.limits, totals.packed)
+      if (totals.unpacked <= bound) this.#ready.push(chunk)
+      else if (!this.#failure) this.#stream.destroy((this.#failure = bomb(bound)))
+    })
+  }
+
+  /** How many of the bytes belonged to this part. */
+  async write(bytes: Uint8Array): Promise<number> {
+    await settled(this.#stream, (done) => this.#stream.write(bytes, done))
+    const taken = this.#stream.bytesWritten - this.#written
+    this.#written += taken
+    if (taken === bytes.length || this.#failure) return bytes.length
+    this.ended = true
+    return taken
+  }
+
+  async end(): Promise<void> {
+    if (!this.ended) await settled(this.#stream, (done) => this.#stream.once('end', done).end())
+  }
+
+  /** What came out; then the error, if there was one. */
+  *take(): Iterable<Uint8Array> {
+    yield* this.#ready
+    this.#ready = []
+    if (this.#failure) throw this.#failure
+  }
+
+  destroy(): void {
+    this.#stream.destroy()
+  }
+}
+
+function settled(stream: Decompressor, act: (done: () => void) => void): Promise<void> {
   if (stream.destroyed) return Promise.resolve()
   return new Promise((resolve) => {
     const done = () => {
@@ -108,7 +152,7 @@ function settled(stream: Transform, act: (done: () => void) => void): Promise<vo
   })
 }
 
-function createDecompressor(compression: Compression): Transform {
+function createDecompressor(compression: Compression): Decompressor {
   const options = { chunkSize: 2 ** 17 }
   if (compression === 'gz') return createGunzip(options)
   if (compression === 'zst') return createZstdDecompress(options)

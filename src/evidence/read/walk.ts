@@ -9,7 +9,7 @@ import type { ByteSource } from './bytes.ts'
 import { defaultLimits } from './limits.ts'
 import type { ReadLimits } from './limits.ts'
 import type { Archive, Member, Skipped } from './member.ts'
-import { problem, refuse, toProblem } from './problem.ts'
+import { problem, ReadError, refuse, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
 import { containerHeadBytes, recogniseContainer } from './recognise-container.ts'
 import type { Container } from './recognise-container.ts'
@@ -190,9 +190,14 @@ async function hashOf(source: ByteSource): Promise<string> {
 function asMember(place: Place, walk: Walk): Member {
   const { sizeBytes } = place.source
   const open: Member['open'] = async function* (range) {
-    for await (const chunk of place.source.stream(range)) {
+    try {
+      for await (const chunk of place.source.stream(range)) {
+        walk.signal?.throwIfAborted()
+        yield chunk
+      }
+    } catch (error) {
       walk.signal?.throwIfAborted()
-      yield chunk
+      throw new ReadError(toProblem(error), error)
     }
   }
   return {
