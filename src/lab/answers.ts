@@ -61,7 +61,7 @@ export interface RepeatedFile {
 export interface FileTotal {
   /** Records in the file; flow tuples in flow logs, data points in metrics. */
   records: number
-  readonly table: string
+  readonly tables: Record<string, number>
 }
 
 /** A secret of the tenant, so that fingerprints can be tried. All are made up. */
@@ -109,6 +109,8 @@ export class AnswerBook {
   readonly gaps: Gap[] = []
   readonly repeated: RepeatedFile[] = []
   readonly late: AnswerRecord[] = []
+  /** Of each file that is one document: how much each of its records counts for. */
+  readonly recordSizes = new Map<string, readonly number[]>()
   readonly #steps = new Map<string, AnswerStep>()
   readonly #decoys = new Map<string, Decoy>()
   readonly #tables = new Map<string, number>()
@@ -146,12 +148,13 @@ export class AnswerBook {
   }
 
   countRecords(file: string, table: string, records: number): void {
-    const total = this.#files.get(file)
-    if (total === undefined) this.#files.set(file, { records, table })
-    else total.records += records
+    let total = this.#files.get(file)
+    if (total === undefined) this.#files.set(file, (total = { records: 0, tables: {} }))
+    total.records += records
+    total.tables[table] = (total.tables[table] ?? 0) + records
   }
 
-  recordsIn(file: string): FileTotal {
+  total(file: string): FileTotal {
     const total = this.#files.get(file)
     if (total === undefined) throw new Error(`no records were counted in ${file}`)
     return total

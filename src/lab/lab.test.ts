@@ -108,7 +108,7 @@ function recordsOf(path: string): readonly string[] {
   if (text.startsWith('{\n  "cost"')) return pointsOf(text)
   if (text.startsWith('['))
     return documentsOf(text)
-      .flatMap((document) => parsed<unknown[]>(document))
+      .flatMap((document) => JSON.parse(document) as unknown[])
       .map((record) => JSON.stringify(record))
   if (text.startsWith('{') && !text.includes('\n')) return documentsOf(text)
   return text

@@ -10,13 +10,20 @@ import { peopleAtWork } from './benign/people.ts'
 import { networkSessions } from './benign/sessions.ts'
 import { storageTraffic } from './benign/storage-traffic.ts'
 import { workloads } from './benign/workloads.ts'
+import type { Collector } from './collectors/collector.ts'
+import { dfirO365Rc } from './collectors/dfir-o365rc.ts'
+import { goose } from './collectors/goose.ts'
+import { microsoftExtractorSuite } from './collectors/microsoft-extractor-suite.ts'
+import { portal } from './collectors/portal.ts'
 import { FlowRecorder } from './flow-recorder.ts'
 import { Random } from './random.ts'
 import { Recorder } from './recorder.ts'
 import { exfiltration } from './scenarios/exfiltration.ts'
 import { quiet } from './scenarios/quiet.ts'
-import { makeTenant } from './tenant.ts'
-import { dayMs, hourMs, isoExactZ, minuteMs } from './time.ts'
+import { repeatFiles } from './repeats.ts'
+import { storyBegins } from './scenarios/choices.ts'
+import { makeTenant, type Tenant } from './tenant.ts'
+import { dayMs, hourMs, isoExactZ, minuteMs, startOfDay } from './time.ts'
 import type { World } from './world.ts'
 import { Archive } from './writer.ts'
 
@@ -55,7 +62,8 @@ export async function makeLab(directory: string, options: LabOptions): Promise<L
   const book = new AnswerBook()
   const archive = new Archive(join(directory, 'evidence'), book)
   try {
-    const recorder = new Recorder(tenant, book, archive, [], loggingOf(start, end), end)
+    const collectors = collectorsOf(tenant, start, end)
+    const recorder = new Recorder(tenant, book, archive, collectors, loggingOf(start, end), end)
     const flowStart = end - Math.ceil(options.days * 0.57) * dayMs
     const flows = new FlowRecorder(recorder, flowStart, end)
     const world: World = {
@@ -70,7 +78,9 @@ export async function makeLab(directory: string, options: LabOptions): Promise<L
     }
     scenarios[options.scenario](world, random.fork('story'))
     await live(world, random.fork('benign'), archive, options)
+    archive.close()
     recorder.finish(start, end)
+    repeatFiles(join(directory, 'evidence'), book, archive, random.fork('repeats'))
   } finally {
     archive.close()
   }
@@ -128,6 +138,19 @@ function spanOf(scale: number): number {
   const most = 60 / Math.max(1, scale / 4)
   const minutes = [60, 30, 20, 15, 10, 5, 2].find((candidate) => candidate <= most) ?? 1
   return minutes * minuteMs
+}
+
+/** Four tools, each pointed at some of the time in which a story would happen. */
+function collectorsOf(tenant: Tenant, start: number, end: number): readonly Collector[] {
+  const from = startOfDay(start + Math.floor((end - start) * storyBegins))
+  const most = 20_000
+  const until = (days: number): number => Math.min(end, from + days * dayMs)
+  return [
+    microsoftExtractorSuite(tenant, { from, to: until(2), most }),
+    goose(tenant, { from, to: until(1), most }),
+    dfirO365Rc(tenant, { from: from + 12 * hourMs, to: from + 18 * hourMs, most }),
+    portal(tenant, { from, to: until(3), most }),
+  ]
 }
 
 function loggingOf(start: number, end: number): ConstructorParameters<typeof Recorder>[4] {

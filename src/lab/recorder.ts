@@ -166,7 +166,6 @@ export class Recorder {
     if (version !== undefined) {
       const text = classicLine(event, version, this.tenant)
       this.#archive.add(this.#streams.classic(event.account), { time: event.time, text, count: 1 })
-      for (const collector of this.#collectors) collector.classic?.(event, text)
     }
   }
 
@@ -208,7 +207,9 @@ export class Recorder {
   }
 
   unified(event: UnifiedAuditEvent): void {
-    if (event.time < this.#end) this.#unified.push(event)
+    if (event.time >= this.#end) return
+    this.#unified.push(event)
+    for (const collector of this.#collectors) collector.unified?.(event)
   }
 
   /** Reads that only an account's metrics show: their data points belong to the mark. */
@@ -224,13 +225,12 @@ export class Recorder {
       const points = metrics.countPoints(start, end)
       const path = metricsPath(metrics.account)
       this.book.countEvents('AzureMetrics', points)
-      this.#archive.writeFile(path, 'AzureMetrics', points, metrics.document(start, end))
+      this.#archive.writeFile(path, { AzureMetrics: points }, metrics.document(start, end))
       for (const marked of this.#markedMetrics)
         if (marked.account === metrics.account) this.#placeMetrics(metrics, marked, path, start, end)
     }
     for (const collector of this.#collectors) {
-      for (const file of collector.files())
-        this.#archive.writeFile(file.path, file.table, file.records, file.text)
+      for (const file of collector.files()) this.#archive.writeFile(file.path, file.tables, file.text)
     }
   }
 
@@ -269,7 +269,7 @@ export class Recorder {
     const sorted = this.#alerts.toSorted((left, right) => left.alert.time - right.alert.time)
     const lines = sorted.map(({ alert }) => JSON.stringify(alertRecord(alert)))
     this.book.countEvents(table, lines.length)
-    this.#archive.writeFile(path, table, lines.length, `${lines.join('\n')}\n`)
+    this.#archive.writeFile(path, { [table]: lines.length }, `${lines.join('\n')}\n`)
     for (const [index, { alert, mark }] of sorted.entries()) {
       if (mark === undefined) continue
       const columns = {
@@ -287,7 +287,7 @@ export class Recorder {
       .map((event) => unifiedAuditRow(event, this.tenant))
     this.book.countEvents('OfficeActivity', rows.length)
     const text = `\uFEFF${unifiedAuditHeader}\r\n${rows.map((row) => `${row}\r\n`).join('')}`
-    this.#archive.writeFile('exports/purview/AuditLog.csv', 'OfficeActivity', rows.length, text)
+    this.#archive.writeFile('exports/purview/AuditLog.csv', { OfficeActivity: rows.length }, text)
   }
 
   #line(

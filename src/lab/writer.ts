@@ -72,13 +72,13 @@ export class Archive {
   }
 
   /** Writes a whole file that has no hours. */
-  writeFile(path: string, table: string, records: number, text: string): void {
+  writeFile(path: string, tables: Readonly<Record<string, number>>, text: string): void {
     const descriptor = this.#create(path)
     const bytes = Buffer.from(text, 'utf8')
     writeBytes(descriptor, bytes)
     closeSync(descriptor)
     this.#bytes += bytes.length
-    this.#book.countRecords(path, table, records)
+    for (const [table, records] of Object.entries(tables)) this.#book.countRecords(path, table, records)
   }
 
   /** Closes what is open, also when the work was given up. */
@@ -104,6 +104,7 @@ export class Archive {
         size: 0,
         records: 0,
         count: 0,
+        sizes: [],
       }
       this.#open.set(stream, file)
     } else {
@@ -113,6 +114,7 @@ export class Archive {
     file.size += entry.text.length
     file.records += 1
     file.count += entry.count
+    if (stream.framing === 'records') file.sizes.push(entry.count)
     entry.placed?.(file.path, file.records)
     if (file.size >= bufferedCharacters) this.#flush(file)
   }
@@ -134,6 +136,7 @@ export class Archive {
     closeSync(file.descriptor)
     this.#open.delete(stream)
     this.#book.countRecords(file.path, stream.table, file.count)
+    if (stream.framing === 'records') this.#book.recordSizes.set(file.path, file.sizes)
   }
 
   #create(path: string): number {
@@ -151,6 +154,7 @@ interface HourFile {
   size: number
   records: number
   count: number
+  readonly sizes: number[]
 }
 
 function writeBytes(descriptor: number, bytes: Uint8Array): void {

@@ -32,6 +32,9 @@ export interface Choices {
   readonly begin: number
 }
 
+/** The part of the time that has passed when a story begins. */
+export const storyBegins = 0.52
+
 const explorers = [
   'Microsoft Azure Storage Explorer, 1.41.0, win32, azcopy-node, 4.3.2 azsdk-js-azure-storage-blob/12.27.0',
   'Microsoft/Azure/Storage/ azsdk-go-azblob/v1.6.2 (go1.24.1; Windows_NT)',
@@ -86,7 +89,7 @@ export function drawChoices(world: World, random: Random): Choices {
     tamper: random.chance(0.3) ? 'before-copy-out' : 'last',
     branches: random.shuffle(['storage', 'network', 'vault'] as const),
     hour,
-    begin: world.start + Math.floor(length * 0.52 + random.unit() * length * 0.06),
+    begin: world.start + Math.floor(length * storyBegins + random.unit() * length * 0.06),
   }
 }
 

@@ -28,9 +28,41 @@ export const unifiedAuditHeader =
 
 /** A row of the unified audit log's CSV export: the event itself is JSON in one quoted cell. */
 export function unifiedAuditRow(event: UnifiedAuditEvent, tenant: Tenant): string {
-  const time = new Date(event.time).toISOString().slice(0, 19)
-  const data = {
-    CreationTime: time,
+  const time = `${secondsOf(event.time)}.0000000Z`
+  const cell = JSON.stringify(auditData(event, tenant)).replaceAll('"', '""')
+  return `${event.id},${time},${recordTypes[event.recordType]},${event.operation},${event.user.upn},"${cell}",,`
+}
+
+export const graphUnifiedAuditHeader =
+  'id,createdDateTime,auditLogRecordType,operation,organizationId,userType,userId,service,objectId,userPrincipalName,clientIp,administrativeUnits,auditData'
+
+/** The same event as a Graph audit log query gives it, in the columns that collectors save. */
+export function graphUnifiedAuditRow(event: UnifiedAuditEvent, tenant: Tenant): string {
+  const cells = [
+    event.id,
+    `${secondsOf(event.time)}Z`,
+    event.recordType,
+    event.operation,
+    tenant.id,
+    'regular',
+    event.user.upn,
+    workloads[event.recordType],
+    event.object,
+    event.user.upn,
+    event.address,
+    '',
+    JSON.stringify(auditData(event, tenant)),
+  ]
+  return cells.map(quoted).join(',')
+}
+
+function secondsOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 19)
+}
+
+function auditData(event: UnifiedAuditEvent, tenant: Tenant): Readonly<Record<string, unknown>> {
+  return {
+    CreationTime: secondsOf(event.time),
     Id: event.id,
     Operation: event.operation,
     OrganizationId: tenant.id,
@@ -60,6 +92,8 @@ export function unifiedAuditRow(event: UnifiedAuditEvent, tenant: Tenant): strin
         }
       : {}),
   }
-  const cell = JSON.stringify(data).replaceAll('"', '""')
-  return `${event.id},${time}.0000000Z,${recordTypes[event.recordType]},${event.operation},${event.user.upn},"${cell}",,`
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`
 }
