@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { readerLimits, readerSettings } from './settings.ts'
 
 export interface Secrets {
@@ -14,26 +13,26 @@ export interface Sizes {
   readonly threads: number
 }
 
-/** Writes the server's configuration into `directory`, readable by its user alone. */
-export function writeConfig(directory: string, secrets: Secrets, sizes: Sizes): void {
-  for (const name of ['data', 'stage']) mkdirSync(join(directory, name), { recursive: true, mode: 0o700 })
-  writeFileSync(join(directory, 'config.xml'), serverXml(directory, secrets, sizes), { mode: 0o600 })
-  writeFileSync(join(directory, 'users.xml'), usersXml(secrets, sizes), { mode: 0o600 })
+/** Writes the server's configuration into the working folder, readable by its user alone. */
+export function writeConfig(secrets: Secrets, sizes: Sizes): void {
+  for (const name of ['data', 'stage']) mkdirSync(name, { recursive: true, mode: 0o700 })
+  writeFileSync('config.xml', serverXml(secrets, sizes), { mode: 0o600 })
+  writeFileSync('users.xml', usersXml(secrets, sizes), { mode: 0o600 })
 }
 
-// Every request needs the random header: `default` has no password, and `file()` asks for no grant.
-function serverXml(directory: string, secrets: Secrets, sizes: Sizes): string {
-  const path = (...parts: readonly string[]): string => escapeXml(join(directory, ...parts))
+// Every request needs the random header: `default` has no password, and `file()` asks for no grant. Paths start in the
+// stage folder, since `file()` resolves a name against the working folder.
+function serverXml(secrets: Secrets, sizes: Sizes): string {
   return `<clickhouse>
-  <logger><log>${path('engine.log')}</log></logger>
+  <logger><log>../engine.log</log></logger>
   <log-level>fatal</log-level>
   <timezone>UTC</timezone>
   <listen_host>127.0.0.1</listen_host>
   <http_port>0</http_port>
-  <path>${path('data')}/</path>
-  <tmp_path>${path('data', 'tmp')}/</tmp_path>
-  <user_files_path>${path('stage')}/</user_files_path>
-  <users_config>${path('users.xml')}</users_config>
+  <path>../data/</path>
+  <tmp_path>../data/tmp/</tmp_path>
+  <user_files_path>./</user_files_path>
+  <users_config>users.xml</users_config>
   <max_server_memory_usage>${sizes.memoryLimitBytes}</max_server_memory_usage>
   <mark_cache_size>268435456</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
@@ -112,8 +111,4 @@ function passwordXml(password: string): string {
 
 function element(name: string, value: string | number): string {
   return `<${name}>${value}</${name}>`
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

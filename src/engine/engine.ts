@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Connection, type ClientSource } from './connection.ts'
 import { crashError } from './crash.ts'
@@ -9,9 +9,9 @@ import { openSession, type EngineOptions, type Session } from './session.ts'
 export async function openEngine(
   options: EngineOptions & { readonly signal?: AbortSignal },
 ): Promise<Engine> {
-  mkdirSync(options.directory, { recursive: true, mode: 0o700 })
-  chmodSync(options.directory, 0o700)
-  const { signal, ...rest } = options
+  const { signal, ...rest } = { ...options, directory: resolve(options.directory) }
+  mkdirSync(rest.directory, { recursive: true, mode: 0o700 })
+  chmodSync(rest.directory, 0o700)
   return new Engine(rest, await openSession(rest, signal))
 }
 
@@ -82,6 +82,6 @@ export class Engine {
   /** A request's socket may close a moment before the lease does. */
   async #explain(error: Error): Promise<Error> {
     const ended = await Promise.race([this.#last.ended.then(() => true), wait(1000, false)])
-    return ended ? crashError(this.#options.directory, this.#last.exit(), error) : error
+    return ended ? crashError(this.#options.directory, await this.#last.exit(), error) : error
   }
 }

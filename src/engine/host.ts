@@ -1,30 +1,28 @@
 import { randomBytes } from 'node:crypto'
 import { ftruncateSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { join } from 'node:path'
 import { writeConfig, type Secrets, type Sizes } from './config.ts'
 import { LeaseServer, type Endpoint } from './lease.ts'
 import { FileLock, loadLibrary, makePipe, runEngine } from './native.ts'
 import { removeState, writeState } from './state.ts'
 
-// The process that is the engine: ClickHouse runs in a thread, this file keeps the leases. Started by engine.ts with
-// the engine's folder as its first argument; says `listening` on stdout when the folder's engine takes leases, be it
-// this process or another that was quicker.
+// The process that is the engine: ClickHouse runs in threads of its own, this file keeps the leases. It is started in
+// the engine's folder and names everything relative to it, since ClickHouse does not take every path. It says
+// `listening` when the folder's engine takes leases, be it this process or another that was quicker.
 
 export interface HostOptions extends Sizes {
   readonly libraryPath: string
   readonly lingerMs: number
 }
 
-const [directory = '', options = ''] = process.argv.slice(2)
-await main(directory, JSON.parse(options) as HostOptions)
+await main(JSON.parse(process.argv[2] ?? '') as HostOptions)
 
-async function main(folder: string, { libraryPath, lingerMs, ...sizes }: HostOptions): Promise<void> {
+async function main({ libraryPath, lingerMs, ...sizes }: HostOptions): Promise<void> {
   process.stdout.on('error', () => {})
   loadLibrary(libraryPath)
   // The engine's lock is opened first: a dying process closes it before it lets a successor start.
-  const running = new FileLock(join(folder, 'running.lock'))
-  const starting = new FileLock(join(folder, 'starting.lock'))
+  const running = new FileLock('running.lock')
+  const starting = new FileLock('starting.lock')
   await starting.acquire()
   if (!running.tryAcquire()) {
     process.stdout.write('listening\n', () => process.exit())
@@ -33,14 +31,14 @@ async function main(folder: string, { libraryPath, lingerMs, ...sizes }: HostOpt
   ftruncateSync(2)
   const started = Promise.withResolvers<Endpoint>()
   const leases = new LeaseServer(started.promise, () => void endWhenIdle())
-  writeState(folder, await leases.listen())
+  writeState('.', await leases.listen())
   leases.expectLease(Math.max(lingerMs, 5000))
   starting.release()
   process.stdout.write('listening\n')
 
   const secrets = makeSecrets()
-  writeConfig(folder, secrets, sizes)
-  const { port, version } = await startClickHouse(join(folder, 'config.xml'))
+  writeConfig(secrets, sizes)
+  const { port, version } = await startClickHouse()
   started.resolve({ ...secrets, port, version, pid: process.pid })
 
   async function endWhenIdle(): Promise<void> {
@@ -49,7 +47,7 @@ async function main(folder: string, { libraryPath, lingerMs, ...sizes }: HostOpt
       starting.release()
       return
     }
-    removeState(folder)
+    removeState('..')
     leases.close()
     end('SIGTERM')
   }
@@ -65,8 +63,9 @@ function makeSecret(): string {
 }
 
 /** Starts the server and gives the port it chose. Its last statement never ends, which keeps the server alive. */
-async function startClickHouse(configPath: string): Promise<{ port: number; version: string }> {
+async function startClickHouse(): Promise<{ port: number; version: string }> {
   const pipe = makePipe()
+  process.chdir('stage')
   const statements = [
     'CREATE DATABASE IF NOT EXISTS logs',
     'CREATE DATABASE IF NOT EXISTS ledger',
@@ -75,7 +74,7 @@ async function startClickHouse(configPath: string): Promise<{ port: number; vers
     `SELECT sleepEachRow(1) FROM system.numbers
      SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 3000000 FORMAT Null`,
   ]
-  const argv = ['clickhouse', `--config-file=${configPath}`, '--query', statements.join(';')]
+  const argv = ['clickhouse', '--config-file=../config.xml', '--query', statements.join(';')]
   void runEngine(argv).finally(() => end('SIGKILL'))
   const output = new Socket({ fd: pipe.read, readable: true, writable: false })
   const line = await new Promise<string>((resolve) => output.once('data', (data) => resolve(String(data))))

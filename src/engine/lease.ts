@@ -7,7 +7,8 @@ import type { EngineState } from './state.ts'
 // A lease is an open loopback socket: when a command ends, however it ends, the system closes it. Both sides prove
 // that they know the key before anything else is said, since a stranger may hold the port of a dead engine.
 //   command: nonce          engine: proof nonce
-//   command: proof linger   engine: endpoint (JSON), once ClickHouse listens
+//   command: proof linger   engine: granted
+//                           engine: endpoint (JSON), once ClickHouse listens
 
 const maximumGreetingBytes = 1024
 
@@ -43,9 +44,11 @@ export async function requestLease(
     return undefined
   }
   socket.write(`${prove(state.leaseKey, `command ${challenge}`)} ${options.lingerMs}\n`)
-  const answer = await nextLine(lines)
+  const granted = await nextLine(lines)
+  const answer = granted && (await nextLine(lines))
   if (answer === undefined) {
     options.signal.throwIfAborted()
+    if (granted === undefined) return undefined
     throw new Error('the engine ended while it was starting')
   }
   socket.unref()
@@ -61,6 +64,7 @@ export class LeaseServer {
   readonly #endpoint: Promise<Endpoint>
   readonly #onIdle: () => void
   #idleTimer: NodeJS.Timeout | undefined
+  #closed = false
 
   constructor(endpoint: Promise<Endpoint>, onIdle: () => void) {
     this.#endpoint = endpoint
@@ -81,7 +85,9 @@ export class LeaseServer {
     return { leasePort: address.port, leaseKey: this.#key }
   }
 
+  /** Grants no more leases. */
   close(): void {
+    this.#closed = true
     this.#server.close()
   }
 
@@ -101,12 +107,13 @@ export class LeaseServer {
     const challenge = randomBytes(32).toString('hex')
     socket.write(`${prove(this.#key, `engine ${nonce}`)} ${challenge}\n`)
     const [proof, linger] = ((await nextLine(lines)) ?? '').split(' ')
-    if (!proves(this.#key, `command ${challenge}`, proof)) {
+    if (this.#closed || !proves(this.#key, `command ${challenge}`, proof)) {
       socket.destroy()
       return
     }
     socket.setTimeout(0)
     this.#grant(socket, Number(linger))
+    socket.write('granted\n')
     const endpoint = await this.#endpoint
     socket.write(`${JSON.stringify(endpoint)}\n`)
   }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { AzimuthError } from '../error.ts'
@@ -28,7 +29,7 @@ export interface Session {
   /** Resolves when the engine has ended, or the lease has been given back. */
   readonly ended: Promise<void>
   /** How the engine's process ended, if this command started it. */
-  readonly exit: () => string | undefined
+  readonly exit: () => Promise<string | undefined>
   readonly close: () => Promise<void>
 }
 
@@ -53,11 +54,8 @@ export async function openSession(options: EngineOptions, signal?: AbortSignal):
     if (error instanceof AzimuthError) throw error
     signal?.throwIfAborted()
     if (timeout.aborted) throw startError(directory, `is not ready after ${startTimeoutMs / 1000} s`, error)
-    throw startError(
-      directory,
-      `ended while starting (${host?.exit() ?? 'started by another command'})`,
-      error,
-    )
+    const exit = await host?.exit()
+    throw startError(directory, `ended while starting${exit === undefined ? '' : ` (${exit})`}`, error)
   }
   throw startError(directory, 'takes no leases')
 }
@@ -77,11 +75,18 @@ function makeSession(lease: Lease, host: Host | undefined): Session {
     lease.release()
     await lease.closed
   }
-  return { version: endpoint.version, owner, reader, ended: lease.closed, exit: () => host?.exit(), close }
+  return {
+    version: endpoint.version,
+    owner,
+    reader,
+    ended: lease.closed,
+    exit: async () => await host?.exit(),
+    close,
+  }
 }
 
 interface Host {
-  readonly exit: () => string | undefined
+  readonly exit: () => Promise<string | undefined>
 }
 
 /** Starts a host and waits until the folder's engine, this one or a quicker one, takes leases. */
@@ -94,19 +99,20 @@ async function startHost(options: EngineOptions, signal: AbortSignal): Promise<H
     threads: options.threads ?? availableParallelism(),
   }
   const log = openSync(logPath(directory), 'a', 0o600)
-  const child = spawn(process.execPath, [hostPath(), directory, JSON.stringify(hostOptions)], {
+  const child = spawn(process.execPath, [hostPath(), JSON.stringify(hostOptions)], {
     cwd: directory,
     detached: true,
     env: hostEnvironment(),
     stdio: ['ignore', 'pipe', log],
   })
   closeSync(log)
-  let ending: string | undefined
-  child.once('exit', (code, name) => (ending = name ?? `exit code ${code}`))
+  const ending = new Promise<string>((resolve) => {
+    child.once('exit', (code, name) => resolve(name ?? `exit code ${code}`))
+  })
   await waitForHost(child, signal)
   child.unref()
   child.stdout?.destroy()
-  return { exit: () => ending }
+  return { exit: () => Promise.race([ending, wait(500, undefined)]) }
 }
 
 async function waitForHost(child: ChildProcess, signal: AbortSignal): Promise<void> {
