@@ -1,0 +1,73 @@
+import type { Connection } from '../engine/connection.ts'
+import { openColumns } from '../evidence/open-columns.ts'
+import { ledgerTables } from '../evidence/ledger-schema.ts'
+import { AzimuthError } from '../error.ts'
+import type { Schema, TableSchema } from '../kql/schema.ts'
+import { sql } from '../sql/template.ts'
+import { createTable, tablesVersion } from '../tables/create.ts'
+import { kqlColumns } from '../tables/kql-columns.ts'
+import { openTable } from '../tables/open-table.ts'
+import { tables as declaredTables } from '../tables/tables.ts'
+import type { KqlType, Table } from '../tables/types.ts'
+
+/** Makes the case's tables where it has none yet. A case of another version of the tables is refused. */
+export async function prepareTables(connection: Connection): Promise<void> {
+  const found = await connection.rows<{ comment: string }>(
+    sql`SELECT comment FROM system.databases WHERE name = 'ledger'`,
+  )
+  const version = /^tables (\d+)$/.exec(found[0]?.comment ?? '')?.[1]
+  if (version === String(tablesVersion)) return
+  if (version !== undefined) {
+    throw new AzimuthError('case-tables', `the tables of this case are of version ${version}, not ${tablesVersion}`, {
+      hint: 'ingest the evidence into a new case: azimuth ingest PATH… --case NAME',
+    })
+  }
+  for (const statement of ledgerTables) await connection.command(statement)
+  for (const table of declaredTables) await connection.command(createTable(table))
+  await connection.command(sql`ALTER DATABASE ledger MODIFY COMMENT ${`tables ${tablesVersion}`}`)
+}
+
+/** What queries can name when nothing is known of the case's open tables. */
+export const declaredSchema: Schema = { tables: declaredTables.map((table) => tableSchema(table)) }
+
+/** What queries can name in this case: the declared tables, and those that exports brought with their own columns. */
+export async function caseSchema(connection: Connection): Promise<Schema> {
+  const open = await openColumns(connection)
+  if (open.size === 0) return declaredSchema
+  const declared = declaredTables.map((table) => tableSchema(table, open.get(table.name)))
+  const names = new Set(declaredTables.map((table) => table.name))
+  const brought = [...open].filter(([name]) => !names.has(name))
+  return { tables: [...declared, ...brought.map(([name, columns]) => tableSchema(openTable(name), columns))] }
+}
+
+/** The tables of the case that hold rows of their own: the declared ones and those that exports brought. */
+export async function caseTables(connection: Connection): Promise<readonly Table[]> {
+  const names = new Set(declaredTables.map((table) => table.name))
+  const open = await openColumns(connection)
+  return [...declaredTables, ...[...open.keys()].filter((name) => !names.has(name)).map((name) => openTable(name))]
+}
+
+function tableSchema(table: Table, seen: ReadonlyMap<string, KqlType> = new Map()): TableSchema {
+  const columns = kqlColumns(table)
+  const common = { name: table.name, database: 'logs', source: table.name }
+  if (table.open === undefined) return { ...common, columns }
+  const declared = new Set(columns.map((column) => column.name))
+  const types = table.open.types
+  const bagged = [...new Map([...Object.entries(types), ...seen])]
+    .filter(([name]) => !declared.has(name))
+    .map(([name, type]) => ({ name, type: types[name] ?? suffixType(name) ?? type, bagKey: name }))
+  return { ...common, columns: [...columns, ...bagged], open: { bagColumn: '_Bag', types } }
+}
+
+function suffixType(name: string): KqlType | undefined {
+  const suffix = /_([sdbtg])$/.exec(name)?.[1]
+  return suffix === undefined ? undefined : suffixTypes[suffix]
+}
+
+const suffixTypes: Readonly<Record<string, KqlType>> = {
+  s: 'string',
+  d: 'real',
+  b: 'bool',
+  t: 'datetime',
+  g: 'guid',
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import { openEngine, type Engine } from '../engine/engine.ts'
+import type { IngestOptions } from '../evidence/ingest.ts'
+import type { IngestReport } from '../evidence/report.ts'
+import type { Compilation, Compiler } from '../kql/compile.ts'
+import type { CaseFolder } from './case-file.ts'
+import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
+import { ask, type Answer, type AskOptions } from './ask.ts'
+import type { ConflictListing } from './conflicts.ts'
+import type { ShownRecord } from './show.ts'
+import type { TableSummary } from './summary.ts'
+import type { VerifyFinding } from './verify.ts'
+
+export interface OpenCaseOptions {
+  readonly folder: CaseFolder
+  readonly signal?: AbortSignal
+}
+
+/** Opens a case: its engine starts, and the compiler loads when first asked, side by side. */
+export async function openCase(options: OpenCaseOptions): Promise<Case> {
+  return Promise.resolve(new Case(options))
+}
+
+/** A case on disk, with its engine. */
+export class Case {
+  readonly folder: CaseFolder
+  readonly #signal: AbortSignal | undefined
+  readonly #engine: Promise<Engine>
+  #compiler: Promise<Compiler> | undefined
+
+  constructor(options: OpenCaseOptions) {
+    this.folder = options.folder
+    this.#signal = options.signal
+    this.#engine = this.#open()
+    this.#engine.catch(() => {})
+  }
+
+  /** Takes evidence in; waits while another process ingests into the same case. */
+  async ingest(paths: readonly string[], options: IngestOptions & { readonly onWait?: () => void } = {}): Promise<IngestReport> {
+    const [{ ingest }, { lockIngest }] = await Promise.all([
+      import('../evidence/ingest.ts'),
+      import('../evidence/ingest-lock.ts'),
+    ])
+    using _lock = await lockIngest(join(this.folder.path, 'ingest.lock'), options)
+    const engine = await this.#engine
+    const target = {
+      connection: engine.owner,
+      stageDirectory: engine.stageDirectory,
+      tenantId: this.folder.tenantId,
+    }
+    const report = await ingest(target, paths, options)
+    this.#compiler = undefined
+    return report
+  }
+
+  /** Asks a question in KQL, as the user who can only read. */
+  async ask(kql: string, options: AskOptions = {}): Promise<Answer> {
+    const compilation = await this.compile(kql, options)
+    if (!compilation.ok) return compilation
+    const engine = await this.#engine
+    return ask(engine.reader, compilation, { ...(this.#signal && { signal: this.#signal }), ...options })
+  }
+
+  /** Compiles KQL against the tables of this case. */
+  async compile(kql: string, options: AskOptions = {}): Promise<Compilation> {
+    this.#compiler ??= this.#loadCompiler()
+    const compiler = await this.#compiler
+    return compiler.compile(kql, { ...(options.now && { now: options.now }) })
+  }
+
+  /** Each table that holds rows: how many, from when to when, out of how many files. */
+  async tables(): Promise<readonly TableSummary[]> {
+    const { summarizeTables } = await import('./summary.ts')
+    const { owner } = await this.#engine
+    return summarizeTables(owner, await caseTables(owner))
+  }
+
+  /** Records that fit no table, with reason, file and place. */
+  async quarantine(): Promise<ConflictListing> {
+    const { listQuarantine } = await import('./quarantine.ts')
+    return listQuarantine((await this.#engine).owner)
+  }
+
+  /** Events that two exports tell differently: the value in the table beside the value of the other sighting. */
+  async conflicts(): Promise<ConflictListing> {
+    const { listConflicts } = await import('./conflicts.ts')
+    const { owner } = await this.#engine
+    return listConflicts(owner, await caseTables(owner))
+  }
+
+  /** The original bytes of a row: `<evidence id prefix>:<record>[:<ordinal>]`. */
+  async show(row: string): Promise<ShownRecord> {
+    const { showRow } = await import('./show.ts')
+    return showRow((await this.#engine).owner, row)
+  }
+
+  /** Hashes all evidence again, walks custody, and proves the counts. */
+  async *verify(): AsyncIterable<VerifyFinding> {
+    const { verifyCase } = await import('./verify.ts')
+    const { owner } = await this.#engine
+    yield* verifyCase(owner, this.folder.path, await caseTables(owner), this.#signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const engine = await this.#engine.catch(() => undefined)
+    await engine?.[Symbol.asyncDispose]()
+  }
+
+  async #open(): Promise<Engine> {
+    const engine = await openEngine({
+      directory: join(this.folder.path, 'engine'),
+      ...(this.#signal && { signal: this.#signal }),
+    })
+    await prepareTables(engine.owner)
+    return engine
+  }
+
+  async #loadCompiler(): Promise<Compiler> {
+    const { createCompiler } = await import('../kql/compile.ts')
+    const [compiler, schema] = await Promise.all([
+      createCompiler(declaredSchema),
+      this.#engine.then((engine) => caseSchema(engine.owner)),
+    ])
+    if (schema !== declaredSchema) compiler.setSchema(schema)
+    return compiler
+  }
+}

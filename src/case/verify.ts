@@ -1,0 +1,146 @@
+import type { Connection } from '../engine/connection.ts'
+import { AzimuthError } from '../error.ts'
+import { countRecords, unitsOf } from '../evidence/read/count-records.ts'
+import { hashMember } from '../evidence/read/hash-member.ts'
+import type { Member } from '../evidence/read/member.ts'
+import type { Content } from '../evidence/read/recognise-content.ts'
+import { walkEvidence } from '../evidence/read/walk.ts'
+import { countEvidence } from '../evidence/report.ts'
+import { sql } from '../sql/template.ts'
+import type { Table } from '../tables/types.ts'
+import { verifyCustody } from './custody-verify.ts'
+
+export interface VerifyFinding {
+  readonly severity: 'ok' | 'note' | 'fault'
+  readonly code: string
+  readonly subject: string
+  readonly message: string
+}
+
+interface Source {
+  readonly file: string
+  readonly location: string
+  readonly evidence: string
+  readonly archive: string
+}
+
+interface Entry {
+  readonly evidence: string
+  readonly records: string
+  readonly unit: string
+  readonly content: string
+}
+
+/** Walks custody, hashes and counts all evidence again where it stands, and proves that the case's rows add up to it. */
+export async function* verifyCase(
+  connection: Connection,
+  folder: string,
+  tables: readonly Table[],
+  signal: AbortSignal | undefined,
+): AsyncIterable<VerifyFinding> {
+  yield* verifyChain(folder)
+  const entries = await connection.rows<Entry>(sql`SELECT evidence, records, unit, content FROM ledger.Evidence`)
+  const counted = new Map<string, number>()
+  yield* verifyEvidence(connection, new Map(entries.map((entry) => [entry.evidence, entry])), counted, signal)
+  yield* verifyCounts(connection, tables, entries, counted)
+}
+
+async function* verifyChain(folder: string): AsyncIterable<VerifyFinding> {
+  const { entries, findings } = await verifyCustody(folder)
+  for (const { severity, code, message } of findings) yield { severity, code, subject: 'custody.jsonl', message }
+  if (findings.length === 0) {
+    yield { severity: 'ok', code: 'custody', subject: 'custody.jsonl', message: `${entries} entries, unbroken` }
+  }
+}
+
+/** Walks each file on disk once, whatever number of members it gave, and counts each piece of evidence once. */
+async function* verifyEvidence(
+  connection: Connection,
+  entries: ReadonlyMap<string, Entry>,
+  counted: Map<string, number>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<VerifyFinding> {
+  const sources = await connection.rows<Source>(
+    sql`SELECT file, location, argMax(s.evidence, (run, position)) AS evidence, argMax(s.archive, (run, position)) AS archive
+      FROM ledger.Sources AS s WHERE s.evidence != '' GROUP BY file, location ORDER BY file, location`,
+  )
+  for (const [file, members] of Map.groupBy(sources, (source) => source.file)) {
+    const found = await membersOf(file, signal)
+    if (found === undefined) {
+      yield { severity: 'fault', code: 'evidence-missing', subject: file, message: 'it is no longer there' }
+      continue
+    }
+    for (const source of members) {
+      const member = found.get(source.location)
+      yield member === undefined
+        ? { severity: 'fault', code: 'evidence-missing', subject: source.location, message: 'it is no longer in there' }
+        : await verifyMember(source, member, entries.get(source.evidence), counted)
+    }
+  }
+}
+
+async function verifyMember(
+  source: Source,
+  member: Member,
+  entry: Entry | undefined,
+  counted: Map<string, number>,
+): Promise<VerifyFinding> {
+  const subject = source.location
+  const hash = await hashMember(member)
+  const archive = member.archives[0]?.sha256 ?? ''
+  if (hash.sha256 !== source.evidence) {
+    const message = `its SHA-256 is ${hash.sha256}, it was ${source.evidence}`
+    return { severity: 'fault', code: 'evidence-changed', subject, message }
+  }
+  if (archive !== source.archive) {
+    const message = `the archive around it has SHA-256 ${archive}, it was ${source.archive}`
+    return { severity: 'fault', code: 'archive-changed', subject, message }
+  }
+  if (entry !== undefined && !counted.has(entry.evidence)) {
+    // The ledger holds what recognising gave.
+    const content = JSON.parse(entry.content) as Content
+    counted.set(entry.evidence, unitsOf(await countRecords(member, content)))
+  }
+  return { severity: 'ok', code: 'evidence', subject, message: hash.sha256 }
+}
+
+async function membersOf(
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Member> | undefined> {
+  const members = new Map<string, Member>()
+  try {
+    for await (const found of walkEvidence([file], signal === undefined ? {} : { signal })) {
+      if (found.kind === 'member') members.set(found.path, found)
+    }
+  } catch (error) {
+    if (error instanceof AzimuthError && error.code === 'evidence-missing') return undefined
+    throw error
+  }
+  return members
+}
+
+async function* verifyCounts(
+  connection: Connection,
+  tables: readonly Table[],
+  entries: readonly Entry[],
+  counted: ReadonlyMap<string, number>,
+): AsyncIterable<VerifyFinding> {
+  const counts = await countEvidence(connection, tables)
+  for (const { evidence, records } of entries) {
+    const subject = evidence.slice(0, 12)
+    const { rows = 0, duplicates = 0, quarantined = 0 } = counts.get(evidence) ?? {}
+    const sum = rows + duplicates + quarantined
+    const inEvidence = counted.get(evidence) ?? Number(records)
+    const message = `${rows} rows + ${duplicates} duplicates + ${quarantined} quarantined = ${sum} of ${inEvidence}`
+    const adds = sum === Number(records) && sum === inEvidence
+    yield { severity: adds ? 'ok' : 'fault', code: 'counts', subject, message }
+  }
+  const known = new Set(entries.map((entry) => entry.evidence))
+  for (const [evidence, { rows }] of counts) {
+    if (rows > 0 && !known.has(evidence)) {
+      const message = `${rows} rows name evidence that the ledger does not know`
+      yield { severity: 'fault', code: 'counts', subject: evidence.slice(0, 12), message }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import { realpath } from 'node:fs/promises'
+import type { Connection } from '../engine/connection.ts'
+import type { Table } from '../tables/types.ts'
+import { Batcher, type Batch } from './batch.ts'
+import { landBatch, type LandContext } from './land.ts'
+import { batchState, Ledger, type SourceEntry } from './ledger.ts'
+import { prepare, type PassedFile, type PreparedFile } from './prepare.ts'
+import type { ReadLimits } from './read/limits.ts'
+import { refuse, toProblem } from './read/problem.ts'
+import { walkEvidence } from './read/walk.ts'
+import { buildReport, type IngestReport, type SeenFile } from './report.ts'
+import { settleAll } from './settle.ts'
+import { sourceEntry } from './source-entry.ts'
+
+export interface IngestProgress {
+  readonly files: number
+  readonly rows: number
+  readonly bytes: number
+  readonly path?: string
+}
+
+export interface IngestOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: IngestProgress) => void
+  /** For CSVs whose own dates don't tell: the day comes before the month. */
+  readonly dayFirst?: boolean
+  /** For CSVs whose header names a zone, and dates without one: an offset such as `+01:00`. */
+  readonly timeZone?: string
+  readonly explain?: boolean
+  readonly limits?: Partial<ReadLimits>
+  readonly spoolFolder?: string
+}
+
+export interface IngestTarget {
+  readonly connection: Connection
+  readonly stageDirectory: string
+  /** Stands in where a record names no tenant. */
+  readonly tenantId: string
+}
+
+/**
+ * Takes evidence in: finds, recognises, lands, settles and reports every file under the paths. What an earlier run
+ * left unfinished is undone or finished first. Files whose bytes the case holds already are only noted.
+ */
+export async function ingest(
+  target: IngestTarget,
+  paths: readonly string[],
+  options: IngestOptions = {},
+): Promise<IngestReport> {
+  const ledger = new Ledger(target.connection)
+  await recover(target.connection, ledger)
+  const run = await Run.start(target, ledger, options)
+  try {
+    for (const path of paths) await run.takePath(path)
+    await run.finish()
+  } catch (error) {
+    await recover(target.connection, ledger)
+    throw error
+  }
+  return buildReport(target.connection, run.seen, run.batches, run.tables, options.explain === true)
+}
+
+/** Undoes batches that only started, and settles those that landed. */
+export async function recover(connection: Connection, ledger: Ledger): Promise<void> {
+  const unfinished = await ledger.unfinishedBatches()
+  for (const { batch, tables, state } of unfinished) {
+    if (state < batchState.landed) await ledger.undo(batch, tables)
+  }
+  const landed = unfinished.filter(({ state }) => state === batchState.landed)
+  if (landed.length > 0) await settleAll(connection, ledger, landed)
+}
+
+class Run {
+  readonly seen: SeenFile[] = []
+  readonly batches: number[] = []
+  readonly #tables = new Map<string, Table>()
+  readonly #context: LandContext
+  readonly #options: IngestOptions
+  readonly #known: Set<string>
+  readonly #batcher = new Batcher()
+  #passed: SourceEntry[] = []
+  #nextBatch: number
+  #landing: Promise<void> = Promise.resolve()
+  #files = 0
+  #bytes = 0
+  #rows = 0
+
+  private constructor(context: LandContext, options: IngestOptions, known: Set<string>, nextBatch: number) {
+    this.#context = context
+    this.#options = options
+    this.#known = known
+    this.#nextBatch = nextBatch
+  }
+
+  static async start(target: IngestTarget, ledger: Ledger, options: IngestOptions): Promise<Run> {
+    const { run, batch } = await ledger.nextNumbers()
+    const context = { ...target, ledger, run, startedAt: new Date(), signal: options.signal }
+    return new Run(context, options, await ledger.knownEvidence(), batch)
+  }
+
+  get tables(): readonly Table[] {
+    return [...this.#tables.values()]
+  }
+
+  async takePath(path: string): Promise<void> {
+    const { signal, limits, spoolFolder } = this.#options
+    const shown = path.length > 1 ? path.replace(/\/+$/u, '') : path
+    const real = await realpath(path).catch((error: unknown) => {
+      throw refuse('evidence-missing', `${JSON.stringify(path)} cannot be opened (${toProblem(error).message})`)
+    })
+    const root = { shown, real }
+    const walk = walkEvidence([path], {
+      ...(limits && { limits }),
+      ...(signal && { signal }),
+      ...(spoolFolder !== undefined && { spoolFolder }),
+    })
+    for await (const found of walk) {
+      signal?.throwIfAborted()
+      this.#files += 1
+      if (found.kind === 'skipped') {
+        this.seen.push({ kind: 'skipped', path: found.path, evidence: '', problem: found.problem })
+        continue
+      }
+      await this.#takeFile(await prepare(found, this.seen.length, root, this.#options))
+      this.#report(found.path)
+    }
+  }
+
+  async finish(): Promise<void> {
+    for (const batch of this.#batcher.rest()) await this.#land(batch)
+    await this.#landing
+    await this.#context.ledger.addSources(this.#passed)
+    await settleAll(
+      this.#context.connection,
+      this.#context.ledger,
+      this.batches.map((batch) => ({ batch, tables: this.tables.map((table) => table.name) })),
+    )
+  }
+
+  async #takeFile(file: PreparedFile | PassedFile): Promise<void> {
+    const { path } = file.member
+    this.#bytes += file.sizeBytes
+    if (file.kind === 'passed') {
+      this.seen.push({ kind: 'skipped', path, evidence: file.evidence, problem: file.problem })
+      this.#passed.push(sourceEntry(file, this.#context.run, 'skipped', file.problem.code))
+    } else if (this.#known.has(file.evidence)) {
+      this.seen.push({ kind: 'known', path, evidence: file.evidence, why: file.why })
+      this.#passed.push(sourceEntry(file, this.#context.run, 'known', ''))
+    } else {
+      this.#known.add(file.evidence)
+      this.seen.push({ kind: 'taken', path, evidence: file.evidence, why: file.why })
+      const full = this.#batcher.add(file)
+      if (full !== undefined) await this.#land(full)
+    }
+  }
+
+  /** Lands one batch while the next is being prepared. */
+  async #land(batch: Batch): Promise<void> {
+    await this.#landing
+    const number = this.#nextBatch++
+    this.batches.push(number)
+    this.#landing = landBatch(this.#context, batch, number).then(({ tables, rows }) => {
+      for (const table of tables) this.#tables.set(table.name, table)
+      this.#rows += rows
+      this.#report()
+    })
+    this.#landing.catch(() => {})
+  }
+
+  #report(path?: string): void {
+    this.#options.onProgress?.({
+      files: this.#files,
+      rows: this.#rows,
+      bytes: this.#bytes,
+      ...(path !== undefined && { path }),
+    })
+  }
+}

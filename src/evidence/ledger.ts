@@ -1,0 +1,140 @@
+import type { Connection } from '../engine/connection.ts'
+import { identifier, sql } from '../sql/template.ts'
+import { storedTable } from '../tables/create.ts'
+import { tableOf } from '../tables/recognise.ts'
+import { batchedLedgerTables, ledgerTables } from './ledger-schema.ts'
+
+/** How far a batch came. A batch that only started is undone; one that landed is settled again. */
+export const batchState = { started: 1, landed: 2, settled: 3, undone: 4 } as const
+
+export interface EvidenceEntry {
+  readonly evidence: string
+  readonly sizeBytes: number
+  /** How to read it again, as JSON: container, encoding, envelope, options. */
+  readonly content: string
+  /** What its count counts: `record` or `tuple`. */
+  readonly unit: string
+  readonly records: number
+  readonly shapes: readonly string[]
+  readonly batch: number
+}
+
+export interface SourceEntry {
+  readonly run: number
+  readonly position: number
+  /** As the user sees it: `archive!member`. */
+  readonly path: string
+  /** The file on disk, and the path of the member as a walk from that file shows it. */
+  readonly file: string
+  readonly location: string
+  readonly evidence: string
+  readonly sizeBytes: number
+  /** The outermost archive's hash, where the member lies in one. */
+  readonly archive: string
+  readonly state: 'taken' | 'known' | 'skipped'
+  readonly reason: string
+}
+
+export interface QuarantineEntry {
+  readonly evidence: string
+  readonly record: number
+  readonly ordinal: number
+  readonly reason: string
+  readonly message: string
+  readonly text: string
+  readonly lengthBytes: number
+  readonly shape: string
+  readonly batch: number
+}
+
+export interface UnfinishedBatch {
+  readonly batch: number
+  readonly state: number
+  readonly tables: readonly string[]
+}
+
+/** What was ingested, from where and how far: kept in the engine, so that it lives and dies with the rows. */
+export class Ledger {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  async create(): Promise<void> {
+    for (const statement of ledgerTables) await this.#connection.command(statement)
+  }
+
+  /** The next free numbers for a run and its first batch. */
+  async nextNumbers(): Promise<{ run: number; batch: number }> {
+    const rows = await this.#connection.rows<{ run: number; batch: number }>(
+      sql`SELECT greatest((SELECT max(run) FROM ledger.Batches), (SELECT max(run) FROM ledger.Sources)) + 1 AS run,
+        (SELECT max(batch) FROM ledger.Batches) + 1 AS batch`,
+    )
+    return { run: Number(rows[0]?.run ?? 1), batch: Number(rows[0]?.batch ?? 1) }
+  }
+
+  async markBatch(batch: number, run: number, state: number, tables: readonly string[]): Promise<void> {
+    await this.#connection.command(
+      sql`INSERT INTO ledger.Batches VALUES (${batch}, ${state}, ${run}, [${tables}], now64(3))`,
+    )
+  }
+
+  async unfinishedBatches(): Promise<UnfinishedBatch[]> {
+    return this.#connection.rows<UnfinishedBatch>(
+      sql`SELECT batch, max(state) AS reached, reached AS state, arrayDistinct(arrayFlatten(groupArray(tables))) AS tables
+        FROM ledger.Batches GROUP BY batch HAVING reached < ${batchState.settled} ORDER BY batch`,
+    )
+  }
+
+  /** Takes back all that an unfinished batch left: its rows, evidence entries, quarantine and sightings. */
+  async undo(batch: number, tables: readonly string[]): Promise<void> {
+    for (const table of tables) {
+      await this.#connection.command(
+        sql`DELETE FROM ${storedTable(tableOf({ table }))} WHERE _Batch = ${batch}`,
+      )
+    }
+    for (const table of batchedLedgerTables) {
+      await this.#connection.command(sql`DELETE FROM ledger.${identifier(table)} WHERE batch = ${batch}`)
+    }
+    await this.markBatch(batch, 0, batchState.undone, tables)
+  }
+
+  /** The evidence ids that the case holds already. */
+  async knownEvidence(): Promise<Set<string>> {
+    const rows = await this.#connection.rows<{ evidence: string }>(
+      sql`SELECT DISTINCT evidence FROM ledger.Evidence`,
+    )
+    return new Set(rows.map((row) => row.evidence))
+  }
+
+  async addEvidence(entries: readonly EvidenceEntry[]): Promise<void> {
+    await this.#insertRows('Evidence', entries)
+  }
+
+  async addSources(entries: readonly SourceEntry[]): Promise<void> {
+    await this.#insertRows(
+      'Sources',
+      entries.map((entry) => ({ ...entry, at: new Date().toISOString().slice(0, -1) })),
+    )
+  }
+
+  async addQuarantine(entries: readonly QuarantineEntry[]): Promise<void> {
+    await this.#insertRows('Quarantine', entries)
+  }
+
+  async #insertRows(table: string, rows: readonly object[]): Promise<void> {
+    if (rows.length === 0) return
+    const lines = rows.map((row) => JSON.stringify(row) + '\n')
+    await this.#connection.insert(
+      sql`INSERT INTO ledger.${identifier(table)} FORMAT JSONEachRow`,
+      chunksOf(lines),
+    )
+  }
+}
+
+async function* chunksOf(lines: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < lines.length; start += 1000) {
+    yield Buffer.from(lines.slice(start, start + 1000).join(''))
+  }
+}

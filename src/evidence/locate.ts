@@ -1,0 +1,91 @@
+import type { Connection } from '../engine/connection.ts'
+import { AzimuthError } from '../error.ts'
+import { sql } from '../sql/template.ts'
+import { hashMember } from './read/hash-member.ts'
+import { readSpan, type Member } from './read/member.ts'
+import { readRecords } from './read/records.ts'
+import { recogniseContent, type Content } from './read/recognise-content.ts'
+import { walkEvidence } from './read/walk.ts'
+
+/** Where a record stands: the member as a walk shows it, and the span of its bytes in it. */
+export interface LocatedRecord {
+  readonly path: string
+  readonly evidence: string
+  readonly record: number
+  readonly offset: number
+  readonly length: number
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Finds records of one piece of evidence again, by splitting it as it was split when it was taken in. The bytes are
+ * those that stand there: a file that no longer has its hash is refused.
+ */
+export async function locateRecords(
+  connection: Connection,
+  evidence: string,
+  records: readonly number[],
+): Promise<readonly LocatedRecord[]> {
+  const member = await findEvidence(connection, evidence)
+  const wanted = new Set(records)
+  const last = Math.max(...records)
+  const located: LocatedRecord[] = []
+  for await (const batch of readRecords(member, await contentOf(connection, evidence, member))) {
+    for (const found of batch) {
+      if (!wanted.has(found.record)) continue
+      const { record, offsetBytes: offset, lengthBytes: length } = found
+      const bytes = await readSpan(member, offset, length)
+      located.push({ path: member.path, evidence, record, offset, length, bytes })
+    }
+    if ((batch.at(-1)?.record ?? 0) >= last) break
+  }
+  return located
+}
+
+interface EvidencePlace {
+  readonly file: string
+  readonly location: string
+}
+
+/** The member with this SHA-256, at the first of its known places where it still stands unchanged. */
+export async function findEvidence(connection: Connection, evidence: string): Promise<Member> {
+  const places = await connection.rows<EvidencePlace>(
+    sql`SELECT DISTINCT file, location FROM ledger.Sources WHERE evidence = ${evidence} AND state != 'skipped'`,
+  )
+  let changed: string | undefined
+  for (const { file, location } of places) {
+    const member = await findMember(file, location)
+    if (member === undefined) continue
+    if ((await hashMember(member)).sha256 === evidence) return member
+    changed = location
+  }
+  if (changed !== undefined) {
+    throw new AzimuthError('evidence-changed', `${changed} is not what was taken in: its SHA-256 differs`, {
+      hint: 'find the original: azimuth verify lists all evidence that changed',
+    })
+  }
+  throw new AzimuthError('evidence-missing', `evidence ${evidence.slice(0, 12)} is not where it was taken in`, {
+    hint: places.map(({ location }) => `put it back at ${location}`).join(', or '),
+  })
+}
+
+async function findMember(file: string, location: string): Promise<Member | undefined> {
+  try {
+    for await (const found of walkEvidence([file])) {
+      if (found.kind === 'member' && found.path === location) return found
+    }
+  } catch (error) {
+    if (error instanceof AzimuthError && error.code === 'evidence-missing') return undefined
+    throw error
+  }
+  return undefined
+}
+
+async function contentOf(connection: Connection, evidence: string, member: Member): Promise<Content> {
+  const rows = await connection.rows<{ content: string }>(
+    sql`SELECT content FROM ledger.Evidence WHERE evidence = ${evidence} LIMIT 1`,
+  )
+  const text = rows[0]?.content
+  // The ledger holds what `recogniseContent` gave.
+  return text === undefined ? recogniseContent(member) : (JSON.parse(text) as Content)
+}

@@ -1,0 +1,135 @@
+import { recognise } from '../tables/recognise.ts'
+import type { JsonObject, Shape, Unit } from '../tables/types.ts'
+import { countRecords, unitsOf } from './read/count-records.ts'
+import { hashMember } from './read/hash-member.ts'
+import type { Member } from './read/member.ts'
+import { problem, toProblem, type Problem } from './read/problem.ts'
+import { readRecords } from './read/records.ts'
+import { recogniseContent, type Content } from './read/recognise-content.ts'
+import { settleDayOrder, type DayOrder } from './read/csv-dates.ts'
+import type { ReadLimits } from './read/limits.ts'
+import { locationOf, type Location, type Root } from './location.ts'
+
+/** A member whose records are about to be landed. */
+export interface PreparedFile {
+  readonly kind: 'prepared'
+  readonly position: number
+  readonly member: Member
+  readonly location: Location
+  readonly evidence: string
+  readonly sizeBytes: number
+  readonly content: Content
+  readonly shapes: readonly Shape[]
+  readonly unit: Unit
+  /** In a CSV: `4/3/2025` is the fourth of March. */
+  readonly dayFirst: boolean
+  /** Records (of flow logs: tuples), counted by other means than those that split and map them. */
+  readonly expected: number
+  readonly why: string
+}
+
+/** A member that is not landed, and why. */
+export interface PassedFile {
+  readonly kind: 'passed'
+  readonly position: number
+  readonly member: Member
+  readonly location: Location
+  readonly evidence: string
+  readonly sizeBytes: number
+  readonly problem: Problem
+}
+
+export interface PrepareOptions {
+  readonly limits?: Partial<ReadLimits>
+  readonly timeZone?: string
+  readonly dayFirst?: boolean
+}
+
+const sampleRecords = 200
+
+/** Hashes a member and recognises by its content how it holds its records and what they are. */
+export async function prepare(
+  member: Member,
+  position: number,
+  root: Root,
+  options: PrepareOptions = {},
+): Promise<PreparedFile | PassedFile> {
+  const common = { position, member, location: locationOf(member, root) }
+  let evidence = ''
+  let sizeBytes = member.sizeBytes ?? 0
+  try {
+    const hash = await hashMember(member)
+    ;({ sha256: evidence, sizeBytes } = hash)
+    const content = await recogniseContent(member, options)
+    const passed = { kind: 'passed', ...common, evidence, sizeBytes } as const
+    if (content.problem !== undefined) return { ...passed, problem: content.problem }
+    const found = await sampleShapes(member, content)
+    if (found.problem !== undefined) return { ...passed, problem: found.problem }
+    const order = await settleDayOrder(member, content)
+    const dayFirst = isDayFirst(order, options.dayFirst)
+    if (dayFirst === undefined) return { ...passed, problem: unsettled(order) }
+    const unit = found.shapes.find((shape) => shape.unit !== 'record')?.unit ?? 'record'
+    const isLines = content.envelope === 'json-lines' && unit === 'record' && content.encoding === 'utf-8'
+    const expected = isLines ? hash.lines : unitsOf(await countRecords(member, content))
+    return { kind: 'prepared', ...common, evidence, sizeBytes, content, unit, dayFirst, expected, ...found }
+  } catch (error) {
+    return { kind: 'passed', ...common, evidence, sizeBytes, problem: toProblem(error) }
+  }
+}
+
+function isDayFirst(order: DayOrder, told: boolean | undefined): boolean | undefined {
+  if (order === 'conflict' || (order === 'ambiguous' && told === undefined)) return undefined
+  return order === 'ambiguous' ? told : order === 'day-first'
+}
+
+function unsettled(order: DayOrder): Problem {
+  return order === 'conflict'
+    ? problem('date-order', 'some of its dates have the day first and others the month')
+    : problem(
+        'date-order',
+        'its dates can be read with the day or the month first',
+        'Say which: --day-first yes, or --day-first no',
+      )
+}
+
+interface Sample {
+  readonly shapes: readonly Shape[]
+  readonly why: string
+  readonly problem?: Problem
+}
+
+/** The shapes among the first records. What follows may hold others: landing finds them by counting. */
+async function sampleShapes(member: Member, content: Content): Promise<Sample> {
+  const shapes = new Map<string, Shape>()
+  const reasons = new Set<string>([content.why])
+  let seen = 0
+  for await (const records of readRecords(member, content)) {
+    for (const record of records.slice(0, sampleRecords - seen)) {
+      seen += 1
+      const value = record.kind === 'record' ? parseObject(record.json, record.table) : undefined
+      const recognised = value && recognise(value, { path: member.path })
+      if (recognised === undefined) continue
+      shapes.set(recognised.shape.id, recognised.shape)
+      reasons.add(recognised.why)
+    }
+    if (seen >= sampleRecords) break
+  }
+  const why = [...reasons].join('; ')
+  if (shapes.size > 0) return { shapes: [...shapes.values()], why }
+  const message =
+    seen === 0 ? 'it holds no records' : `none of its first ${seen} records has the form of a log known here`
+  return { shapes: [], why, problem: { code: 'unrecognised', message } }
+}
+
+function parseObject(json: Uint8Array, table: string | undefined): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString())
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    // JSON.parse gives nothing but JSON values.
+    const record = value as JsonObject
+    return table === undefined ? record : { $table: table, ...record }
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

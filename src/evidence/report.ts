@@ -1,0 +1,171 @@
+import type { Connection } from '../engine/connection.ts'
+import { identifier, sql } from '../sql/template.ts'
+import type { Table } from '../tables/types.ts'
+import type { Problem } from './read/problem.ts'
+
+/** What became of one evidence file or archive member. */
+export interface FileReport {
+  readonly path: string
+  readonly sha256: string
+  readonly verdict: 'parsed' | 'partial' | 'skipped'
+  readonly shape: string
+  /** Rows that the file holds in each table now. */
+  readonly tables: Readonly<Record<string, number>>
+  readonly records: number
+  readonly duplicates: number
+  readonly quarantined: number
+  readonly reason?: string
+  /** Why it was taken for this shape. */
+  readonly why?: string
+}
+
+export interface IngestReport {
+  readonly files: readonly FileReport[]
+  readonly totals: {
+    readonly records: number
+    readonly rows: number
+    readonly duplicates: number
+    readonly quarantined: number
+  }
+}
+
+/** How the records of one evidence id lie in the case. */
+export interface EvidenceCounts {
+  readonly tables: Record<string, number>
+  rows: number
+  duplicates: number
+  quarantined: number
+  reasons: readonly string[]
+}
+
+/** Counts rows, sightings and quarantined records of each evidence id, in all or in the given batches. */
+export async function countEvidence(
+  connection: Connection,
+  tables: readonly { readonly name: string; readonly storedAs: string }[],
+  batches?: readonly number[],
+): Promise<ReadonlyMap<string, EvidenceCounts>> {
+  const counts = new Map<string, EvidenceCounts>()
+  const of = (evidence: string): EvidenceCounts => {
+    const found = counts.get(evidence) ?? { tables: {}, rows: 0, duplicates: 0, quarantined: 0, reasons: [] }
+    counts.set(evidence, found)
+    return found
+  }
+  if (batches?.length === 0) return counts
+  const ofBatches = batches === undefined ? sql`true` : sql`batch IN (${batches})`
+  const rowsOfBatches = batches === undefined ? sql`true` : sql`_Batch IN (${batches})`
+  for (const table of tables) {
+    const rows = await connection.rows<{ evidence: string; rows: string }>(
+      sql`SELECT _EvidenceId AS evidence, count() AS rows FROM logs.${identifier(table.storedAs)} WHERE ${rowsOfBatches} GROUP BY evidence`,
+    )
+    for (const row of rows) {
+      const entry = of(row.evidence)
+      entry.tables[table.name] = Number(row.rows)
+      entry.rows += Number(row.rows)
+    }
+  }
+  const sightings = await connection.rows<{ evidence: string; records: string }>(
+    sql`SELECT evidence, sum(records) AS records FROM ledger.Sightings FINAL WHERE ${ofBatches} GROUP BY evidence`,
+  )
+  for (const row of sightings) of(row.evidence).duplicates = Number(row.records)
+  const quarantined = await connection.rows<{ evidence: string; records: string; reasons: readonly string[] }>(
+    sql`SELECT evidence, count() AS records, groupUniqArray(5)(reason) AS reasons FROM ledger.Quarantine WHERE ${ofBatches} GROUP BY evidence`,
+  )
+  for (const row of quarantined) {
+    const entry = of(row.evidence)
+    entry.quarantined = Number(row.records)
+    entry.reasons = row.reasons.toSorted()
+  }
+  return counts
+}
+
+/** A file that a run met: landed by it, held already, or passed over. */
+export type SeenFile =
+  | { readonly kind: 'taken' | 'known'; readonly path: string; readonly evidence: string; readonly why: string }
+  | { readonly kind: 'skipped'; readonly path: string; readonly evidence: string; readonly problem: Problem }
+
+/** Reports what became of each file that a run met, once its batches are settled. */
+export async function buildReport(
+  connection: Connection,
+  seen: readonly SeenFile[],
+  batches: readonly number[],
+  tables: readonly Table[],
+  explain: boolean,
+): Promise<IngestReport> {
+  const counts = await countEvidence(connection, tables, batches)
+  const entries = await evidenceEntries(connection, seen)
+  const files = seen.map((file) => {
+    const report = file.kind === 'skipped' ? skippedReport(file) : takenReport(file, counts, entries)
+    return explain && file.kind !== 'skipped' ? { ...report, why: file.why } : report
+  })
+  const total = (of: (file: FileReport) => number): number => files.reduce((sum, file) => sum + of(file), 0)
+  return {
+    files,
+    totals: {
+      records: total((file) => file.records),
+      rows: total((file) => Object.values(file.tables).reduce((sum, rows) => sum + rows, 0)),
+      duplicates: total((file) => file.duplicates),
+      quarantined: total((file) => file.quarantined),
+    },
+  }
+}
+
+interface KnownEntry {
+  readonly records: number
+  readonly shapes: readonly string[]
+}
+
+async function evidenceEntries(
+  connection: Connection,
+  seen: readonly SeenFile[],
+): Promise<ReadonlyMap<string, KnownEntry>> {
+  const wanted = new Set(seen.map((file) => file.evidence))
+  const rows = await connection.rows<{ evidence: string; records: string; shapes: readonly string[] }>(
+    sql`SELECT evidence, records, shapes FROM ledger.Evidence`,
+  )
+  return new Map(
+    rows
+      .filter((row) => wanted.has(row.evidence))
+      .map((row) => [row.evidence, { records: Number(row.records), shapes: row.shapes }]),
+  )
+}
+
+function takenReport(
+  file: SeenFile & { kind: 'taken' | 'known' },
+  counts: ReadonlyMap<string, EvidenceCounts>,
+  entries: ReadonlyMap<string, KnownEntry>,
+): FileReport {
+  const entry = entries.get(file.evidence) ?? { records: 0, shapes: [] }
+  const common = { path: file.path, sha256: file.evidence, shape: entry.shapes.join(', '), records: entry.records }
+  if (file.kind === 'known') {
+    return { ...common, verdict: 'parsed', tables: {}, duplicates: entry.records, quarantined: 0 }
+  }
+  const { tables, rows, duplicates, quarantined, reasons } = counts.get(file.evidence) ?? emptyCounts
+  const adds = rows + duplicates + quarantined === entry.records
+  const mismatch = `${entry.records} records were counted, ${rows + duplicates + quarantined} are accounted for`
+  const reason = [...(adds ? [] : [mismatch]), ...reasons].join(', ')
+  return {
+    ...common,
+    verdict: quarantined === 0 && adds ? 'parsed' : 'partial',
+    tables,
+    duplicates,
+    quarantined,
+    ...(reason !== '' && { reason }),
+  }
+}
+
+const emptyCounts: EvidenceCounts = { tables: {}, rows: 0, duplicates: 0, quarantined: 0, reasons: [] }
+
+function skippedReport(file: SeenFile & { kind: 'skipped' }): FileReport {
+  const { message, hint } = file.problem
+  return {
+    path: file.path,
+    sha256: file.evidence,
+    verdict: 'skipped',
+    shape: '',
+    tables: {},
+    records: 0,
+    duplicates: 0,
+    quarantined: 0,
+    reason: hint === undefined ? message : `${message}. ${hint}`,
+  }
+}
