@@ -3,6 +3,8 @@ import { exitCode, type ExitCode } from './exit-code.ts'
 import { OutputClosed, type Terminal } from './terminal.ts'
 import { visibleLines } from './visible.ts'
 
+const longestCause = 500
+
 /** A command line that cannot be understood; exits with 64. */
 export class UsageError extends AzimuthError {
   constructor(message: string, hint?: string) {
@@ -22,7 +24,7 @@ export async function reportFailure(terminal: Terminal, error: unknown): Promise
   if (error instanceof AzimuthError) {
     const cause =
       error.cause instanceof Error && error.cause.message !== error.message
-        ? [`  cause ${error.cause.message}`]
+        ? [`  cause ${shortened(error.cause.message)}`]
         : []
     const next =
       error.hint === undefined ? [] : [`  ${err.paint('cyan', 'next')} ${visibleLines(error.hint)}`]
@@ -37,6 +39,10 @@ export async function reportFailure(terminal: Terminal, error: unknown): Promise
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   await err.write(`${label} a bug in azimuth; please report it with this:\n${visibleLines(text)}\n`)
   return exitCode.error
+}
+
+function shortened(text: string): string {
+  return text.length <= longestCause ? text : `${text.slice(0, longestCause)}…`
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

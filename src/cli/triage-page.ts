@@ -31,7 +31,7 @@ export type TriagePage = {
 }
 
 type Row = Readonly<Record<string, unknown>>
-type Asked = Pick<Case, 'ask' | 'tables'>
+type Asked = Pick<Case, 'ask' | 'compile' | 'tables'>
 
 /** Looks over a case in KQL. */
 export async function lookOver(source: Asked, signal: AbortSignal): Promise<TriagePage> {
@@ -62,15 +62,16 @@ async function presencesOf(
   signal: AbortSignal,
 ): Promise<readonly TriagePresence[]> {
   const name = `['${table.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}']`
+  const subscription = await subscriptionOf(source, table, name)
   const [spans, hours] = await Promise.all([
     rowsOf(
       source,
-      `${name} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated) by Subscription = _SubscriptionId | sort by Subscription asc`,
+      `${name} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated) by Subscription = ${subscription} | sort by Subscription asc`,
       signal,
     ),
     rowsOf(
       source,
-      `${name} | where isnotnull(TimeGenerated) | distinct Subscription = _SubscriptionId, Hour = bin(TimeGenerated, 1h) | sort by Hour asc`,
+      `${name} | where isnotnull(TimeGenerated) | distinct Subscription = ${subscription}, Hour = bin(TimeGenerated, 1h) | sort by Hour asc`,
       signal,
     ),
   ])
@@ -86,6 +87,13 @@ async function presencesOf(
         .map((hour) => textOf(hour['Hour'])),
     ),
   }))
+}
+
+/** Flow tuples name their subscription inside the resource; a table that an export brought may name none. */
+async function subscriptionOf(source: Asked, table: string, name: string): Promise<string> {
+  if (table === 'FlowTuples') return "extract('/subscriptions/([^/]+)', 1, tolower(TargetResourceId))"
+  const { ok } = await source.compile(`${name} | project _SubscriptionId`)
+  return ok ? '_SubscriptionId' : "''"
 }
 
 /** The longest stretch of empty hours in a sorted list of hours that have records. */
@@ -110,7 +118,7 @@ async function busiestOf(
     one[column] === undefined ? [] : [`(${one.table} | project Name = ${nameOf(column, one[column])})`],
   )
   if (legs.length === 0) return []
-  const kql = `union ${legs.join(', ')} | where isnotempty(Name) | summarize Records = count() by Name | top ${busiestCount} by Records desc, Name asc`
+  const kql = `union ${legs.join(', ')} | where isnotempty(Name) | summarize Records = count() by Name | sort by Records desc, Name asc | take ${busiestCount}`
   const rows = await rowsOf(source, kql, signal)
   return rows.map((row) => ({ name: textOf(row['Name']), records: Number(row['Records']) }))
 }
