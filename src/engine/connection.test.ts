@@ -134,6 +134,17 @@ test('a query aborted before it began never runs', async () => {
   expect(await runningQueries(queryId)).toBe(0)
 })
 
+test.each([1, 2, 5, 10])('a query aborted after %i turns of the event loop has ended', async (turns) => {
+  const queryId = `aborted-after-${turns}`
+  const stop = new AbortController()
+  const running = engine.reader.rows(endless, { signal: stop.signal, queryId })
+  running.catch(() => {})
+  for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate)
+  stop.abort()
+  await expect(running).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
+  expect(await runningQueries(queryId)).toBe(0)
+})
+
 test('an aborted command has ended on the server when its promise rejects', async () => {
   await engine.owner.command(sql`CREATE TABLE logs.Hashes (n UInt64) ORDER BY n`)
   const stop = new AbortController()

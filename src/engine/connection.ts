@@ -119,6 +119,7 @@ export class Connection {
     const { signal } = options
     signal?.throwIfAborted()
     const client = await this.#source.client()
+    signal?.throwIfAborted()
     const abandon = new AbortController()
     const pending = client.exec({
       query: statement.text,
@@ -282,7 +283,8 @@ function requestSettings(options: RunOptions): ClickHouseSettings {
 }
 
 function onAbort(signal: AbortSignal | undefined, listener: () => void): Disposable {
-  signal?.addEventListener('abort', listener, { once: true })
+  if (signal?.aborted === true) listener()
+  else signal?.addEventListener('abort', listener, { once: true })
   return { [Symbol.dispose]: () => signal?.removeEventListener('abort', listener) }
 }
 
