@@ -1,7 +1,13 @@
-import { all, any, contains, has, hasKey, not, startsWith } from './condition.ts'
+import { all, any, contains, has, hasKey, not, oneOf, startsWith, type Condition } from './condition.ts'
 import { byHour, byTime, column, exactly, lowered, repeated, table } from './declare.ts'
 import { isCategory, isExport, standardColumns } from './standard.ts'
 import { at, extract, first, lastSegment, segment, translate, type Value } from './value.ts'
+
+/** Alerts in the Activity Log are rows of SecurityAlert. */
+export const isAlertOfActivity: Condition = all(
+  oneOf(['category', 'value'], 'security'),
+  contains(['operationName', 'value'], '/alerts/'),
+)
 
 const claimNames = {
   upn: 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn',
@@ -369,6 +375,7 @@ export const azureActivity = table({
         has('eventTimestamp'),
         not(hasKey('TimeGenerated')),
         not(startsWith(['operationName'], '@{')),
+        not(isAlertOfActivity),
       ),
     },
     {

@@ -107,8 +107,10 @@ function compileText(value: Value, context: CompileContext): Sql {
     }
     case 'object':
       return objectOf(value.fields, context)
+    case 'list':
+      return listOf(value.values, context)
     case 'when':
-      return sql`if(${compileCondition(value.condition, context.read)}, ${compileText(value.then, context)}, ${compileText(value.otherwise, context)})`
+      return sql`if(${compileCondition(value.condition, context.read)}, ${compileText(value.met, context)}, ${compileText(value.otherwise, context)})`
     case 'bag':
       return bagOf(value.style, value.without)
     default:
@@ -119,7 +121,7 @@ function compileText(value: Value, context: CompileContext): Sql {
 /** JSON text, compact. Text that is not JSON becomes a JSON string; JSON's own null becomes nothing. */
 function compileDynamic(value: Value, context: CompileContext): Sql {
   const text = compileText(value, context)
-  if (value.kind === 'object' || value.kind === 'bag') return text
+  if (value.kind === 'object' || value.kind === 'list' || value.kind === 'bag') return text
   return sql`multiIf(empty(${text}) OR ${text} = 'null', '', isValidJSON(${text}), JSONExtractRaw(${text}), toJSONString(${text}))`
 }
 
@@ -148,9 +150,15 @@ function firstOf(texts: readonly Sql[]): Sql {
 function objectOf(fields: Readonly<Record<string, Value>>, context: CompileContext): Sql {
   const pairs = Object.entries(fields).map(([name, value]) => {
     const text = compileText(value, context)
-    const json = value.kind === 'object' ? text : sql`toJSONString(${text})`
+    const json = value.kind === 'object' || value.kind === 'list' ? text : sql`toJSONString(${text})`
     return sql`if(empty(${text}), '', concat(${JSON.stringify(name) + ':'}, ${json}))`
   })
   const body = sql`arrayStringConcat(arrayFilter(pair -> notEmpty(pair), [${pairs}]), ',')`
   return sql`if(empty(${body}), '', concat('{', ${body}, '}'))`
+}
+
+function listOf(values: readonly Value[], context: CompileContext): Sql {
+  const elements = values.map((value) => compileText(value, context))
+  const body = sql`arrayStringConcat(arrayFilter(element -> notEmpty(element), [${elements}]), ',')`
+  return sql`if(empty(${body}), '', concat('[', ${body}, ']'))`
 }

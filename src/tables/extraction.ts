@@ -1,3 +1,4 @@
+import { assertNever } from '../error.ts'
 import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import type { Path } from './value.ts'
 
@@ -137,6 +138,8 @@ function convert(value: Sql, stored: Reading, reading: Reading): Sql {
       return sql`accurateCastOrNull(trunc(toFloat64OrNull(${text})), 'Int32')`
     case 'long':
       return sql`coalesce(toInt64OrNull(${text}), accurateCastOrNull(trunc(toFloat64OrNull(${text})), 'Int64'))`
+    default:
+      return assertNever(reading)
   }
 }
 

@@ -3,7 +3,7 @@ import { provenanceOf, storedTable } from './create.ts'
 import { documentOf } from './form.ts'
 import { flowTuples } from './flow-tuples.ts'
 import { timeOf } from './compile.ts'
-import type { InsertContext } from './insert.ts'
+import { hashOf, type InsertContext } from './insert.ts'
 import type { Shape } from './types.ts'
 
 /** The flow tuples of the records of one shape: those that read as a tuple of their version, with all that they say. */
@@ -35,7 +35,7 @@ export function flowRecordsSelect(batch: number): Sql {
   const said = flowTuples.columns
     .map((column) => column.name)
     .filter((name) => !['TenantId', 'Type', 'LogResourceId', 'MacAddress', 'RecordTime'].includes(name))
-  return sql`SELECT sipHash64(any(lower(LogResourceId)), any(MacAddress), any(RecordTime), sum(sipHash64(_EvidenceOrdinal, ${join(said.map((name) => identifier(name)))}))) AS identity,
+  return sql`SELECT ${hashOf([sql`any(lower(LogResourceId))`, sql`any(upper(MacAddress))`, sql`any(RecordTime)`, sql`sum(${hashOf([sql`_EvidenceOrdinal`, ...said.map((name) => identifier(name))])})`])} AS identity,
       _EvidenceId AS evidence, _EvidenceRecord AS record, toUInt32(count()) AS tuples, min(TimeGenerated) AS firstTime, max(TimeGenerated) AS lastTime
     FROM ${storedTable(flowTuples)} WHERE _Batch = ${batch} GROUP BY evidence, record`
 }
@@ -58,7 +58,7 @@ function nsgLists(document: Sql): Sql {
   return sql`SELECT evidence, record, line, ${timeOf(sql`x.time`, false)} AS recordTime, greatest(x.properties.Version, x.properties.version) AS version,
       x.resourceId AS logResource, '' AS target,
       arrayFlatten(arrayMap(rules -> arrayMap(macs -> arrayMap(tuple -> (logResource, rules.1, macs.1, tuple), macs.2), rules.2), x.properties.flows)) AS tuples,
-      notEmpty(x.properties.flows) AS hasFlows
+      JSONType(document, 'properties', 'flows') = 'Array' AS hasFlows
     FROM (SELECT evidence, record, line, JSONExtract(document, ${nsgType.text}) AS x FROM (${document}))
     WHERE lower(x.category) = 'networksecuritygroupflowevent' AND x.TimeGenerated = ''`
 }
@@ -69,7 +69,7 @@ function vnetLists(document: Sql): Sql {
   return sql`SELECT evidence, record, line, ${timeOf(sql`x.time`, false)} AS recordTime, x.flowLogVersion AS version,
       x.flowLogResourceID AS logResource, x.targetResourceID AS target, x.macAddress AS macAddress,
       arrayFlatten(arrayMap(acls -> arrayMap(groups -> arrayMap(tuple -> (acls.1, groups.1, macAddress, tuple), groups.2), acls.2), x.flowRecords.flows)) AS tuples,
-      notEmpty(x.flowRecords.flows) AS hasFlows
+      JSONType(document, 'flowRecords', 'flows') = 'Array' AS hasFlows
     FROM (SELECT evidence, record, line, JSONExtract(document, ${vnetType.text}) AS x FROM (${document}))
     WHERE lower(x.category) = 'flowlogflowevent' AND x.TimeGenerated = ''`
 }

@@ -1,4 +1,4 @@
-import { all, hasKey, not, oneOf } from './condition.ts'
+import { all, has, not, oneOf } from './condition.ts'
 import { byHour, byTime, column, exactly, repeated, table } from './declare.ts'
 import type { Column } from './types.ts'
 
@@ -87,7 +87,7 @@ export const flowTuples = table({
       form: 'envelope',
       unit: 'tuple',
       richness: 60,
-      when: all(not(hasKey('TimeGenerated')), oneOf(['category'], 'networksecuritygroupflowevent')),
+      when: all(not(has('TimeGenerated')), oneOf(['category'], 'networksecuritygroupflowevent')),
     },
     {
       name: 'vnet',
@@ -95,7 +95,7 @@ export const flowTuples = table({
       form: 'envelope',
       unit: 'tuple',
       richness: 60,
-      when: all(not(hasKey('TimeGenerated')), oneOf(['category'], 'flowlogflowevent')),
+      when: all(not(has('TimeGenerated')), oneOf(['category'], 'flowlogflowevent')),
     },
   ],
   sortKey: [byHour, exactly('MacAddress'), exactly('Rule'), byTime],

@@ -1,3 +1,4 @@
+import { assertNever } from '../error.ts'
 import { sql, type Sql } from '../sql/template.ts'
 import { lowerAscii } from './condition.ts'
 import type { Form, JsonObject, JsonValue } from './types.ts'
@@ -35,6 +36,8 @@ export function readForm(form: Form, record: JsonObject): JsonObject {
           .toReversed()
           .map(([key, value]) => [plainName(key), value] as const),
       )
+    default:
+      return assertNever(form)
   }
 }
 
@@ -47,6 +50,8 @@ export function documentOf(form: Form, line: Sql): Sql {
       return sql`if(${isPlainEnvelope(line)}, ${line}, ${respelledEnvelope(line)})`
     case 'logAnalytics':
       return sql`if(multiSearchAny(${line}, [' [UTC]"', '_string"', '_dynamic"']), ${respelledColumns(line)}, ${line})`
+    default:
+      return assertNever(form)
   }
 }
 

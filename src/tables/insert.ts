@@ -2,7 +2,7 @@ import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import { compileColumn, compileCondition, type CompileContext } from './compile.ts'
 import { keyPart, provenanceOf, storedTable } from './create.ts'
 import { Extraction } from './extraction.ts'
-import { documentOf } from './form.ts'
+import { documentsOf } from './documents.ts'
 import type { Column, Shape, Table } from './types.ts'
 
 export interface InsertContext {
@@ -25,7 +25,7 @@ export function insertRecords(table: Table, shape: Shape, source: Sql, context: 
   const columns = mappedColumns(table, shape)
   const names = [...columns.map((column) => column.name), ...provenanceOf(table).map(([name]) => name)]
   return sql`INSERT INTO ${storedTable(table)} (${join(names.map((name) => identifier(name)))})
-    SELECT ${join(columns.map((column) => identifier(column.name)))}, evidence, record, 0,
+    SELECT ${join(columns.map((column) => identifier(column.name)))}, evidence, record, ordinal,
       ${identityOf(table, shape, columns)}, ${context.batch}, ${rankOf(shape, columns)}, ${ingestedAt(context)}
     FROM (${mappedRecords(columns, shape, source, context)}) WHERE ${timeBounds}`
 }
@@ -33,7 +33,7 @@ export function insertRecords(table: Table, shape: Shape, source: Sql, context: 
 /** Records of the shape that `insertRecords` leaves, with the reason. */
 export function rejectRecords(table: Table, shape: Shape, source: Sql, context: InsertContext): Sql {
   const time = table.columns.filter((column) => column.name === 'TimeGenerated')
-  return sql`SELECT evidence, record, toUInt32(0) AS ordinal, if(isNull(TimeGenerated), 'no-time', 'time-out-of-range') AS reason, line AS text
+  return sql`SELECT evidence, record, ordinal, if(isNull(TimeGenerated), 'no-time', 'time-out-of-range') AS reason, line AS text
     FROM (${mappedRecords(time, shape, source, context)}) WHERE isNull(TimeGenerated) OR NOT (${timeBounds})`
 }
 
@@ -59,10 +59,9 @@ export function mappedRecords(
   })
   compile(extraction.record, extraction.record)
   const { selected, condition } = compile(extraction.read, extraction.readStrictly)
-  return sql`SELECT evidence, record, line, ${join(selected)} FROM (
-      SELECT evidence, record, line, document, ${extraction.columns()}
-      FROM (SELECT evidence, record, line, ${documentOf(shape.form, sql`line`)} AS document FROM (${source}))
-    ) WHERE ${condition}`
+  return sql`SELECT evidence, record, ordinal, line, ${join(selected)}
+    FROM (SELECT evidence, record, ordinal, line, document, ${extraction.columns()} FROM (${documentsOf(shape, source)}))
+    WHERE ${condition}`
 }
 
 /** The columns that a shape fills, in the table's order. */
@@ -71,19 +70,24 @@ export function mappedColumns(table: Table, shape: Shape): Column[] {
 }
 
 function identityOf(table: Table, shape: Shape, columns: readonly Column[]): Sql {
-  const row = sql`sipHash64(${join(
-    columns.filter((column) => !unhashed.has(column.name)).map((column) => identifier(column.name)),
-  )})`
-  const occurrence = sql`sipHash64(${row}, row_number() OVER (PARTITION BY evidence, ${row} ORDER BY record))`
-  if (table.identity.kind !== 'keyed' || shape.keyless) return occurrence
-  const key = sql`sipHash64(${join(table.identity.key.map((part) => keyPart(part)))})`
-  const told = table.identity.distinguishedBy
+  const told = columns.filter((column) => !unhashed.has(column.name))
+  const row = hashOf(told.map((column) => identifier(column.name)))
+  if (table.identity.kind !== 'keyed' || shape.keyless) {
+    return hashOf([row, sql`row_number() OVER (PARTITION BY evidence, ${row} ORDER BY record, ordinal)`])
+  }
+  const key = hashOf(table.identity.key.map((part) => keyPart(part)))
+  const apart = table.identity.distinguishedBy
   const whole =
-    told === undefined
+    apart === undefined
       ? key
-      : sql`sipHash64(${key}, dense_rank() OVER (PARTITION BY evidence, ${key} ORDER BY ${identifier(told)}))`
+      : hashOf([key, sql`dense_rank() OVER (PARTITION BY evidence, ${key} ORDER BY ${identifier(apart)})`])
   const required = table.identity.required.map((name) => sql`notEmpty(${identifier(name)})`)
-  return sql`if(${join(required, sql` AND `)}, ${whole}, sipHash64(${row}, evidence, record))`
+  return sql`if(${join(required, sql` AND `)}, ${whole}, ${hashOf([row, sql`evidence`, sql`record`, sql`ordinal`])})`
+}
+
+/** Through a tuple, because the hash of a bare NULL is NULL. */
+export function hashOf(parts: readonly Sql[]): Sql {
+  return sql`sipHash64(tuple(${parts}))`
 }
 
 /** What says nothing of the event itself, or depends on the way it came. */

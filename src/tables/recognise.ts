@@ -38,6 +38,6 @@ export function recognise(record: JsonObject, context: RecogniseContext = {}): R
 }
 
 /** The table that a shape belongs to. */
-export function tableOf(shape: Shape): Table {
+export function tableOf(shape: Pick<Shape, 'table'>): Table {
   return tablesByName.get(shape.table) ?? openTable(shape.table)
 }

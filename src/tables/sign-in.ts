@@ -1,5 +1,7 @@
+import { assertNever } from '../error.ts'
 import { all, any, contains, has, hasKey, not, oneOf, type Condition } from './condition.ts'
 import { column, repeated, type ShapeDeclaration } from './declare.ts'
+import { capital, graphProperty } from './entra.ts'
 import { envelope, isCategory, isExport, standardColumns } from './standard.ts'
 import type { Column, Identity, KqlType } from './types.ts'
 import { at, extract, first, lastSegment, object, segment, translate, type Value } from './value.ts'
@@ -15,25 +17,17 @@ interface Fact {
 
 /** A property of Microsoft Graph's sign-in: the same name in the resource log, in Graph and, capitalised, in .NET. */
 function property(doc: string, key: string, portal?: string | Value): Fact {
-  const from: Record<string, Value> = {
-    diagnostic: at('properties', key),
-    graph: at(key),
-    pascal: at(capital(key)),
-  }
+  const from: Record<string, Value> = { ...graphProperty(key) }
   if (portal !== undefined) from['portalCsv'] = typeof portal === 'string' ? at(portal) : portal
   return { doc, repeats: false, from }
 }
 
-function often(fact: Fact): Fact {
-  return { ...fact, repeats: true }
+function often(known: Fact): Fact {
+  return { ...known, repeats: true }
 }
 
 function fact(doc: string, from: Readonly<Record<string, Value>>): Fact {
   return { doc, repeats: false, from }
-}
-
-function capital(key: string): string {
-  return key.slice(0, 1).toUpperCase() + key.slice(1)
 }
 
 const portalResult = first(
@@ -413,6 +407,8 @@ function isKind(kind: SignInKind, key: (name: string) => string): Condition {
     case 'interactive':
     case 'adfs':
       return all(not(managed), not(principal), not(nonInteractive))
+    default:
+      return assertNever(kind)
   }
 }
 

@@ -1,6 +1,7 @@
 import { assertNever } from '../error.ts'
 import { join, sql, type Sql } from '../sql/template.ts'
 import { compileCondition } from './compile.ts'
+import { recordsWithoutPoints } from './documents.ts'
 import { Extraction } from './extraction.ts'
 import { insertFlows, rejectFlows } from './flow-records.ts'
 import { documentOf } from './form.ts'
@@ -17,11 +18,10 @@ import type { Form, Shape } from './types.ts'
 export function insertSelect(shape: Shape, source: Sql, context: InsertContext): Sql {
   switch (shape.unit) {
     case 'record':
+    case 'point':
       return insertRecords(tableOf(shape), shape, source, context)
     case 'tuple':
       return insertFlows(shape, source, context)
-    case 'point':
-      throw new Error('not yet')
     default:
       return assertNever(shape.unit)
   }
@@ -79,7 +79,8 @@ function rejectOf(shape: Shape, source: Sql, context: InsertContext): Sql {
     case 'tuple':
       return rejectFlows(shape, source)
     case 'point':
-      throw new Error('not yet')
+      return sql`${rejectRecords(tableOf(shape), shape, source, context)} UNION ALL
+        SELECT evidence, record, toUInt32(0), 'no-points', line FROM (${recordsWithoutPoints(shape, source)})`
     default:
       return assertNever(shape.unit)
   }

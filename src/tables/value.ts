@@ -15,7 +15,8 @@ export type Value =
   | { readonly kind: 'translate'; readonly value: Value; readonly words: Readonly<Record<string, string>> }
   | { readonly kind: 'join'; readonly values: readonly Value[]; readonly separator: string }
   | { readonly kind: 'object'; readonly fields: Readonly<Record<string, Value>> }
-  | { readonly kind: 'when'; readonly condition: Condition; readonly then: Value; readonly otherwise: Value }
+  | { readonly kind: 'list'; readonly values: readonly Value[] }
+  | { readonly kind: 'when'; readonly condition: Condition; readonly met: Value; readonly otherwise: Value }
   | { readonly kind: 'bag'; readonly style: BagStyle; readonly without: readonly string[] }
 
 /** `diagnostics`: Azure Diagnostics' suffixed names from an envelope. `columns`: an export's own column names. */
@@ -70,8 +71,13 @@ export function object(fields: Readonly<Record<string, Value>>): Value {
   return { kind: 'object', fields }
 }
 
-export function when(condition: Condition, then: Value, otherwise: Value): Value {
-  return { kind: 'when', condition, then, otherwise }
+/** A JSON array of those objects that are not empty; nothing where all are. */
+export function list(...values: readonly Value[]): Value {
+  return { kind: 'list', values }
+}
+
+export function when(condition: Condition, met: Value, otherwise: Value): Value {
+  return { kind: 'when', condition, met, otherwise }
 }
 
 /** A JSON object of all that has no column of its own. */

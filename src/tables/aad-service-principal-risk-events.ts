@@ -1,0 +1,36 @@
+import { all, has, hasKey } from './condition.ts'
+import { riskTable } from './risk.ts'
+
+export const aadServicePrincipalRiskEvents = riskTable({
+  name: 'AADServicePrincipalRiskEvents',
+  doc: 'Risks that Entra found in what applications did.',
+  category: 'serviceprincipalriskevents',
+  types: {
+    Activity: 'string',
+    ActivityDateTime: 'datetime',
+    AdditionalInfo: 'dynamic',
+    AppId: 'string',
+    CorrelationId: 'string',
+    DetectedDateTime: 'datetime',
+    DetectionTimingType: 'string',
+    Id: 'string',
+    IpAddress: 'string',
+    KeyIds: 'dynamic',
+    LastUpdatedDateTime: 'datetime',
+    Location: 'dynamic',
+    OperationName: 'string',
+    RequestId: 'string',
+    RiskDetail: 'string',
+    RiskEventType: 'string',
+    RiskLevel: 'string',
+    RiskState: 'string',
+    ServicePrincipalDisplayName: 'string',
+    ServicePrincipalId: 'string',
+    Source: 'string',
+    TokenIssuerType: 'string',
+  },
+  times: ['detectedDateTime', 'activityDateTime', 'lastUpdatedDateTime'],
+  graph: all(has('riskEventType'), hasKey('servicePrincipalId')),
+  signature: all(hasKey('RiskEventType'), hasKey('ServicePrincipalId')),
+  changedAt: 'LastUpdatedDateTime',
+})

@@ -1,0 +1,35 @@
+import { all, has, hasKey, not } from './condition.ts'
+import { riskTable } from './risk.ts'
+
+export const aadUserRiskEvents = riskTable({
+  name: 'AADUserRiskEvents',
+  doc: 'Risks that Entra found in sign-ins and in what users did.',
+  category: 'userriskevents',
+  types: {
+    Activity: 'string',
+    ActivityDateTime: 'datetime',
+    AdditionalInfo: 'dynamic',
+    CorrelationId: 'string',
+    DetectedDateTime: 'datetime',
+    DetectionTimingType: 'string',
+    Id: 'string',
+    IpAddress: 'string',
+    LastUpdatedDateTime: 'datetime',
+    Location: 'dynamic',
+    OperationName: 'string',
+    RequestId: 'string',
+    RiskDetail: 'string',
+    RiskEventType: 'string',
+    RiskLevel: 'string',
+    RiskState: 'string',
+    Source: 'string',
+    TokenIssuerType: 'string',
+    UserDisplayName: 'string',
+    UserId: 'string',
+    UserPrincipalName: 'string',
+  },
+  times: ['detectedDateTime', 'activityDateTime', 'lastUpdatedDateTime'],
+  graph: all(has('riskEventType'), hasKey('userId'), not(hasKey('servicePrincipalId'))),
+  signature: all(hasKey('RiskEventType'), hasKey('UserPrincipalName')),
+  changedAt: 'LastUpdatedDateTime',
+})
