@@ -33,7 +33,7 @@ export function toText(value: Operand): SqlExpression {
     case 'dynamic':
       return bound(sql, (json) => when(call('startsWith', json, '"'), call('JSONExtractString', json), json))
     case 'bool':
-      return orEmpty(value, when(sql, text('True'), text('False')))
+      return when(call('isNull', sql), text(''), when(sql, text('True'), text('False')))
     case 'real':
       return orEmpty(value, realText(sql))
     case 'datetime':
@@ -124,7 +124,9 @@ function toLong(value: Operand): SqlExpression {
 function toInt(value: Operand): SqlExpression {
   if (value.type === 'bool') return cast(value.sql, 'Nullable(Int32)')
   if (value.type === 'real') return realToInteger(value.sql, 'Int32')
-  return call('accurateCastOrNull', toLong(value), 'Int32')
+  if (value.type === 'string') return call('accurateCastOrNull', toLong(value), 'Int32')
+  // A long that does not fit wraps.
+  return cast(toLong(value), 'Nullable(Int32)')
 }
 
 /** Digits with a sign, or hexadecimal; spaces around are allowed, a fraction is not. */
@@ -191,16 +193,15 @@ function realOfText(value: SqlExpression): SqlExpression {
 function realOfTextOf(value: SqlExpression): SqlExpression {
   const trimmed = call('trimBoth', value)
   const number = '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$'
-  const lower = call('lower', trimmed)
   return call(
     'multiIf',
     call('match', trimmed, number),
     call('toFloat64OrNull', trimmed),
-    call('equals', lower, 'nan'),
+    call('in', trimmed, call('tuple', 'nan', 'NaN')),
     real(Number.NaN),
-    call('in', lower, call('tuple', 'inf', 'infinity', '+inf', '+infinity')),
+    call('in', trimmed, call('tuple', 'inf', 'Infinity', '+Infinity')),
     real(Number.POSITIVE_INFINITY),
-    call('in', lower, call('tuple', '-inf', '-infinity')),
+    call('in', trimmed, call('tuple', '-inf', '-Infinity')),
     real(Number.NEGATIVE_INFINITY),
     call('isNotNull', longOfText(trimmed)),
     call('toFloat64', longOfText(trimmed)),
@@ -221,7 +222,7 @@ function boolOfText(value: SqlExpression): SqlExpression {
 
 function boolOfTextOf(value: SqlExpression): SqlExpression {
   const lower = call('lower', call('trimBoth', value))
-  const number = call('toFloat64OrNull', lower)
+  const number = call('toInt64OrNull', lower)
   return cast(
     call(
       'multiIf',
@@ -270,7 +271,7 @@ function datetimeOfText(value: SqlExpression): SqlExpression {
 
 function datetimeOfTextOf(value: SqlExpression): SqlExpression {
   const trimmed = call('trimBoth', value)
-  const date = '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|[A-Za-z]{3},? [0-9]{1,2} [A-Za-z]{3,9} [0-9]{4}|[0-9]{1,2} [A-Za-z]{3,9} [0-9]{4})'
+  const date = '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}|[A-Za-z]{3},? [0-9]{1,2} [A-Za-z]{3,9} [0-9]{4}|[0-9]{1,2} [A-Za-z]{3,9} [0-9]{4})'
   return call(
     'multiIf',
     call('match', trimmed, isoDatetime),
@@ -285,51 +286,35 @@ function datetimeOfTextOf(value: SqlExpression): SqlExpression {
 
 /** Pads an ISO datetime to the form that `toDateTime64OrNull` reads, and takes the zone's offset away. */
 function isoText(value: SqlExpression): SqlExpression {
-  return bound(value, isoTextOf)
-}
-
-function isoTextOf(value: SqlExpression): SqlExpression {
-  const group = (index: number): SqlExpression => call('arrayElement', groups, index)
   const groups = call(
     'extractGroups',
     value,
     '^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.]([0-9]+))?)?)? *(Z|z|[+-][0-9]{2}:?[0-9]{2})?$',
   )
-  const two = (index: number): SqlExpression => call('leftPad', group(index), 2, '0')
-  const local = call(
-    'toDateTime64OrNull',
-    call(
-      'concat', group(1), '-', two(2), '-', two(3), ' ', two(4), ':', two(5), ':', two(6), '.',
-      call('rightPad', call('substring', group(7), 1, 7), 7, '0'),
-    ),
-    7,
-    'UTC',
-  )
-  const zone = group(8)
-  const minutes = call(
-    'plus',
-    call('multiply', call('toInt64OrNull', call('substring', zone, 2, 2)), 60),
-    call('toInt64OrNull', call('right', zone, 2)),
-  )
-  const offset = call('multiply', minutes, when(call('startsWith', zone, '-'), integer(-600_000_000n), integer(600_000_000n)))
-  // A date that does not exist (30 February) is moved by the reader; the text must come back unchanged.
-  const exists = call('equals', call('toDayOfMonth', local), call('toUInt8', call('toUInt16OrNull', group(3))))
-  const valid = when(and(exists, call('less', call('toUInt16OrNull', two(4)), 24)), local, nothing)
-  return when(
-    call('match', zone, '^[+-]'),
-    ticksToDatetime(call('minus', datetimeToTicks(valid), offset)),
-    valid,
-  )
+  return bound(groups, (found) => {
+    const group = (index: number): SqlExpression => call('arrayElement', found, index)
+    const two = (index: number): SqlExpression => call('leftPad', group(index), 2, '0')
+    const fraction = call('rightPad', call('substring', group(7), 1, 7), 7, '0')
+    const printed = call(
+      'concat', group(1), '-', two(2), '-', two(3), ' ', two(4), ':', two(5), ':', two(6), '.', fraction,
+    )
+    const local = call('toDateTime64OrNull', printed, 7, 'UTC')
+    // The reader moves a date that does not exist (30 February): it must come back as it went in.
+    const checked = bound(local, (moment) => when(call('equals', call('toString', moment), printed), moment, nothing))
+    return when(call('match', group(8), '^[+-]'), withoutZone(checked, group(8)), checked)
+  })
+}
+
+function withoutZone(local: SqlExpression, zone: SqlExpression): SqlExpression {
+  const hours = call('multiply', call('toInt64OrNull', call('substring', zone, 2, 2)), 60)
+  const minutes = call('plus', hours, call('toInt64OrNull', call('right', zone, 2)))
+  const size = when(call('startsWith', zone, '-'), integer(-600_000_000n), integer(600_000_000n))
+  return ticksToDatetime(call('minus', datetimeToTicks(local), call('multiply', minutes, size)))
 }
 
 /** The best-effort reader takes `9/1/2020` for day first or month first by what fits; Kusto is month first. */
 function americanText(value: SqlExpression): SqlExpression {
-  return call(
-    'replaceRegexpOne',
-    value,
-    '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})',
-    '\\3-\\1-\\2',
-  )
+  return call('replaceRegexpOne', value, '^([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})', '\\3-\\1-\\2')
 }
 
 function toTimespan(value: Operand): SqlExpression {
@@ -393,7 +378,9 @@ function timespanOfTextOf(value: SqlExpression): SqlExpression {
 }
 
 function toGuid(value: Operand): SqlExpression {
-  return call('toUUIDOrNull', call('trimBoth', toText(value)))
+  const digits = call('replaceAll', call('trimBoth', toText(value)), '-', '')
+  const dashed = call('replaceRegexpOne', digits, '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\1-\\2-\\3-\\4-\\5')
+  return call('toUUIDOrNull', dashed)
 }
 
 /** A value as JSON text inside a dynamic; null is `''`. */
@@ -405,12 +392,11 @@ export function toJson(value: Operand): SqlExpression {
     case 'string':
       return quoteJson(sql)
     case 'bool':
-      return orEmpty(value, when(sql, text('true'), text('false')))
+      return when(call('isNull', sql), text(''), when(sql, text('true'), text('false')))
     case 'real':
       return orEmpty(value, when(call('isFinite', sql), realText(sql), call('concat', '"', realText(sql), '"')))
     case 'int':
     case 'long':
-    case 'decimal':
       return orEmpty(value, call('toString', sql))
     default:
       return orEmpty(value, call('concat', '"', toText({ ...value, nullable: false }), '"'))

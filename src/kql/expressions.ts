@@ -55,10 +55,10 @@ const binaryOperators: Readonly<Record<string, string>> = {
 }
 
 const listOperators: Readonly<Record<string, string>> = {
-  InExpression: 'in~',
-  NotInExpression: '!in~',
-  InCsExpression: 'in',
-  NotInCsExpression: '!in',
+  InExpression: 'in',
+  NotInExpression: '!in',
+  InCsExpression: 'in~',
+  NotInCsExpression: '!in~',
   HasAnyExpression: 'has_any',
   HasAllExpression: 'has_all',
 }
@@ -226,7 +226,8 @@ function literalSource(node: TreeNode): string {
     return childItems(node, 'Tokens').map((token) => token.value ?? '').join('')
   }
   if (node.kind === 'TypeOfLiteralExpression') return (childItems(node, 'Types')[0]?.children['Type']?.text ?? '').trim()
-  return (node.children['Token']?.value ?? '').trim()
+  const value = node.children['Token']?.value ?? ''
+  return node.kind === 'StringLiteralExpression' ? value : value.trim()
 }
 
 /** A literal token's value; nothing where the text is not one, so that it is never guessed. */

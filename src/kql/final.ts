@@ -1,9 +1,9 @@
-import { call, type Select, type SqlExpression } from '../sql/node.ts'
+import { call, cast, type Select, type SqlExpression } from '../sql/node.ts'
 import { datetimeText, timespanText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import type { Column } from './plan.ts'
 import { innerScope, orderItems, type Relation } from './relation.ts'
-import type { KqlType } from './types.ts'
+import { physicalTypes, type KqlType } from './types.ts'
 
 /** The outermost SELECT: the rows in their order, every cell as text or NULL, whatever the client's settings. */
 export function finalSelect(
@@ -25,5 +25,6 @@ export function finalSelect(
 function printed(value: SqlExpression, type: KqlType): SqlExpression {
   if (type === 'string' || type === 'dynamic') return value
   if (type === 'datetime') return datetimeText(value)
+  if (type === 'bool') return call('toString', cast(value, physicalTypes.bool))
   return type === 'timespan' ? timespanText(value) : call('toString', value)
 }

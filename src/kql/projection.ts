@@ -88,7 +88,7 @@ function carryOrder(
     if (!source) throw new Error(`the order's column ${item.physical} is lost`)
     const kept = selected.find(({ name }) => name === item.physical)
     if (kept && kept.expression === source.expression) return item
-    const name = item.physical.startsWith('__order') && !kept ? item.physical : emitter.hidden('order')
+    const name = item.physical.startsWith('__') && !kept ? item.physical : emitter.hidden('order')
     carried.push({ name, expression: source.expression })
     return { ...item, physical: name }
   })

@@ -23,6 +23,20 @@ export interface RowOrder {
   readonly physical: string
   readonly descending: boolean
   readonly nullsFirst: boolean
+  /**
+   * The place that a row of literals has in the query's text. Kusto promises no order here, but it keeps this one,
+   * through groups and joins too; rows of tables have none.
+   */
+  readonly natural?: true
+}
+
+/** A private column that holds rows' natural places. */
+export function naturalOrder(physical: string): RowOrder {
+  return { physical, descending: false, nullsFirst: false, natural: true }
+}
+
+export function naturalOrders(relation: Relation): readonly RowOrder[] {
+  return relation.order.filter(({ natural }) => natural === true)
 }
 
 /** Resolves a KQL column's name to SQL. */

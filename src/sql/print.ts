@@ -31,7 +31,9 @@ export function printExpression(expression: SqlExpression): Sql {
 
 function selectText(select: Select): string {
   if (select.unionAll) return select.unionAll.map((member) => selectText(member)).join(' UNION ALL ')
-  const parts = [`SELECT ${select.columns.map((column) => columnText(column)).join(', ')}`]
+  // A join gives ambiguous columns their full names, so each one is named there.
+  const isJoin = select.from.kind === 'join' || select.from.kind === 'cross'
+  const parts = [`SELECT ${select.columns.map((column) => columnText(column, isJoin)).join(', ')}`]
   if (select.from.kind !== 'one' || select.arrayJoin) parts.push(`FROM ${sourceText(select.from)}`)
   if (select.arrayJoin) parts.push(`ARRAY JOIN ${select.arrayJoin.map((column) => columnText(column)).join(', ')}`)
   if (select.where) parts.push(`WHERE ${expressionText(select.where)}`)
@@ -43,8 +45,8 @@ function selectText(select: Select): string {
   return parts.join(' ')
 }
 
-function columnText({ name, expression }: SelectColumn): string {
-  if (expression.kind === 'column' && expression.name === name) return expressionText(expression)
+function columnText({ name, expression }: SelectColumn, isJoin = false): string {
+  if (!isJoin && expression.kind === 'column' && expression.name === name) return expressionText(expression)
   return `${expressionText(expression)} AS ${identifier(name).text}`
 }
 

@@ -53,13 +53,19 @@ function average(args: readonly Operand[], site: CallSite): SqlExpression {
     if (value.type !== 'timespan') return site.refuse('unsupported-argument', `${site.name} of a ${value.type} is not supported`)
     return cast(over('avg', [value.sql], test), physicalTypes.timespan)
   }
-  return call('ifNull', over('avg', [convert(value, 'real')], test), real(Number.NaN))
+  // A sum of longs wraps, and the mean is made of it.
+  const isWhole = value.type === 'long' || value.type === 'int'
+  const numbers = [isWhole ? convert(value, 'long') : convert(value, 'real')]
+  const total = call('toFloat64', call('ifNull', over('sum', numbers, test), 0))
+  return call('divide', total, over('count', numbers, test))
 }
 
 /** `arg_max(value, columns…)`: the value, then the columns of one row that has it. */
 function rowOf(name: 'argMax' | 'argMin'): (args: readonly Operand[], call: CallSite) => readonly SqlExpression[] {
-  return (args) => {
+  return (args, site) => {
     const value = argument(args, 0)
+    if (value.type === 'real') return rowOfReal(name, args)
+    if (value.type === 'dynamic') return site.refuse('unsupported-argument', `${site.name} of a dynamic is not supported`)
     const best = aggregate(name === 'argMax' ? 'max' : 'min', [value.sql])
     const rest = args.slice(1)
     if (rest.length === 0) return [best]
@@ -70,6 +76,17 @@ function rowOf(name: 'argMax' | 'argMin'): (args: readonly Operand[], call: Call
       : aggregate(name, [row, value.sql])
     return [best, ...rest.map((_item, index) => call('tupleElement', chosen, index + 1))]
   }
+}
+
+/** Of reals, NaN is both the greatest and the least. */
+function rowOfReal(name: 'argMax' | 'argMin', args: readonly Operand[]): readonly SqlExpression[] {
+  const value = argument(args, 0)
+  const isNotANumber = call('ifNull', call('isNaN', value.sql), 0)
+  const isNull = call('isNull', value.sql)
+  const first = name === 'argMax' ? [not(isNull), isNotANumber] : [isNull, not(isNotANumber)]
+  const rank = tupleOf([...first, call('ifNull', when(isNotANumber, real(0), value.sql), real(0))])
+  const row = aggregate(name, [tupleOf(args.map(({ sql }) => sql)), rank])
+  return args.map((_item, index) => call('tupleElement', row, index + 1))
 }
 
 function firstColumn(columns: readonly SqlExpression[]): SqlExpression {

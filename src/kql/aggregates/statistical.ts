@@ -6,20 +6,13 @@ import type { Operand } from '../operand.ts'
 import { physicalTypes } from '../types.ts'
 import { conditional, over } from './basic.ts'
 
-/** Deviation and variance: of one value they are 0, of none NaN. */
+/** Deviation and variance: of one value or none they are 0. */
 function spread(sql: 'stddevSamp' | 'varSamp' | 'stddevPop' | 'varPop'): (args: readonly Operand[], call: CallSite) => SqlExpression {
   return (args, site) => {
     const [values, test] = conditional(args, site.name)
     const value = convert(argument(values, 0), 'real')
     const size = over('count', [value], test)
-    return call(
-      'multiIf',
-      call('equals', size, 0),
-      real(Number.NaN),
-      call('equals', size, 1),
-      real(0),
-      call('ifNull', over(sql, [value], test), real(Number.NaN)),
-    )
+    return when(call('less', size, 2), real(0), over(sql, [value], test))
   }
 }
 

@@ -1,4 +1,4 @@
-import { call, cast, integer, nothing, when, type SqlExpression } from '../../sql/node.ts'
+import { bound, call, cast, integer, nothing, when, type SqlExpression } from '../../sql/node.ts'
 import { convert } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -79,8 +79,11 @@ function remainder(args: readonly Operand[], site: CallSite): SqlExpression {
   const isSpan = left.type === 'timespan' || left.type === 'datetime'
   const [a, b] = isSpan ? [ticks(left), ticks(right)] : numbers(args, site)
   if (!a || !b) throw new Error('a remainder needs two sides')
-  if (site.type === 'real' || site.type === 'decimal') return call('modulo', a, b)
-  return safely(b, call('positiveModulo', a, call('abs', nonZero(b))))
+  if (site.type === 'real' || site.type === 'decimal') {
+    const size = call('abs', b)
+    return bound(call('modulo', a, size), (rest) => when(call('less', rest, 0), call('plus', rest, size), rest))
+  }
+  return safely(b, call('positiveModulo', a, call('toInt64', call('abs', nonZero(b)))))
 }
 
 /** Floors to a multiple of the size, counted from 0, and for datetimes from 0001-01-01. */
@@ -181,7 +184,10 @@ export const mathFunctions: readonly ScalarFunction[] = [
       doc: `The function ${name} of a real.`,
       example: [example, value],
       type: 'real',
-      emit: (args) => call(sql, convert(argument(args, 0), 'real')),
+      emit: (args) => {
+        const value = convert(argument(args, 0), 'real')
+        return name.startsWith('log') ? when(call('less', value, 0), nothing, call(sql, value)) : call(sql, value)
+      },
     }),
   ),
   {

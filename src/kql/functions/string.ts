@@ -18,10 +18,11 @@ function substring(args: readonly Operand[]): SqlExpression {
   const [source = text(''), ...rest] = [toText(argument(args, 0)), ...args.slice(1).map((value) => convert(value, 'long'))]
   const [start, length] = rest
   if (!start) throw new Error('substring needs a start')
-  const size = call('lengthUTF8', source)
-  const from = when(call('less', start, 0), call('greatest', call('plus', size, start), integer(0)), start)
-  const tail = length ? [call('greatest', length, integer(0))] : []
-  return call('ifNull', call('substringUTF8', source, call('plus', from, 1), ...tail), '')
+  const from = when(call('less', start, 0), call('plus', call('toInt64', call('lengthUTF8', source)), start), start)
+  const first = call('greatest', from, integer(0))
+  // A start before the text takes its part of the length away.
+  const tail = length ? [call('greatest', call('plus', length, call('minus', from, first)), integer(0))] : []
+  return call('ifNull', call('substringUTF8', source, call('plus', first, 1), ...tail), '')
 }
 
 function split(args: readonly Operand[], site: CallSite): SqlExpression {

@@ -1,9 +1,9 @@
-import { column } from '../../sql/node.ts'
+import { call, column } from '../../sql/node.ts'
 import { literalOperand, typedArray } from '../emitter.ts'
 import { operator } from '../operator.ts'
 import { childItems } from '../parser/tree.ts'
 import type { LiteralExpression, PlanNode } from '../plan.ts'
-import { physicalName } from '../relation.ts'
+import { naturalOrder, physicalName } from '../relation.ts'
 import { convert } from '../convert.ts'
 import type { Operand } from '../operand.ts'
 import type { KqlType } from '../types.ts'
@@ -39,15 +39,21 @@ export const datatable = operator<DatatableNode>({
         type,
       ),
     )
+    const row = emitter.hidden('row')
+    const [first] = arrays
+    if (!first) throw new Error('a datatable has a column')
     const inner = {
-      columns: names.map((name) => ({ name, expression: column(name) })),
+      columns: [...names, row].map((name) => ({ name, expression: column(name) })),
       from: { kind: 'one' },
-      arrayJoin: names.map((name, index) => ({ name, expression: arrays[index] ?? column(name) })),
+      arrayJoin: [
+        ...names.map((name, index) => ({ name, expression: arrays[index] ?? first })),
+        { name: row, expression: call('arrayEnumerate', first) },
+      ],
     } as const
     return emitter.bracket({
       select: inner,
       columns: node.columns.map(({ name, type }, index) => ({ name, type, physical: names[index] ?? name })),
-      order: [],
+      order: [naturalOrder(row)],
       sealed: true,
     })
   },

@@ -2,6 +2,8 @@ import { operator, required } from '../operator.ts'
 import { childItems } from '../parser/tree.ts'
 import type { NamedExpression, PlanNode } from '../plan.ts'
 import { passThrough } from '../planner.ts'
+import { naturalOrders } from '../relation.ts'
+import { groupPlaces } from './summarize.ts'
 import { columnsFrom, planProjection, projectRelation } from '../projection.ts'
 
 interface DistinctNode extends PlanNode {
@@ -22,9 +24,12 @@ export const distinct = operator<DistinctNode>({
     return { kind: 'distinct', input: from, items, columns: columnsFrom(items), place: planner.place(node) }
   },
   emit: (node, emitter) => {
-    const unordered = { ...emitter.relation(node.input), order: [] }
-    const projected = projectRelation(unordered, node.items, emitter)
-    const groupBy = projected.select.columns.map(({ expression }) => expression)
-    return { ...projected, select: { ...projected.select, groupBy }, sealed: true }
+    const input = emitter.relation(node.input)
+    const projected = projectRelation({ ...input, order: naturalOrders(input) }, node.items, emitter)
+    const { order, places } = groupPlaces(projected, emitter)
+    const visible = new Set(projected.columns.map(({ physical }) => physical))
+    const columns = projected.select.columns.filter(({ name }) => visible.has(name))
+    const groupBy = columns.map(({ expression }) => expression)
+    return { ...projected, select: { ...projected.select, columns: [...columns, ...places], groupBy }, order, sealed: true }
   },
 })

@@ -4,7 +4,7 @@ import { operator, required, type Operator } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
 import type { PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
-import { bracketed, outerScope, physicalName, type Relation, type RelationColumn } from '../relation.ts'
+import { bracketed, naturalOrder, naturalOrders, orderItems, outerScope, physicalName, type Relation, type RelationColumn } from '../relation.ts'
 import { isText } from '../types.ts'
 
 interface JoinNode extends PlanNode {
@@ -124,6 +124,15 @@ function emitJoin(node: JoinNode, emitter: Emitter): Relation {
     columns.push({ name, type: value.type, physical: physicalName(name), nullable: value.nullable })
     selected.push({ name: physicalName(name), expression: value.sql })
   }
+  const sides = [...new Set(node.sources.map((source) => source.side))]
+  const order = sides.flatMap((name) => {
+    const [relation, alias] = name === 'left' ? [chosen, leftAlias] : [right, rightAlias]
+    return relation.order.map(({ physical }) => {
+      const place = emitter.hidden('row')
+      selected.push({ name: place, expression: column(physical, alias) })
+      return naturalOrder(place)
+    })
+  })
   return {
     select: {
       columns: selected,
@@ -136,19 +145,20 @@ function emitJoin(node: JoinNode, emitter: Emitter): Relation {
       },
     },
     columns,
-    order: [],
+    order,
     sealed: false,
   }
 }
 
 /** A side whose columns an outer join may have to pad: NULL where the type has one, '' for texts. */
 function padded(input: Relation, isPadded: boolean, emitter: Emitter): Relation {
-  const base = { ...emitter.bracket(input), order: [] }
+  const base = { ...emitter.bracket(input), order: naturalOrders(input) }
   const kept = new Map(base.columns.map((item) => [item.physical, item]))
+  const places = new Set(base.order.map(({ physical }) => physical))
   const columns = base.select.columns
-    .filter(({ name }) => kept.has(name))
+    .filter(({ name }) => kept.has(name) || places.has(name))
     .map(({ name, expression }) => {
-      const type = kept.get(name)?.type ?? 'string'
+      const type = kept.get(name)?.type ?? 'long'
       return { name, expression: isPadded && !isText(type) ? call('toNullable', expression) : expression }
     })
   const nullable = base.columns.map((item) => (isPadded && !isText(item.type) ? { ...item, nullable: true } : item))
@@ -162,7 +172,9 @@ function firstByKey(input: Relation, keys: readonly string[], emitter: Emitter):
     const physical = base.columns.find(({ name }) => name === key)?.physical
     return column(physical ?? key, base.select.from.kind === 'select' ? base.select.from.alias : undefined)
   })
-  return { ...base, select: { ...base.select, limitBy: { count: 1, by } }, sealed: true }
+  const orderBy = orderItems(base, base.select.from.kind === 'select' ? base.select.from.alias : undefined)
+  const select = { ...base.select, limitBy: { count: 1, by }, ...(orderBy.length > 0 ? { orderBy } : {}) }
+  return { ...base, select, sealed: true }
 }
 
 const tables = 'let L = datatable(k: long, v: string)[1, "a", 1, "b"]; let R = datatable(k: long, w: string)[1, "x"];'

@@ -7,7 +7,7 @@ import { child, childItems, nameOf, tableColumns, type TreeNode } from '../parse
 import type { Expression, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { unnamed } from '../projection.ts'
-import { innerScope, physicalName, type Relation } from '../relation.ts'
+import { innerScope, naturalOrder, naturalOrders, physicalName, type Relation } from '../relation.ts'
 import { isKqlType, type KqlType } from '../types.ts'
 import { planCount } from './take.ts'
 
@@ -104,7 +104,8 @@ export function expandRelation(
     name: names[index] ?? '',
     expression: size ? call('arrayResize', array, size, '') : array,
   }))
-  const indexName = options.index === undefined ? undefined : emitter.hidden('index')
+  const isPlaced = naturalOrders(base).length > 0
+  const indexName = options.index === undefined && !isPlaced ? undefined : emitter.hidden('index')
   const [firstArray] = arrayJoin
   if (indexName !== undefined && firstArray) {
     arrayJoin.push({ name: indexName, expression: call('arrayEnumerate', firstArray.expression) })
@@ -119,13 +120,14 @@ export function expandRelation(
     const position = call('toInt64', call('minus', call('toInt64', column(indexName)), 1))
     replaced.set(options.index, { type: 'long', sql: position })
   }
-  return replaceColumns(base, replaced, arrayJoin, emitter)
+  return replaceColumns(base, replaced, arrayJoin, isPlaced ? indexName : undefined, emitter)
 }
 
 function replaceColumns(
   base: Relation,
   replaced: ReadonlyMap<string, { readonly type: KqlType; readonly sql: SqlExpression }>,
   arrayJoin: readonly SelectColumn[],
+  place: string | undefined,
   emitter: Emitter,
 ): Relation {
   const kept = base.columns.map((item) => {
@@ -154,8 +156,10 @@ function replaceColumns(
     return { name: to, expression }
   })
   const order = base.order.map((item) => ({ ...item, physical: moved.get(item.physical) ?? item.physical }))
-  const select = { ...base.select, columns: [...selected, ...hidden, ...carried], arrayJoin }
-  return emitter.bracket({ select, columns, order, sealed: true })
+  const placed = place === undefined ? [] : [{ name: place, expression: column(place) }]
+  const select = { ...base.select, columns: [...selected, ...hidden, ...carried, ...placed], arrayJoin }
+  const full = place === undefined ? order : [...order, naturalOrder(place)]
+  return emitter.bracket({ select, columns, order: full, sealed: true })
 }
 
 /** An array's elements, a bag's pairs, or the value itself; null gives one row, an empty array none. */

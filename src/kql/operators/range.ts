@@ -1,9 +1,9 @@
-import { call, integer, nothing, when, type SqlExpression } from '../../sql/node.ts'
+import { call, column, integer, nothing, when, type SqlExpression } from '../../sql/node.ts'
 import { convert } from '../convert.ts'
 import { operator } from '../operator.ts'
 import { child } from '../parser/tree.ts'
 import type { Expression, PlanNode } from '../plan.ts'
-import { physicalName } from '../relation.ts'
+import { naturalOrder, physicalName } from '../relation.ts'
 import { datetimeToTicks, ticksToDatetime, type KqlType } from '../types.ts'
 
 interface RangeNode extends PlanNode {
@@ -40,13 +40,18 @@ export const range = operator<RangeNode>({
     })
     if (!from || !to || !step) throw new Error('a range has three bounds')
     const name = physicalName(result.name)
-    const steps = call('arrayJoin', call('range', rowCount(from, to, step, type)))
-    const value = call('plus', from, call('multiply', call('toInt64', steps), step))
+    const row = emitter.hidden('row')
+    const steps = call('range', rowCount(from, to, step, type))
+    const value = call('plus', from, call('multiply', call('toInt64', column(row)), step))
     const typed = type === 'datetime' ? ticksToDatetime(value) : type === 'int' ? call('toInt32', value) : value
     return emitter.bracket({
-      select: { columns: [{ name, expression: typed }], from: { kind: 'one' } },
+      select: {
+        columns: [{ name, expression: typed }, { name: row, expression: column(row) }],
+        from: { kind: 'one' },
+        arrayJoin: [{ name: row, expression: steps }],
+      },
       columns: [{ ...result, physical: name }],
-      order: [],
+      order: [naturalOrder(row)],
       sealed: true,
     })
   },

@@ -3,7 +3,7 @@ import { operator, required } from '../operator.ts'
 import { child, childItems, type TreeNode } from '../parser/tree.ts'
 import type { Expression, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
-import { innerScope, type Relation, type RowOrder } from '../relation.ts'
+import { innerScope, naturalOrders, type Relation, type RowOrder } from '../relation.ts'
 
 /** One key of an order. */
 export interface SortKey {
@@ -56,5 +56,5 @@ export function orderRelation(input: Relation, keys: readonly SortKey[], emitter
     columns.push({ name: physical, expression: emitter.expression(expression, scope).sql })
     return { physical, descending, nullsFirst }
   })
-  return { ...base, select: { ...base.select, columns }, order }
+  return { ...base, select: { ...base.select, columns }, order: [...order, ...naturalOrders(base)] }
 }

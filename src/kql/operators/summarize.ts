@@ -1,4 +1,4 @@
-import type { SelectColumn } from '../../sql/node.ts'
+import { aggregate, type SelectColumn } from '../../sql/node.ts'
 import { aggregateFunction } from '../aggregates.ts'
 import type { Emitter } from '../emitter.ts'
 import { operator, required } from '../operator.ts'
@@ -7,7 +7,7 @@ import type { AggregateExpression, Column, Expression, NamedExpression, PlanNode
 import { aggregatesOf } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { unnamed } from '../projection.ts'
-import { innerScope, orderItems, physicalName, type Relation, type RelationColumn } from '../relation.ts'
+import { innerScope, naturalOrder, naturalOrders, orderItems, physicalName, type Relation, type RelationColumn, type RowOrder } from '../relation.ts'
 
 interface SummarizeNode extends PlanNode {
   readonly kind: 'summarize'
@@ -37,7 +37,7 @@ export const summarize = operator<SummarizeNode>({
   emit: (node, emitter) => {
     const input = emitter.relation(node.input)
     const isOrdered = node.aggregates.some(({ expression }) => needsOrder(expression))
-    const base = emitter.ready(isOrdered ? ordered(input, emitter) : { ...input, order: [] }, inputExpressions(node))
+    const base = emitter.ready(isOrdered ? ordered(input, emitter) : input, inputExpressions(node))
     return group(node, base, emitter)
   },
 })
@@ -101,7 +101,7 @@ export function ordered(input: Relation, emitter: Emitter): Relation {
   const base = emitter.bracket(input)
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const select = { ...base.select, orderBy: orderItems(base, alias) }
-  return { ...emitter.bracket({ ...base, select, sealed: true }), order: [] }
+  return { ...emitter.bracket({ ...base, select, sealed: true }), order: naturalOrders(input) }
 }
 
 function group(node: SummarizeNode, base: Relation, emitter: Emitter): Relation {
@@ -124,7 +124,22 @@ function group(node: SummarizeNode, base: Relation, emitter: Emitter): Relation 
       selected.push({ name: physicalName(name), expression: value.sql })
     }
   }
+  const { order, places } = groupPlaces(base, emitter)
+  selected.push(...places)
   const { from, where } = base.select
   const select = { columns: selected, from, ...(where ? { where } : {}), ...(groupBy.length > 0 ? { groupBy } : {}) }
-  return { select, columns, order: [], sealed: true }
+  return { select, columns, order, sealed: true }
+}
+
+/** Groups of literal rows stand in the order of their first rows. */
+export function groupPlaces(
+  base: Relation,
+  emitter: Emitter,
+): { readonly order: readonly RowOrder[]; readonly places: readonly SelectColumn[] } {
+  const places = naturalOrders(base).map(({ physical }): SelectColumn => {
+    const source = base.select.columns.find(({ name }) => name === physical)
+    if (!source) throw new Error(`the order's column ${physical} is lost`)
+    return { name: emitter.hidden('row'), expression: aggregate('min', [source.expression]) }
+  })
+  return { order: places.map(({ name }) => naturalOrder(name)), places }
 }

@@ -1,9 +1,9 @@
-import { text, type SelectColumn } from '../../sql/node.ts'
+import { call, column, text, type SelectColumn } from '../../sql/node.ts'
 import { operator } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
 import type { PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
-import { outerScope, physicalName } from '../relation.ts'
+import { naturalOrder, naturalOrders, outerScope, physicalName } from '../relation.ts'
 import { nullOf } from '../types.ts'
 
 interface UnionNode extends PlanNode {
@@ -49,8 +49,10 @@ export const union = operator<UnionNode>({
     return { kind: 'union', inputs, source, mapping, columns, place: planner.place(node) }
   },
   emit: (node, emitter) => {
-    const members = node.inputs.map((plan, position) => {
-      const relation = emitter.relation(plan)
+    const relations = node.inputs.map((plan) => emitter.relation(plan))
+    const depth = Math.max(...relations.map((relation) => naturalOrders(relation).length))
+    const places = depth === 0 ? [] : Array.from({ length: depth + 1 }, () => emitter.hidden('row'))
+    const members = relations.map((relation, position) => {
       const alias = emitter.alias()
       const scope = outerScope(relation, alias)
       const columns = node.columns.map((column, index): SelectColumn => {
@@ -59,14 +61,20 @@ export const union = operator<UnionNode>({
         const value = name ? scope(name).sql : isSource ? text(node.source?.values[position] ?? '') : nullOf(column.type)
         return { name: physicalName(column.name), expression: value }
       })
-      return { columns, from: { kind: 'select', select: relation.select, alias } } as const
+      const own = naturalOrders(relation)
+      const placed = places.map((name, index): SelectColumn => {
+        const place = index === 0 ? undefined : own[index - 1]
+        const constant = call('toInt64', index === 0 ? position : 0)
+        return { name, expression: place ? call('toInt64', column(place.physical, alias)) : constant }
+      })
+      return { columns: [...columns, ...placed], from: { kind: 'select', select: relation.select, alias } } as const
     })
     const [first] = members
     if (!first) throw new Error('a union of nothing')
     return emitter.bracket({
       select: { ...first, unionAll: members },
       columns: node.columns.map((column) => ({ ...column, physical: physicalName(column.name) })),
-      order: [],
+      order: places.map((name) => naturalOrder(name)),
       sealed: true,
     })
   },
