@@ -5,6 +5,7 @@ import { textTable } from './text-table.ts'
 import type { TriageBusy, TriagePage, TriagePresence } from './triage-page.ts'
 import { visible } from './visible.ts'
 
+// A log that ends before the others counts as silent where it was never silent so long before.
 const noteworthySilenceMs = 6 * 3_600_000
 
 export type TriageTextInput = {
@@ -63,7 +64,9 @@ function gapText({ gap, last }: TriagePresence, newestMs: number): string {
   const silentMs = newestMs - Date.parse(last)
   const parts = [
     ...(gap === undefined ? [] : [`${durationText(gap.ms)} from ${minuteText(gap.from)}`]),
-    ...(silentMs >= noteworthySilenceMs ? [`silent for the last ${durationText(silentMs)}`] : []),
+    ...(silentMs > Math.max(noteworthySilenceMs, gap?.ms ?? 0)
+      ? [`silent for the last ${durationText(silentMs)}`]
+      : []),
   ]
   return parts.join('; ')
 }
