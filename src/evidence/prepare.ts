@@ -103,10 +103,12 @@ async function sampleShapes(member: Member, content: Content): Promise<Sample> {
   const shapes = new Map<string, Shape>()
   const reasons = new Set<string>([content.why])
   let seen = 0
+  let broken = 0
   for await (const records of readRecords(member, content)) {
     for (const record of records.slice(0, sampleRecords - seen)) {
       seen += 1
       const value = record.kind === 'record' ? parseObject(record.json, record.table) : undefined
+      if (value === undefined) broken += 1
       const recognised = value && recognise(value, { path: member.path })
       if (recognised === undefined) continue
       shapes.set(recognised.shape.id, recognised.shape)
@@ -114,11 +116,12 @@ async function sampleShapes(member: Member, content: Content): Promise<Sample> {
     }
     if (seen >= sampleRecords) break
   }
+  // Where records are broken, nothing says that they are no logs: they go to quarantine.
   const why = [...reasons].join('; ')
-  if (shapes.size > 0) return { shapes: [...shapes.values()], why }
+  if (shapes.size > 0 || broken > 0) return { shapes: [...shapes.values()], why }
   const message =
     seen === 0 ? 'it holds no records' : `none of its first ${seen} records has the form of a log known here`
-  return { shapes: [], why, problem: { code: 'unrecognised', message } }
+  return { shapes: [], why, problem: problem('unrecognised', message) }
 }
 
 function parseObject(json: Uint8Array, table: string | undefined): JsonObject | undefined {
