@@ -10,6 +10,8 @@ export type ReadCell = (cell: string, header: string) => string
 
 const waitBytes = 2 ** 20
 
+const brokenQuote = problem('field-count', 'a quote in the row is not closed, or stands inside a field')
+
 /** Splits CSV into rows, each an object of strings keyed by the headers. A row that is broken costs its first line. */
 export class CsvSplitter implements RecordSplitter {
   readonly notes = new Map<ReadNote['code'], ReadNote>()
@@ -25,6 +27,8 @@ export class CsvSplitter implements RecordSplitter {
   /** Where what is pending begins in the text. */
   #position = 0
   #skipBytes: number
+  /** Where a row began that is too long: it is passed over to the end of its line. */
+  #tooLongStart: number | undefined
   #count = 0
 
   constructor(layout: CsvLayout, maxRecordBytes: number, readCell?: ReadCell) {
@@ -56,6 +60,10 @@ export class CsvSplitter implements RecordSplitter {
     let at = 0
     this.#finder.reset()
     while (at < buffer.length) {
+      if (this.#tooLongStart !== undefined) {
+        at = this.#passOver(buffer, at, isEnd, records)
+        continue
+      }
       const row = this.#finder.find(buffer, at, isEnd)
       const isTooLong = (row.kind === 'row' ? row.end : buffer.length) - at > this.#maxRecordBytes
       if (row.kind === 'row' && !isTooLong) {
@@ -64,19 +72,14 @@ export class CsvSplitter implements RecordSplitter {
         continue
       }
       if (row.kind === 'more' && !isTooLong) break
+      if (isTooLong) {
+        this.#tooLongStart = this.#position + at
+        continue
+      }
       const line = buffer.indexOf(10, at)
-      if (line === -1 && !isEnd && !isTooLong) break
       const end = line === -1 ? buffer.length : line
-      const limit = `the row is longer than ${this.#maxRecordBytes} bytes`
-      records.push(
-        this.#unreadable(
-          at,
-          end,
-          isTooLong
-            ? problem('too-large', limit)
-            : problem('field-count', 'a quote in the row is not closed, or stands inside a field'),
-        ),
-      )
+      if (line === -1 && !isEnd) break
+      records.push(this.#unreadable(this.#position + at, this.#position + end, brokenQuote))
       at = end + 1
       this.#finder.reset()
     }
@@ -89,13 +92,24 @@ export class CsvSplitter implements RecordSplitter {
     return records
   }
 
+  #passOver(buffer: Buffer, at: number, isEnd: boolean, records: RawRecord[]): number {
+    const line = buffer.indexOf(10, at)
+    if (this.#tooLongStart === undefined || (line === -1 && !isEnd)) return buffer.length
+    const end = line === -1 ? buffer.length : line
+    const found = problem('too-large', `the row is longer than ${this.#maxRecordBytes} bytes`)
+    records.push(this.#unreadable(this.#tooLongStart, this.#position + end, found))
+    this.#tooLongStart = undefined
+    this.#finder.reset()
+    return end + 1
+  }
+
   #readRow(buffer: Buffer, start: number, end: number): RawRecord {
     const values = splitRow(buffer.toString('utf8', start, end), this.#layout.delimiter)
     const { length } = this.#keys
     if (values.length < length || values.slice(length).some((value) => value !== ''))
       return this.#unreadable(
-        start,
-        end,
+        this.#position + start,
+        this.#position + end,
         problem('field-count', `the row has ${values.length} fields for ${length} columns`),
       )
     let json = '{'
@@ -113,7 +127,7 @@ export class CsvSplitter implements RecordSplitter {
 
   #unreadable(start: number, end: number, found: Problem): RawRecord {
     this.#count += 1
-    const place = { record: this.#count, offsetBytes: this.#position + start, lengthBytes: end - start }
+    const place = { record: this.#count, offsetBytes: start, lengthBytes: end - start }
     return { kind: 'unreadable', ...place, problem: found }
   }
 }

@@ -24,9 +24,10 @@ export function recogniseEncoding(head: Buffer): Encoding | Problem {
   const zeros = { even: 0, odd: 0 }
   for (let at = 0; at < sample.length; at += 1)
     if (sample[at] === 0) zeros[at % 2 === 0 ? 'even' : 'odd'] += 1
-  const many = sample.length / 4
-  if (zeros.odd > many && zeros.even === 0) return 'utf-16le'
-  if (zeros.even > many && zeros.odd === 0) return 'utf-16be'
+  // Logs begin with a bracket, a digit or a letter: one zero byte beside it, and most zeros on its side.
+  const [first, second] = sample
+  if (first !== 0 && second === 0 && zeros.odd > 4 * zeros.even) return 'utf-16le'
+  if (first === 0 && second !== 0 && zeros.even > 4 * zeros.odd) return 'utf-16be'
   if (zeros.odd + zeros.even > 0) return problem('unrecognised', 'it is not text')
   return 'utf-8'
 }

@@ -1,4 +1,6 @@
 const key = Buffer.from('"flowTuples"')
+/** A list that is not closed within this is damage. */
+const maxPendingBytes = 2 ** 26
 
 /**
  * Counts flow tuples in bytes that come in chunks, without parsing: the strings between the brackets after each
@@ -23,7 +25,8 @@ export class TupleCounter {
       at = bytes.indexOf(key, close)
       done = Math.max(done, close)
     }
-    this.#rest = Buffer.from(bytes.subarray(done))
+    const rest = bytes.subarray(done)
+    this.#rest = Buffer.from(rest.length > maxPendingBytes ? rest.subarray(0, 0) : rest)
   }
 
   finish(): void {

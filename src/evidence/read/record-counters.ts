@@ -3,6 +3,10 @@ import { isWrapperKey, listKeys } from './json-splitter.ts'
 // These counters know nothing of the splitters: they exist to prove them. They jump from quote to quote, or from line
 // to line, where the splitters step from byte to byte.
 
+const tuplesKey = '"flowTuples"'
+/** An unfinished string or line beyond this is not kept: it is damage, and its record counts all the same. */
+const maxPendingBytes = 2 ** 26
+
 /** Counts records in text that comes in chunks. */
 export interface RecordCounter {
   readonly records: number
@@ -23,6 +27,7 @@ export class LineRecordCounter implements RecordCounter {
     lines[0] = this.#rest + (lines[0] ?? '')
     this.#rest = lines.pop() ?? ''
     for (const line of lines) this.#count(line)
+    if (this.#rest.length > maxPendingBytes) this.#rest = this.#rest.includes(tuplesKey) ? tuplesKey : 'x'
   }
 
   finish(): void {
@@ -31,7 +36,7 @@ export class LineRecordCounter implements RecordCounter {
 
   #count(line: string): void {
     if (line.trim() !== '') this.records += 1
-    if (line.includes('"flowTuples"')) this.flowRecords += 1
+    if (line.includes(tuplesKey)) this.flowRecords += 1
   }
 }
 
@@ -85,7 +90,8 @@ export class DocumentRecordCounter implements RecordCounter {
       }
       const closing = endOfString(bytes, opening)
       if (closing === -1) {
-        this.#rest = Buffer.from(bytes.subarray(opening))
+        const rest = bytes.subarray(opening)
+        this.#rest = Buffer.from(rest.length > maxPendingBytes ? rest.subarray(0, 0) : rest)
         return
       }
       this.#lastString = closing - opening < 70 ? bytes.toString('latin1', opening + 1, closing) : ''

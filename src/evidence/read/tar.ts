@@ -20,13 +20,15 @@ export async function* listTar(reader: RandomReader): AsyncIterable<TarEntry> {
   let position = 0
   const global: PaxFields = {}
   let local: PaxFields = {}
+  let hasEnd = false
   while (position + blockBytes <= reader.sizeBytes) {
     const header = await reader.read(position, blockBytes)
     position += blockBytes
     if (header.every((byte) => byte === 0)) {
-      if (isEnd(await reader.read(position, blockBytes))) return
+      hasEnd = true // archives may be strung together: what follows is read too
       continue
     }
+    hasEnd = false
     if (!tarChecksumMatches(header)) {
       yield damage(position - blockBytes)
       return
@@ -59,6 +61,7 @@ export async function* listTar(reader: RandomReader): AsyncIterable<TarEntry> {
     if (type === '5' || (name.endsWith('/') && sizeBytes === 0)) continue
     yield entryOf(type, name, offset, sizeBytes, fields.sparse === true)
   }
+  if (!hasEnd && position === reader.sizeBytes) yield cutOff()
 }
 
 /** Whether a block is a tar header: its checksum counts it with the checksum's own bytes as spaces. */
@@ -102,8 +105,9 @@ function damage(position: number): TarEntry {
   }
 }
 
-function isEnd(block: Buffer): boolean {
-  return block.length < blockBytes || block.every((byte) => byte === 0)
+function cutOff(): TarEntry {
+  const message = 'the tar archive has no end mark; members may be missing'
+  return { kind: 'refused', name: '', problem: problem('truncated', message) }
 }
 
 function endOfText(bytes: Buffer): number {
