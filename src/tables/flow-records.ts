@@ -59,7 +59,7 @@ function nsgLists(document: Sql): Sql {
       x.resourceId AS logResource, '' AS target,
       arrayFlatten(arrayMap(rules -> arrayMap(macs -> arrayMap(tuple -> (logResource, rules.1, macs.1, tuple), macs.2), rules.2), x.properties.flows)) AS tuples,
       JSONType(document, 'properties', 'flows') = 'Array' AS hasFlows
-    FROM (SELECT evidence, record, line, JSONExtract(document, ${nsgType.text}) AS x FROM (${document}))
+    FROM (SELECT evidence, record, line, document, JSONExtract(document, ${nsgType.text}) AS x FROM (${document}))
     WHERE lower(x.category) = 'networksecuritygroupflowevent' AND x.TimeGenerated = ''`
 }
 
@@ -70,7 +70,7 @@ function vnetLists(document: Sql): Sql {
       x.flowLogResourceID AS logResource, x.targetResourceID AS target, x.macAddress AS macAddress,
       arrayFlatten(arrayMap(acls -> arrayMap(groups -> arrayMap(tuple -> (acls.1, groups.1, macAddress, tuple), groups.2), acls.2), x.flowRecords.flows)) AS tuples,
       JSONType(document, 'flowRecords', 'flows') = 'Array' AS hasFlows
-    FROM (SELECT evidence, record, line, JSONExtract(document, ${vnetType.text}) AS x FROM (${document}))
+    FROM (SELECT evidence, record, line, document, JSONExtract(document, ${vnetType.text}) AS x FROM (${document}))
     WHERE lower(x.category) = 'flowlogflowevent' AND x.TimeGenerated = ''`
 }
 
