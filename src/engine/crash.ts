@@ -18,10 +18,16 @@ export function crashError(directory: string, exit: string | undefined, cause: u
 }
 
 /** The error for an engine that could not be started. */
-export function startError(directory: string, problem: string, cause?: unknown): AzimuthError {
-  return new AzimuthError('engine-start', `the engine ${problem}${quote(lastWords(directory))}`, {
+export function startError(
+  directory: string,
+  problem: string,
+  options: { readonly exit?: string | undefined; readonly cause?: unknown } = {},
+): AzimuthError {
+  const words = lastWords(directory)
+  const exit = words.length > 0 || options.exit === undefined ? '' : ` (${options.exit})`
+  return new AzimuthError('engine-start', `the engine ${problem}${exit}${quote(words)}`, {
     hint: `see ${logPath(directory)}`,
-    cause,
+    cause: options.cause,
   })
 }
 

@@ -15,7 +15,12 @@ export interface HostOptions extends Sizes {
   readonly lingerMs: number
 }
 
-await main(JSON.parse(process.argv[2] ?? '') as HostOptions)
+try {
+  await main(JSON.parse(process.argv[2] ?? '') as HostOptions)
+} catch (error) {
+  process.stderr.write(`${String(error)}\n`)
+  process.exit(1)
+}
 
 async function main({ libraryPath, lingerMs, ...sizes }: HostOptions): Promise<void> {
   process.stdout.on('error', () => {})
@@ -29,6 +34,8 @@ async function main({ libraryPath, lingerMs, ...sizes }: HostOptions): Promise<v
     return
   }
   ftruncateSync(2)
+  const secrets = makeSecrets()
+  writeConfig(secrets, sizes)
   const started = Promise.withResolvers<Endpoint>()
   const leases = new LeaseServer(started.promise, () => void endWhenIdle())
   writeState('.', await leases.listen())
@@ -36,8 +43,6 @@ async function main({ libraryPath, lingerMs, ...sizes }: HostOptions): Promise<v
   starting.release()
   process.stdout.write('listening\n')
 
-  const secrets = makeSecrets()
-  writeConfig(secrets, sizes)
   const { port, version } = await startClickHouse()
   started.resolve({ ...secrets, port, version, pid: process.pid })
 

@@ -31,7 +31,8 @@ export async function requestLease(
   state: EngineState,
   options: { readonly lingerMs: number; readonly signal: AbortSignal },
 ): Promise<Lease | undefined> {
-  const socket = connect({ host: '127.0.0.1', port: state.leasePort, signal: options.signal })
+  const { signal } = options
+  const socket = connect({ host: '127.0.0.1', port: state.leasePort, signal, noDelay: true })
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('error', () => {})
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
@@ -40,14 +41,14 @@ export async function requestLease(
   const [proof, challenge] = ((await nextLine(lines)) ?? '').split(' ')
   if (!proves(state.leaseKey, `engine ${nonce}`, proof) || challenge === undefined) {
     socket.destroy()
-    options.signal.throwIfAborted()
+    signal.throwIfAborted()
     return undefined
   }
   socket.write(`${prove(state.leaseKey, `command ${challenge}`)} ${options.lingerMs}\n`)
   const granted = await nextLine(lines)
   const answer = granted && (await nextLine(lines))
   if (answer === undefined) {
-    options.signal.throwIfAborted()
+    signal.throwIfAborted()
     if (granted === undefined) return undefined
     throw new Error('the engine ended while it was starting')
   }
@@ -69,7 +70,7 @@ export class LeaseServer {
   constructor(endpoint: Promise<Endpoint>, onIdle: () => void) {
     this.#endpoint = endpoint
     this.#onIdle = onIdle
-    this.#server = createServer((socket) => void this.#serve(socket))
+    this.#server = createServer({ noDelay: true }, (socket) => void this.#serve(socket))
   }
 
   get inUse(): boolean {

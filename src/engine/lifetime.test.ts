@@ -1,5 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,10 +88,26 @@ test('two processes share one engine, and it outlives the one that started it', 
 test('the engine ends when its last command is killed', async () => {
   const { said, command } = startCommand(sayProcess)
   await said
-  const pid = await pidOf()
   command.kill('SIGKILL')
-  await endOf(pid)
-  expect(existsSync(join(directory, 'running'))).toBe(false)
+  await vi.waitFor(() => expect(existsSync(join(directory, 'running'))).toBe(false), {
+    timeout: 15_000,
+    interval: 5,
+  })
+  expect(await inspectEngine(directory)).toMatchObject({ running: undefined })
+})
+
+test('an engine can be looked at without being started', async () => {
+  expect(await inspectEngine(directory)).toMatchObject({
+    running: undefined,
+    dataBytes: 0,
+    problem: undefined,
+  })
+  expect(existsSync(directory)).toBe(false)
+  await using engine = await openEngine({ directory, lingerMs: 0 })
+  const { libraryPath, running, dataBytes } = await inspectEngine(directory)
+  expect(libraryPath).toMatch(/libchdb\.so$/)
+  expect(running?.version).toBe(engine.version)
+  expect(dataBytes).toBeGreaterThan(0)
 })
 
 test('the engine waits for the next command before it ends', async () => {
@@ -135,7 +160,22 @@ test('a crash is named by its signal, also to a command that did not start the e
 test('an engine that cannot start is named with its last words', async () => {
   mkdirSync(directory)
   writeFileSync(join(directory, 'stage'), 'a file where a folder should be')
-  await expect(openEngine({ directory, lingerMs: 0 })).rejects.toMatchObject({ code: 'engine-start' })
+  await expect(openEngine({ directory, lingerMs: 0 })).rejects.toMatchObject({
+    code: 'engine-start',
+    message: expect.stringContaining('EEXIST'),
+  })
+})
+
+test('an engine whose data another process holds is named with its last words', async () => {
+  await using engine = await openEngine({ directory, lingerMs: 0 })
+  const copy = join(root, 'copy')
+  mkdirSync(copy)
+  symlinkSync(join(directory, 'data'), join(copy, 'data'))
+  await expect(openEngine({ directory: copy, lingerMs: 0 })).rejects.toMatchObject({
+    code: 'engine-start',
+    message: expect.stringContaining('Cannot lock file'),
+  })
+  expect(await engine.reader.rows(sql`SELECT 1 AS one`)).toEqual([{ one: 1 }])
 })
 
 test('a port that now belongs to a stranger is not trusted', async () => {

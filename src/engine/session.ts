@@ -53,9 +53,9 @@ export async function openSession(options: EngineOptions, signal?: AbortSignal):
   } catch (error) {
     if (error instanceof AzimuthError) throw error
     signal?.throwIfAborted()
-    if (timeout.aborted) throw startError(directory, `is not ready after ${startTimeoutMs / 1000} s`, error)
-    const exit = await host?.exit()
-    throw startError(directory, `ended while starting${exit === undefined ? '' : ` (${exit})`}`, error)
+    if (timeout.aborted)
+      throw startError(directory, `is not ready after ${startTimeoutMs / 1000} s`, { cause: error })
+    throw startError(directory, 'ended while starting', { exit: await host?.exit(), cause: error })
   }
   throw startError(directory, 'takes no leases')
 }
