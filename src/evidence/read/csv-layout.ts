@@ -103,7 +103,8 @@ function collapse(name: string): string {
 }
 
 const utc = /^(?:utc|gmt|z|utc[+-]0{1,2}(?::?00)?)$/iu
-const zone = /^(?:local.*|(?:utc|gmt)\s*[-+−]\s*\d.*|[A-Z]{3,4}|[A-Z][a-z]+\/\w+(?:\/\w+)?|.*\btime)$/u
+const zone =
+  /^(?:[Ll]ocal.*|(?:UTC|GMT|utc|gmt)\s*[-+−]\s*\d.*|[A-Z]{3,4}|[A-Z][a-z]+\/\w+(?:\/\w+)?|.*\b[Tt]ime)$/u
 const time = /time|date|data|fecha|datum|hora|created|generated|日付|日期/iu
 
 /** Takes `[UTC]` or another zone off a header such as `TimeGenerated [UTC]`; `Date (UTC)` is a name of its own. */

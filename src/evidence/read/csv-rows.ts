@@ -41,8 +41,8 @@ export class CsvRowFinder {
         continue
       }
       const closing = endOfQuoted(buffer, opening)
-      if (closing + 1 >= buffer.length && !isEnd) return { kind: 'more' }
-      if (closing === -1) return { kind: 'broken' }
+      if (closing === -1) return { kind: isEnd ? 'broken' : 'more' }
+      if (closing + 1 === buffer.length && !isEnd) return { kind: 'more' }
       const after = buffer[closing + 1] ?? newline
       if (after !== this.#delimiter && after !== newline && after !== carriageReturn)
         return { kind: 'broken' }
