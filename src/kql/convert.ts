@@ -11,6 +11,9 @@ export function convert(value: Operand, type: KqlType): SqlExpression {
   return conversions[type](value)
 }
 
+/** What Kusto's readers of numbers and times skip at either end. */
+const spaces = ' \t\r\n\v\f'
+
 const conversions: Readonly<Record<KqlType, (value: Operand) => SqlExpression>> = {
   string: toText,
   long: toLong,
@@ -135,7 +138,7 @@ function longOfText(value: SqlExpression): SqlExpression {
 }
 
 function longOfTextOf(value: SqlExpression): SqlExpression {
-  const trimmed = call('trimBoth', value)
+  const trimmed = call('trimBoth', value, spaces)
   const hexadecimal = call('match', trimmed, '^0[xX][0-9a-fA-F]{1,16}$')
   const digits = call('leftPad', call('substring', trimmed, 3), 16, '0')
   return when(
@@ -191,7 +194,7 @@ function realOfText(value: SqlExpression): SqlExpression {
 }
 
 function realOfTextOf(value: SqlExpression): SqlExpression {
-  const trimmed = call('trimBoth', value)
+  const trimmed = call('trimBoth', value, spaces)
   const number = '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$'
   return call(
     'multiIf',
@@ -203,8 +206,6 @@ function realOfTextOf(value: SqlExpression): SqlExpression {
     real(Number.POSITIVE_INFINITY),
     call('in', trimmed, call('tuple', '-inf', '-Infinity')),
     real(Number.NEGATIVE_INFINITY),
-    call('isNotNull', longOfText(trimmed)),
-    call('toFloat64', longOfText(trimmed)),
     nothing,
   )
 }
@@ -212,7 +213,10 @@ function realOfTextOf(value: SqlExpression): SqlExpression {
 function toBool(value: Operand): SqlExpression {
   const { sql, type } = value
   if (type === 'string') return boolOfText(sql)
-  if (type === 'dynamic') return boolOfText(toText(value))
+  if (type === 'dynamic') {
+    const number = call('toFloat64OrNull', sql)
+    return cast(call('coalesce', call('notEquals', number, 0), boolOfText(toText(value))), physicalTypes.bool)
+  }
   return cast(call('notEquals', sql, 0), physicalTypes.bool)
 }
 
@@ -221,8 +225,8 @@ function boolOfText(value: SqlExpression): SqlExpression {
 }
 
 function boolOfTextOf(value: SqlExpression): SqlExpression {
-  const lower = call('lower', call('trimBoth', value))
-  const number = call('toInt64OrNull', lower)
+  const lower = call('lower', value)
+  const number = when(call('match', lower, '^\\s'), nothing, longOfText(lower))
   return cast(
     call(
       'multiIf',
@@ -270,7 +274,7 @@ function datetimeOfText(value: SqlExpression): SqlExpression {
 }
 
 function datetimeOfTextOf(value: SqlExpression): SqlExpression {
-  const trimmed = call('trimBoth', value)
+  const trimmed = call('trimBoth', value, spaces)
   const date = '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}|[A-Za-z]{3},? [0-9]{1,2} [A-Za-z]{3,9} [0-9]{4}|[0-9]{1,2} [A-Za-z]{3,9} [0-9]{4})'
   return call(
     'multiIf',
@@ -339,7 +343,7 @@ function timespanOfText(value: SqlExpression): SqlExpression {
 }
 
 function timespanOfTextOf(value: SqlExpression): SqlExpression {
-  const trimmed = call('trimBoth', value)
+  const trimmed = call('trimBoth', value, spaces)
   const clock = '^(-?)(?:([0-9]+)[.])?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.]([0-9]{1,7}))?)?$'
   const groups = call('extractGroups', trimmed, clock)
   const number = (index: number): SqlExpression =>
@@ -378,7 +382,7 @@ function timespanOfTextOf(value: SqlExpression): SqlExpression {
 }
 
 function toGuid(value: Operand): SqlExpression {
-  const digits = call('replaceAll', call('trimBoth', toText(value)), '-', '')
+  const digits = call('replaceAll', call('trimBoth', toText(value), spaces), '-', '')
   const dashed = call('replaceRegexpOne', digits, '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\1-\\2-\\3-\\4-\\5')
   return call('toUUIDOrNull', dashed)
 }

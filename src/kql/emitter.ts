@@ -23,6 +23,7 @@ export class Emitter {
   readonly options: EmitterOptions
   #aliases = 0
   #serials = 0
+  #placed = false
 
   constructor(options: EmitterOptions) {
     this.options = options
@@ -121,6 +122,7 @@ export class Emitter {
       place,
       now: this.options.now,
       serial: () => this.serial(),
+      placed: this.#placed,
       refuse: (code, message, hint) => {
         throw new Refusal(code, message, place, hint)
       },
@@ -129,7 +131,8 @@ export class Emitter {
   }
 
   /** The columns that an expression over aggregates fills, with the types that the binder gives them. */
-  aggregateColumns(expression: Expression, scope: Scope, types: readonly KqlType[]): readonly Operand[] {
+  aggregateColumns(expression: Expression, scope: Scope, types: readonly KqlType[], placed: boolean): readonly Operand[] {
+    this.#placed = placed
     const definition = expression.kind === 'aggregate' ? aggregateFunction(expression.name) : undefined
     if (expression.kind !== 'aggregate' || !definition?.emitColumns) return [this.expression(expression, scope)]
     const args = expression.args.map((argument) => this.expression(argument, scope))

@@ -26,6 +26,8 @@ export interface CallSite {
   readonly now: bigint
   /** A number that no other call in this query gets. */
   readonly serial: () => number
+  /** The rows come from literals and keep their places. */
+  readonly placed: boolean
   readonly refuse: (code: DiagnosticCode, message: string, hint?: string) => never
   /** Calls another function of the tables. */
   readonly call: (name: string, args: readonly Operand[], type: KqlType) => Operand

@@ -30,12 +30,15 @@ function collect(args: readonly Operand[], site: CallSite, distinct: boolean): S
   const limit = args.length > limitIndex ? constantInteger(args, limitIndex, site) : BigInt(most)
   const present = value.nullable ? call('isNotNull', value.sql) : undefined
   const both = test && present ? and(test, present) : (test ?? present)
-  const values = over(distinct && value.type !== 'dynamic' ? 'groupUniqArray' : 'groupArray', [toJson(value)], both)
-  const flat = value.type === 'dynamic' ? flattened(values, distinct) : values
+  // Sets have no order, but those of literal rows keep the order of first occurrence.
+  const isHashed = distinct && value.type !== 'dynamic' && !site.placed
+  const values = over(isHashed ? 'groupUniqArray' : 'groupArray', [toJson(value)], both)
+  const all = value.type === 'dynamic' ? flattened(values) : values
+  const flat = distinct && !isHashed ? call('arrayDistinct', all) : all
   return jsonArray(call('arraySlice', flat, 1, limit))
 }
 
-function flattened(values: SqlExpression, distinct: boolean): SqlExpression {
+function flattened(values: SqlExpression): SqlExpression {
   const elements = lambda(['v'], (element) =>
     when(
       call('startsWith', element, '['),
@@ -43,8 +46,7 @@ function flattened(values: SqlExpression, distinct: boolean): SqlExpression {
       call('array', element),
     ),
   )
-  const all = call('arrayFlatten', call('arrayMap', elements, values))
-  return distinct ? call('arrayDistinct', all) : all
+  return call('arrayFlatten', call('arrayMap', elements, values))
 }
 
 /** Later bags do not replace the keys of earlier ones. */

@@ -24,6 +24,14 @@ function pack(args: readonly Operand[]): SqlExpression {
   return call('concat', ...parts, '}')
 }
 
+/** JSON text with the keys of its bags in order. */
+function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => sortedJson(item)).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${sortedJson(item)}`).join(',')}}`
+}
+
 /** Arrays and property bags. */
 export const dynamicFunctions: readonly ScalarFunction[] = [
   {
@@ -68,7 +76,11 @@ export const dynamicFunctions: readonly ScalarFunction[] = [
     name: 'dynamic_to_json',
     doc: 'A dynamic as JSON text.',
     example: ['dynamic_to_json(dynamic([1]))', '[1]'],
-    emit: (args) => argument(args, 0).sql,
+    emit: (args, site) => {
+      const value = argument(args, 0).literal?.value
+      if (typeof value === 'string') return text(sortedJson(JSON.parse(value === '' ? 'null' : value)))
+      return site.refuse('not-constant', 'dynamic_to_json of a computed value is not supported', 'use tostring()')
+    },
   },
   {
     name: 'parse_json',

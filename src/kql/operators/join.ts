@@ -130,7 +130,8 @@ function emitJoin(node: JoinNode, emitter: Emitter): Relation {
     return relation.order.map(({ physical }) => {
       const place = emitter.hidden('row')
       selected.push({ name: place, expression: column(physical, alias) })
-      return naturalOrder(place)
+      // Of several facts for one row, the engine gives the last one first.
+      return { ...naturalOrder(place), descending: node.kind === 'lookup' && name === 'right' }
     })
   })
   return {

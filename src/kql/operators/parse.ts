@@ -66,23 +66,34 @@ function planPart(item: TreeNode, planner: Planner): Part {
 
 /** The regular expression of the pattern: a group for each column. */
 function patternOf({ parts, mode, flags }: ParseNode): string {
-  const anchored = parts[0]?.kind !== 'star'
-  let pattern = mode === 'regex' ? `(?s${flags.includes('i') ? 'i' : ''}${flags.includes('U') ? 'U' : ''})` : '(?s)'
-  if (anchored) pattern += '^'
-  for (const [index, part] of parts.entries()) {
-    const isLast = index === parts.length - 1
-    if (part.kind === 'text') pattern += mode === 'regex' ? `(?:${part.value})` : quotePattern(part.value)
-    else if (part.kind === 'column') pattern += group(part.type, isLast, mode)
-    else if (index > 0 && !isLast) pattern += '.*?'
-  }
-  return parts.at(-1)?.kind === 'star' || parts.at(-1)?.kind === 'text' ? pattern : `${pattern}$`
+  const options = mode === 'regex' ? regexOptions(flags) : '(?s)'
+  const pieces = parts.map((part, index) => {
+    const next = parts[index + 1]?.kind
+    if (part.kind === 'text') return mode === 'regex' ? `(?:${withoutGroups(part.value)})` : quotePattern(part.value)
+    if (part.kind === 'column') return group(part.type, next, mode)
+    return index === 0 || next === undefined ? '' : mode === 'regex' ? '.*' : '.*?'
+  })
+  const isOpen = parts.at(-1)?.kind !== 'column'
+  return `${options}${parts[0]?.kind === 'star' ? '' : '^'}${pieces.join('')}${isOpen ? '' : '$'}`
 }
 
-function group(type: KqlType, isLast: boolean, mode: ParseNode['mode']): string {
-  if (mode !== 'regex') return isLast ? '(.*)' : '(.*?)'
-  if (type === 'long' || type === 'int') return '([-+]?\\d+)'
-  if (type === 'real' || type === 'decimal') return '([-+]?\\d*\\.?\\d+)'
-  return isLast ? '(.*)' : '(.*?)'
+/** `s` lets a point match line ends, `i` ignores case, `U` makes repetitions short, `m` works line by line. */
+function regexOptions(flags: string): string {
+  const on = [...'imsU'].filter((flag) => flags.includes(flag)).join('')
+  // The engine's own default lets a point match line ends; Kusto's does not.
+  return `(?${on}${flags.includes('s') ? '' : '-s'})`
+}
+
+/** Groups of the user's own must not count among ours. */
+function withoutGroups(pattern: string): string {
+  return pattern.replaceAll(/(\\.)|\((?!\?)|\(\?P?<\w+>/gs, (_all, escaped: string | undefined) => escaped ?? '(?:')
+}
+
+function group(type: KqlType, next: Part['kind'] | undefined, mode: ParseNode['mode']): string {
+  const isNumber = mode === 'regex' || mode === 'simple' || next === 'star'
+  if (isNumber && (type === 'long' || type === 'int')) return '([-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+))'
+  if (isNumber && (type === 'real' || type === 'decimal')) return '([-+]?[0-9]*[.]?[0-9]+(?:[eE][-+]?[0-9]+)?)'
+  return mode === 'regex' || next === undefined ? '(.*)' : '(.*?)'
 }
 
 function emitParse(node: ParseNode, drops: boolean, emitter: Emitter): Relation {

@@ -114,9 +114,10 @@ function group(node: SummarizeNode, base: Relation, emitter: Emitter): Relation 
     selected.push({ name: physicalName(name), expression: value.sql })
     return value.sql
   })
+  const { order, places } = groupPlaces(base, emitter)
   const types = new Map(node.columns.map(({ name, type }) => [name, type]))
   for (const { names, expression } of node.aggregates) {
-    const values = emitter.aggregateColumns(expression, scope, names.map((name) => types.get(name) ?? 'dynamic'))
+    const values = emitter.aggregateColumns(expression, scope, names.map((name) => types.get(name) ?? 'dynamic'), order.length > 0)
     for (const [index, name] of names.entries()) {
       const value = values[index]
       if (!value) throw new Error(`no value for the column ${name}`)
@@ -124,7 +125,6 @@ function group(node: SummarizeNode, base: Relation, emitter: Emitter): Relation 
       selected.push({ name: physicalName(name), expression: value.sql })
     }
   }
-  const { order, places } = groupPlaces(base, emitter)
   selected.push(...places)
   const { from, where } = base.select
   const select = { columns: selected, from, ...(where ? { where } : {}), ...(groupBy.length > 0 ? { groupBy } : {}) }

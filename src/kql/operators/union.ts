@@ -36,6 +36,9 @@ export const union = operator<UnionNode>({
         const own = plan.columns.find(({ name, type }) => name === column.name && type === column.type)
         const base = column.name.endsWith(`_${column.type}`) ? column.name.slice(0, -column.type.length - 1) : undefined
         const isSplit = base !== undefined && !columns.some(({ name }) => name === base)
+        if (isSplit && plan.columns.some(({ name }) => name === column.name)) {
+          planner.refuse('unsupported-syntax', `the columns named ${base} and ${column.name} cannot be told apart`, node)
+        }
         const split = isSplit ? plan.columns.find(({ name, type }) => name === base && type === column.type) : undefined
         return (own ?? split)?.name ?? null
       }),
