@@ -12,6 +12,8 @@ if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) {
   // The one that handed over may be killed; then its channel closes and this process must not go on alone.
   process.channel?.unref()
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  const { keepCompiledCode } = await import('./compile-cache.ts')
+  keepCompiledCode()
   const { main } = await import('./main.ts')
   await main()
 } else {

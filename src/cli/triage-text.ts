@@ -76,16 +76,18 @@ function missingText(page: TriagePage): string {
 }
 
 function oddText({ report, conflicts }: TriageTextInput): string {
-  const skipped = report.files.filter((file) => file.verdict === 'skipped')
   const lines = [
     `  ${countText(report.totals.quarantined)} records in quarantine, ${countText(conflicts)} records with differing values`,
-    `  ${countText(skipped.length)} files skipped${skipped.length > 0 ? ':' : ''}`,
   ]
-  const reasons = Map.groupBy(skipped, (file) => file.reason ?? 'no reason')
-  for (const [reason, files] of reasons) {
-    lines.push(
-      `    ${countText(files.length)} × ${visible(reason)}, such as ${visible(files[0]?.path ?? '')}`,
-    )
+  for (const verdict of ['skipped', 'partial'] as const) {
+    const files = report.files.filter((file) => file.verdict === verdict)
+    if (files.length > 0)
+      lines.push(`  ${countText(files.length)} files ${verdict === 'skipped' ? 'skipped' : 'read in part'}:`)
+    for (const [reason, alike] of Map.groupBy(files, (file) => file.reason ?? 'no reason given')) {
+      lines.push(
+        `    ${countText(alike.length)} × ${visible(reason)}, such as ${visible(alike[0]?.path ?? '')}`,
+      )
+    }
   }
   return `${lines.join('\n')}\n`
 }
