@@ -1,8 +1,16 @@
 import type { Recorder } from './recorder.ts'
-import { type FlowMinute, flowRecord, type FlowTuple, tuplesInOrder, tupleText } from './sources/flow.ts'
+import {
+  countTuples,
+  type FlowMinute,
+  flowRecord,
+  type FlowTuple,
+  tuplesInOrder,
+  tupleText,
+} from './sources/flow.ts'
 import { flowStream } from './streams.ts'
 import type { VirtualMachine } from './tenant.ts'
 import { minuteMs } from './time.ts'
+import { TupleList } from './tuple-list.ts'
 import type { Stream } from './writer.ts'
 
 interface Marked {
@@ -13,6 +21,8 @@ interface Marked {
 
 interface OpenMinute extends FlowMinute {
   readonly marked: Marked[]
+  /** Lists that got tuples out of turn. */
+  readonly unordered: Set<TupleList>
 }
 
 /** Gathers tuples by interface and minute and hands over each minute's record once it has passed. */
@@ -35,10 +45,10 @@ export class FlowRecorder {
   }
 
   /** The tuples of a rule in a minute; they must be added in order of time. */
-  rule(machine: VirtualMachine, time: number, rule: string): string[] {
+  rule(machine: VirtualMachine, time: number, rule: string): TupleList {
     const { rules } = this.#minute(machine, time)
     let tuples = rules.get(rule)
-    if (tuples === undefined) rules.set(rule, (tuples = []))
+    if (tuples === undefined) rules.set(rule, (tuples = new TupleList()))
     return tuples
   }
 
@@ -46,7 +56,9 @@ export class FlowRecorder {
     if (!this.keeps(tuple.time)) return
     const text = tupleText(tuple, machine.log.kind)
     const minute = this.#minute(machine, tuple.time)
-    this.rule(machine, tuple.time, rule).push(text)
+    const tuples = this.rule(machine, tuple.time, rule)
+    tuples.push(text)
+    minute.unordered.add(tuples)
     if (mark !== undefined) minute.marked.push({ text, mark, time: tuple.time })
   }
 
@@ -65,10 +77,8 @@ export class FlowRecorder {
   }
 
   #record(machine: VirtualMachine, minute: OpenMinute): void {
-    // Tuples start with their time, so the order of text is the order of time.
-    for (const tuples of minute.rules.values())
-      if (minute.marked.length > 0 || isUnordered(tuples)) tuples.sort()
-    const order = tuplesInOrder(minute)
+    for (const tuples of minute.unordered) tuples.sort()
+    const order = minute.marked.length === 0 ? [] : tuplesInOrder(minute)
     const marks = minute.marked.map(({ text, mark, time }) => {
       const [, source = '', destination = '', sourcePort = '', destinationPort = ''] = text.split(',')
       const columns = {
@@ -82,7 +92,13 @@ export class FlowRecorder {
       return { mark, time, columns, ordinal: order.indexOf(text) + 1 }
     })
     const text = flowRecord(minute)
-    this.#recorder.flow(this.#stream(machine), minute.minute + minuteMs - 143, text, order.length, marks)
+    this.#recorder.flow(
+      this.#stream(machine),
+      minute.minute + minuteMs - 143,
+      text,
+      countTuples(minute),
+      marks,
+    )
   }
 
   #minute(machine: VirtualMachine, time: number): OpenMinute {
@@ -91,7 +107,10 @@ export class FlowRecorder {
     const start = time - (time % minuteMs)
     let minute = minutes.get(start)
     if (minute === undefined)
-      minutes.set(start, (minute = { machine, minute: start, rules: new Map(), marked: [] }))
+      minutes.set(
+        start,
+        (minute = { machine, minute: start, rules: new Map(), marked: [], unordered: new Set() }),
+      )
     return minute
   }
 
@@ -100,9 +119,4 @@ export class FlowRecorder {
     if (stream === undefined) this.#streams.set(machine, (stream = flowStream(machine)))
     return stream
   }
-}
-
-function isUnordered(tuples: readonly string[]): boolean {
-  if (tuples.length > 64) return false
-  return tuples.some((tuple, index) => index > 0 && tuple < (tuples[index - 1] ?? ''))
 }

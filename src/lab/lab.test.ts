@@ -106,15 +106,9 @@ function recordsOf(path: string): readonly string[] {
   if (text.startsWith('{"records":['))
     return (JSON.parse(text) as { records: unknown[] }).records.map((record) => JSON.stringify(record))
   if (text.startsWith('{\n  "cost"')) return pointsOf(text)
-  if (text.startsWith('['))
-    return documentsOf(text)
-      .flatMap((document) => JSON.parse(document) as unknown[])
-      .map((record) => JSON.stringify(record))
-  if (text.startsWith('{') && !text.includes('\n')) return documentsOf(text)
-  return text
-    .split(/\r?\n/)
-    .filter((line) => line !== '')
-    .map((line) => (JSON.parse(line), line))
+  return documentsOf(text)
+    .flatMap((document): unknown => JSON.parse(document))
+    .map((record) => JSON.stringify(record))
 }
 
 /** Records of a file; tuples where it is a flow log. */

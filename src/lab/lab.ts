@@ -5,6 +5,7 @@ import { AzimuthError } from '../error.ts'
 import { Agenda } from './agenda.ts'
 import { AnswerBook, type LabAnswers } from './answers.ts'
 import { administration, lateHour } from './benign/administration.ts'
+import { lookAlikes } from './benign/look-alikes.ts'
 import { networkTraffic } from './benign/network.ts'
 import { peopleAtWork } from './benign/people.ts'
 import { networkSessions } from './benign/sessions.ts'
@@ -23,7 +24,7 @@ import { quiet } from './scenarios/quiet.ts'
 import { repeatFiles } from './repeats.ts'
 import { storyBegins } from './scenarios/choices.ts'
 import { makeTenant, type Tenant } from './tenant.ts'
-import { dayMs, hourMs, isoExactZ, minuteMs, startOfDay } from './time.ts'
+import { dayMs, hourMs, isoExactZ, minuteMs, secondMs, startOfDay } from './time.ts'
 import type { World } from './world.ts'
 import { Archive } from './writer.ts'
 
@@ -49,8 +50,8 @@ export interface LabProgress {
   readonly bytes: number
 }
 
-/** Late entries may fall this much before the span that is being made. */
-const lagMs = 5 * minuteMs
+/** Entries may fall this much before the span that is being made. */
+const lagMs = 20 * secondMs
 
 /** Writes a labelled synthetic tenant: `evidence/` and, beside it, `answers.json`. The same options give the same bytes. */
 export async function makeLab(directory: string, options: LabOptions): Promise<LabAnswers> {
@@ -76,7 +77,8 @@ export async function makeLab(directory: string, options: LabOptions): Promise<L
       flowStart,
       scale: options.scale,
     }
-    scenarios[options.scenario](world, random.fork('story'))
+    const anchor = scenarios[options.scenario](world, random.fork('story'))
+    lookAlikes(world, random.fork('look-alikes'), anchor)
     await live(world, random.fork('benign'), archive, options)
     archive.close()
     recorder.finish(start, end)
@@ -124,7 +126,7 @@ async function live(world: World, random: Random, archive: Archive, options: Lab
       const to = from + spanMs
       world.agenda.runUntil(to)
       for (const generate of generators) generate(from, to)
-      world.flows.recordUntil(to - lagMs)
+      world.flows.recordUntil(to - minuteMs - lagMs)
       archive.writeUntil(to - 2 * lagMs)
     }
     options.onProgress?.({ hours: hour + 1, ofHours, bytes: archive.bytes })

@@ -1,7 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { AnswerBook } from './answers.ts'
-import { startOfHour } from './time.ts'
+import { type Entry, Queue, type TakenRecord } from './queue.ts'
+import { hourMs, startOfHour } from './time.ts'
 
 /** JSON lines without a last newline, lines ended by CRLF, lines ended by LF, or one `{"records":[…]}` document. */
 export type Framing = 'lines' | 'crlf' | 'ended-lines' | 'records'
@@ -14,31 +15,20 @@ export interface Stream {
   readonly path: (time: number) => string
 }
 
-export interface Entry {
-  /** The time by which the record is filed and ordered. */
-  readonly time: number
-  readonly text: string
-  /** How many records it counts for: tuples in a flow record, otherwise 1. */
-  readonly count: number
-  /** Told where the record came to stand. */
-  readonly placed?: ((file: string, record: number) => void) | undefined
+const frames: Readonly<Record<Framing, { open: Buffer; between: Buffer; close: Buffer }>> = {
+  lines: frame('', '\n', ''),
+  crlf: frame('', '\r\n', '\r\n'),
+  'ended-lines': frame('', '\n', '\n'),
+  records: frame('{"records":[', ',', ']}'),
 }
 
-const bufferedCharacters = 1 << 20
-const frames: Readonly<Record<Framing, { open: string; between: string; close: string }>> = {
-  lines: { open: '', between: '\n', close: '' },
-  crlf: { open: '', between: '\r\n', close: '\r\n' },
-  'ended-lines': { open: '', between: '\n', close: '\n' },
-  records: { open: '{"records":[', between: ',', close: ']}' },
-}
-
-/** Writes records into the hourly files of their streams, in order of time, with one buffer a file. */
+/** Writes records into the hourly files of their streams, in order of time. */
 export class Archive {
   readonly #root: string
   readonly #book: AnswerBook
-  readonly #queues = new Map<Stream, Entry[]>()
+  readonly #queues = new Map<Stream, Queue>()
   readonly #open = new Map<Stream, HourFile>()
-  #scratch = Buffer.allocUnsafe(4 * bufferedCharacters)
+  readonly #output = Buffer.allocUnsafe(1 << 20)
   #bytes = 0
 
   constructor(root: string, book: AnswerBook) {
@@ -51,22 +41,23 @@ export class Archive {
   }
 
   add(stream: Stream, entry: Entry): void {
-    const queue = this.#queues.get(stream)
-    if (queue === undefined) this.#queues.set(stream, [entry])
-    else queue.push(entry)
+    let queue = this.#queues.get(stream)
+    if (queue === undefined) this.#queues.set(stream, (queue = new Queue()))
+    queue.add(entry)
   }
 
   /** Writes all entries before `until`; those of later hours wait. */
   writeUntil(until: number): void {
     for (const [stream, queue] of this.#queues) {
-      if (queue.length === 0) continue
-      queue.sort((left, right) => left.time - right.time)
-      let next = 0
-      for (let entry = queue[0]; entry !== undefined && entry.time < until; entry = queue[next]) {
-        this.#write(stream, entry)
-        next += 1
-      }
-      this.#queues.set(stream, next === queue.length ? [] : queue.slice(next))
+      let writing: HourFile | undefined
+      queue.take(until, until + hourMs, (record) => {
+        if (writing === undefined || writing.hour !== startOfHour(record.time)) {
+          if (writing !== undefined) this.#flush(writing)
+          writing = this.#fileOf(stream, record.time)
+        }
+        this.#write(writing, record)
+      })
+      if (writing !== undefined) this.#flush(writing)
     }
     for (const [stream, file] of this.#open) if (file.hour < startOfHour(until)) this.#close(stream, file)
   }
@@ -86,57 +77,62 @@ export class Archive {
     for (const [stream, file] of this.#open) this.#close(stream, file)
   }
 
-  #write(stream: Stream, entry: Entry): void {
-    const hour = startOfHour(entry.time)
-    let file = this.#open.get(stream)
-    if (file !== undefined && file.hour !== hour) {
-      this.#close(stream, file)
-      file = undefined
+  #fileOf(stream: Stream, time: number): HourFile {
+    const hour = startOfHour(time)
+    const known = this.#open.get(stream)
+    if (known?.hour === hour) return known
+    if (known !== undefined) this.#close(stream, known)
+    const path = stream.path(time)
+    const isDocument = stream.framing === 'records'
+    const file = {
+      hour,
+      path,
+      frame: frames[stream.framing],
+      descriptor: this.#create(path),
+      used: 0,
+      records: 0,
+      count: 0,
+      sizes: isDocument ? [] : undefined,
     }
-    const frame = frames[stream.framing]
-    if (file === undefined) {
-      const path = stream.path(entry.time)
-      file = {
-        hour,
-        path,
-        descriptor: this.#create(path),
-        parts: [frame.open],
-        size: 0,
-        records: 0,
-        count: 0,
-        sizes: [],
-      }
-      this.#open.set(stream, file)
-    } else {
-      file.parts.push(frame.between)
-    }
-    file.parts.push(entry.text)
-    file.size += entry.text.length
+    this.#open.set(stream, file)
+    return file
+  }
+
+  #write(file: HourFile, record: TakenRecord): void {
+    this.#append(file, file.records === 0 ? file.frame.open : file.frame.between)
+    this.#append(file, record.bytes)
     file.records += 1
-    file.count += entry.count
-    if (stream.framing === 'records') file.sizes.push(entry.count)
-    entry.placed?.(file.path, file.records)
-    if (file.size >= bufferedCharacters) this.#flush(file)
+    file.count += record.count
+    file.sizes?.push(record.count)
+    record.placed?.(file.path, file.records)
+  }
+
+  /** The one output buffer holds bytes of the file that is being written, no other's. */
+  #append(file: HourFile, bytes: Uint8Array): void {
+    if (file.used + bytes.length > this.#output.length) this.#flush(file)
+    if (bytes.length > this.#output.length) {
+      writeBytes(file.descriptor, bytes)
+      this.#bytes += bytes.length
+      return
+    }
+    this.#output.set(bytes, file.used)
+    file.used += bytes.length
   }
 
   #flush(file: HourFile): void {
-    const most = 3 * (file.size + 2 * file.parts.length + 64)
-    if (most > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(most)
-    let length = 0
-    for (const part of file.parts) length += this.#scratch.write(part, length)
-    writeBytes(file.descriptor, this.#scratch.subarray(0, length))
-    this.#bytes += length
-    file.parts = []
-    file.size = 0
+    if (file.used === 0) return
+    writeBytes(file.descriptor, this.#output.subarray(0, file.used))
+    this.#bytes += file.used
+    file.used = 0
   }
 
   #close(stream: Stream, file: HourFile): void {
-    file.parts.push(frames[stream.framing].close)
+    this.#append(file, file.frame.close)
     this.#flush(file)
     closeSync(file.descriptor)
     this.#open.delete(stream)
     this.#book.countRecords(file.path, stream.table, file.count)
-    if (stream.framing === 'records') this.#book.recordSizes.set(file.path, file.sizes)
+    if (file.sizes !== undefined) this.#book.recordSizes.set(file.path, file.sizes)
   }
 
   #create(path: string): number {
@@ -149,12 +145,21 @@ export class Archive {
 interface HourFile {
   readonly hour: number
   readonly path: string
+  readonly frame: { readonly open: Buffer; readonly between: Buffer; readonly close: Buffer }
   readonly descriptor: number
-  parts: string[]
-  size: number
+  /** Bytes of it in the output buffer. */
+  used: number
   records: number
   count: number
-  readonly sizes: number[]
+  readonly sizes: number[] | undefined
+}
+
+function frame(
+  open: string,
+  between: string,
+  close: string,
+): { open: Buffer; between: Buffer; close: Buffer } {
+  return { open: Buffer.from(open), between: Buffer.from(between), close: Buffer.from(close) }
 }
 
 function writeBytes(descriptor: number, bytes: Uint8Array): void {

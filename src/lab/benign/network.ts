@@ -3,6 +3,7 @@ import type { Random } from '../random.ts'
 import { platformRule } from '../sources/flow.ts'
 import type { VirtualMachine } from '../tenant.ts'
 import { hourMs, minuteMs, secondMs } from '../time.ts'
+import type { TupleList } from '../tuple-list.ts'
 import type { Generator, World } from '../world.ts'
 
 /** A steady stream of connections seen by one interface under one rule. */
@@ -20,8 +21,6 @@ interface Traffic {
   /** How long each connection lasts. */
   readonly lastsMs: number
 }
-
-const numbers: readonly string[] = Array.from({ length: 65_536 }, (_, value) => String(value))
 
 /** Whether a machine runs at a time. */
 export function isAwake(machine: VirtualMachine, time: number): boolean {
@@ -47,76 +46,129 @@ export function networkTraffic(world: World, random: Random): Generator {
   }
 }
 
-/** Writes the tuples of one kind of traffic straight as text: this is the hot path of a big lab. */
+/** A connection that is still open: what its closing tuple needs. */
+interface Open {
+  readonly closesAt: number
+  readonly peer: number
+  readonly host: number
+  readonly highPort: number
+  readonly port: number
+}
+
+/** Writes the tuples of one kind of traffic straight as bytes: this is the hot path of a big lab. */
 class Connections {
   readonly machine: VirtualMachine
   readonly #flows: FlowRecorder
   readonly #traffic: Traffic
   readonly #random: Random
-  readonly #middle: string
-  readonly #closing: { readonly time: number; readonly ends: string }[] = []
+  readonly #own: Buffer
+  readonly #peers: readonly Buffer[]
+  readonly #middle: Buffer
+  readonly #opening: Buffer
+  readonly #closing: Buffer
+  readonly #inMilliseconds: boolean
+  readonly #open: Open[] = []
 
   constructor(flows: FlowRecorder, traffic: Traffic, random: Random) {
+    const { kind } = traffic.machine.log
+    const isVnet = kind === 'vnet'
+    const protocol = isVnet ? (traffic.protocol === 'T' ? '6' : '17') : traffic.protocol
     this.machine = traffic.machine
     this.#flows = flows
     this.#traffic = traffic
     this.#random = random
-    const { kind } = traffic.machine.log
-    const protocol = kind === 'vnet' ? (traffic.protocol === 'T' ? '6' : '17') : traffic.protocol
-    this.#middle = `,${protocol},${traffic.direction},${kind === 'vnet' ? '' : traffic.denied ? 'D' : 'A'}`
+    this.#own = Buffer.from(traffic.machine.ip)
+    this.#peers = traffic.peers.map((peer) => Buffer.from(peer))
+    this.#middle = Buffer.from(
+      `,${protocol},${traffic.direction},${isVnet ? '' : traffic.denied ? 'D' : 'A'}`,
+    )
+    this.#opening = Buffer.from(
+      isVnet ? `${traffic.denied ? 'D' : 'B'},NX,0,0,0,0` : kind === 'nsg-v1' ? '' : ',B,,,,',
+    )
+    this.#closing = Buffer.from(isVnet ? 'E,NX,' : ',E,')
+    this.#inMilliseconds = isVnet
   }
 
   run(minute: number, factor: number): void {
     const { rate, denied, lastsMs, rule } = this.#traffic
-    const { kind } = this.machine.log
     const count = factor === 0 ? 0 : this.#random.poisson(rate * factor)
     const end = minute + minuteMs
-    if (count === 0 && (this.#closing[0]?.time ?? end) >= end) return
+    if (count === 0 && (this.#open[0]?.closesAt ?? end) >= end) return
     const tuples = this.#flows.rule(this.machine, minute, rule)
-    const withStates = kind !== 'nsg-v1'
+    const closes = !denied && this.machine.log.kind !== 'nsg-v1'
     const step = minuteMs / Math.max(1, count)
     let closed = 0
     for (let index = 0; index < count; index += 1) {
       const time = Math.floor(minute + (index + this.#random.unit()) * step)
-      while ((this.#closing[closed]?.time ?? end) < time) closed = this.#close(tuples, closed)
-      const ends = this.#ends()
-      tuples.push(`${this.#stamp(time)}${ends}${this.#middle}${openings[denied ? 'denied' : 'begun'][kind]}`)
-      if (!denied && withStates) this.#closing.push({ time: time + lastsMs, ends })
+      closed = this.#closeUntil(time, closed, tuples)
+      const connection = this.#draw(time + lastsMs)
+      this.#begin(tuples, time, connection)
+      tuples.ascii(this.#opening)
+      if (closes) this.#open.push(connection)
     }
-    while ((this.#closing[closed]?.time ?? end) < end) closed = this.#close(tuples, closed)
-    if (closed > 0) this.#closing.splice(0, closed)
+    closed = this.#closeUntil(end, closed, tuples)
+    if (closed > 0) this.#open.splice(0, closed)
   }
 
-  #close(tuples: string[], index: number): number {
-    const closing = this.#closing[index]
-    if (closing === undefined) return index
-    const sent = 3 + this.#random.below(40)
-    const received = 3 + this.#random.below(60)
-    const sums = `${numbers[sent]},${numbers[sent * 211]},${numbers[received]},${numbers[received * 803]}`
-    const ending = this.machine.log.kind === 'vnet' ? 'E,NX,' : ',E,'
-    tuples.push(`${this.#stamp(closing.time)}${closing.ends}${this.#middle}${ending}${sums}`)
-    return index + 1
+  #closeUntil(time: number, from: number, tuples: TupleList): number {
+    let next = from
+    for (let open = this.#open[next]; open !== undefined && open.closesAt < time; open = this.#open[next]) {
+      const sent = 3 + this.#random.below(40)
+      const received = 3 + this.#random.below(60)
+      this.#begin(tuples, open.closesAt, open)
+      tuples.ascii(this.#closing)
+      tuples.integer(sent)
+      tuples.comma()
+      tuples.integer(sent * 211)
+      tuples.comma()
+      tuples.integer(received)
+      tuples.comma()
+      tuples.integer(received * 803)
+      next += 1
+    }
+    return next
   }
 
-  #stamp(time: number): string {
-    return this.machine.log.kind === 'vnet' ? `${time},` : `${Math.floor(time / secondMs)},`
+  #draw(closesAt: number): Open {
+    const { peers, ports } = this.#traffic
+    return {
+      closesAt,
+      peer: this.#random.below(peers.length),
+      host: 1 + this.#random.below(119),
+      highPort: 32_768 + this.#random.below(28_000),
+      port: this.#random.pick(ports),
+    }
   }
 
-  #ends(): string {
-    const { peers, ports, direction } = this.#traffic
-    const named = this.#random.pick(peers)
-    const peer = named.endsWith('.') ? named + numbers[1 + this.#random.below(119)] : named
-    const own = this.machine.ip
-    const port = numbers[this.#random.pick(ports)]
-    const high = numbers[32_768 + this.#random.below(28_000)]
-    return direction === 'I' ? `${peer},${own},${high},${port}` : `${own},${peer},${high},${port}`
+  #begin(tuples: TupleList, time: number, connection: Open): void {
+    tuples.begin()
+    tuples.integer(Math.floor(time / secondMs))
+    if (this.#inMilliseconds) tuples.padded(time % secondMs, 3)
+    tuples.comma()
+    if (this.#traffic.direction === 'O') {
+      tuples.ascii(this.#own)
+      tuples.comma()
+    }
+    this.#writePeer(tuples, connection)
+    tuples.comma()
+    if (this.#traffic.direction === 'I') {
+      tuples.ascii(this.#own)
+      tuples.comma()
+    }
+    tuples.integer(connection.highPort)
+    tuples.comma()
+    tuples.integer(connection.port)
+    tuples.ascii(this.#middle)
+  }
+
+  /** A peer that ends with a dot is a prefix: any host of it. */
+  #writePeer(tuples: TupleList, connection: Open): void {
+    const peer = this.#peers[connection.peer]
+    if (peer === undefined) throw new Error('no such peer')
+    tuples.ascii(peer)
+    if (peer.at(-1) === 0x2e) tuples.integer(connection.host)
   }
 }
-
-const openings = {
-  begun: { 'nsg-v1': '', 'nsg-v2': ',B,,,,', vnet: 'B,NX,0,0,0,0' },
-  denied: { 'nsg-v1': '', 'nsg-v2': ',B,,,,', vnet: 'D,NX,0,0,0,0' },
-} as const
 
 function trafficOf(world: World): readonly Traffic[] {
   const { web, jump, application, database, build, legacy } = world.tenant.machines

@@ -168,6 +168,11 @@ interface Journey {
 
 /** Who travels and when; each journey raises one detection that is dismissed. */
 function planJourneys(world: World, random: Random): readonly Journey[] {
+  const mark = 'traveller'
+  world.recorder.book.decoy(
+    mark,
+    'A sign-in from a far country with a dismissed detection: the user is on a journey and stays there for days.',
+  )
   const staff = world.tenant.users.filter((user) => user.duty === 'staff')
   const count = Math.max(
     1,
@@ -192,21 +197,25 @@ function planJourneys(world: World, random: Random): readonly Journey[] {
           resource: 'graph',
           address: journey.address,
           risk: 'low',
+          mark,
           multiFactor: true,
         })
-        world.recorder.risk({
-          time,
-          detectedAt: time + random.between(2 * minuteMs, 200 * minuteMs),
-          id: random.hex(64),
-          requestId: token.signInId,
-          correlationId: random.guid(),
-          type: 'unlikelyTravel',
-          level: 'low',
-          state: 'dismissed',
-          timing: 'offline',
-          user,
-          address: journey.address,
-        })
+        world.recorder.risk(
+          {
+            time,
+            detectedAt: time + random.between(2 * minuteMs, 200 * minuteMs),
+            id: random.hex(64),
+            requestId: token.signInId,
+            correlationId: random.guid(),
+            type: 'unlikelyTravel',
+            level: 'low',
+            state: 'dismissed',
+            timing: 'offline',
+            user,
+            address: journey.address,
+          },
+          mark,
+        )
       })
       return journey
     })

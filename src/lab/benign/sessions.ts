@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts'
 import { platformRule, type Counters } from '../sources/flow.ts'
 import type { VirtualMachine } from '../tenant.ts'
-import { hourMs, isWorkday, minuteMs, secondMs } from '../time.ts'
+import { dayMs, hourMs, isWorkday, minuteMs, secondMs } from '../time.ts'
 import type { Planner, World } from '../world.ts'
 
 export interface Connection {
@@ -81,81 +81,124 @@ function ipOf(end: VirtualMachine | string): string {
   return typeof end === 'string' ? end : end.ip
 }
 
-/** Administrators at the jump machine, a long database connection, a monitoring agent's regular call, a repeated refusal. */
+/** A monitoring agent's regular call, a long database connection, a repeated refusal, administrators at the jump machine. */
 export function networkSessions(world: World, random: Random): Planner {
-  const { machines, users } = world.tenant
+  const { book } = world.recorder
+  book.decoy(
+    'regular-call',
+    'A monitoring agent calls its service every five minutes, in all the time there is; its first day is named here.',
+  )
+  book.decoy(
+    'administrator-hops',
+    'Remote desktop from the office to the jump machine and SSH from there, in office hours, as on other days.',
+  )
   return (day) => {
-    if (day + 24 * hourMs <= world.flowStart) return
-    for (let time = Math.max(day, world.flowStart); time < day + 24 * hourMs; time += 5 * minuteMs) {
+    if (day + dayMs <= world.flowStart) return
+    const isFirst = day <= world.flowStart
+    for (let time = Math.max(day, world.flowStart); time < day + dayMs; time += 5 * minuteMs) {
       world.agenda.at(time + random.below(4 * secondMs), (at) => {
-        connect(world, random, {
-          time: at,
-          from: machines.application,
-          to: '192.0.2.99',
-          port: 443,
-          lastsMs: 2100,
-          sentBytes: 1840,
-          receivedBytes: 4120,
-        })
+        callMonitor(world, random, at, isFirst ? 'regular-call' : undefined)
       })
     }
     world.agenda.at(day + 9 * hourMs + random.below(50 * minuteMs), (at) => {
-      const first = {
-        source: '203.0.113.77',
-        destination: machines.database.ip,
-        sourcePort: 40_022,
-        destinationPort: 22,
-        protocol: 'T',
-        direction: 'I',
-        state: 'D',
-      } as const
-      for (let again = 0; again < 3; again += 1)
-        world.flows.add(machines.database, 'DefaultRule_DenyAllInBound', { ...first, time: at })
-      connect(world, random, {
-        time: at + 2000,
-        from: machines.application,
-        to: machines.database,
-        port: 1433,
-        lastsMs: random.between(40 * minuteMs, 150 * minuteMs),
-        sentBytes: 9_200_411,
-        receivedBytes: 61_004_118,
-      })
-      connect(world, random, {
-        time: at + 5000,
-        from: '10.255.255.254',
-        to: machines.database,
-        port: 32_526,
-        lastsMs: 800,
-        sentBytes: 128,
-        receivedBytes: 0,
-        ruleIn: platformRule,
-      })
+      talkToDatabase(world, random, at)
     })
     if (!isWorkday(day + 12 * hourMs, 0)) return
-    const [administrator] = users
     for (let visit = random.between(1, 2); visit > 0; visit -= 1) {
       world.agenda.at(day + random.between(9 * 60 * minuteMs, 16 * 60 * minuteMs), (at) => {
-        const lastsMs = random.between(9 * minuteMs, 40 * minuteMs)
-        connect(world, random, {
-          time: at,
-          from: administrator?.office.address.ip ?? '',
-          to: machines.jump,
-          port: 3389,
-          lastsMs,
-          sentBytes: 2_411_003,
-          receivedBytes: 18_004_550,
-          ruleIn: 'UserRule_AllowRdpOffices',
-        })
-        connect(world, random, {
-          time: at + 90_000,
-          from: machines.jump,
-          to: machines.application,
-          port: 22,
-          lastsMs: lastsMs - 120_000,
-          sentBytes: 81_220,
-          receivedBytes: 240_550,
-        })
+        visitJumpMachine(world, random, at)
       })
     }
   }
+}
+
+function callMonitor(world: World, random: Random, time: number, mark: string | undefined): void {
+  const { application } = world.tenant.machines
+  connect(
+    world,
+    random,
+    {
+      time,
+      from: application,
+      to: '192.0.2.99',
+      port: 443,
+      lastsMs: 2100,
+      sentBytes: 1840,
+      receivedBytes: 4120,
+    },
+    mark,
+  )
+}
+
+/** Hours of one connection; and one refused request that the log holds three times, as it does when it is repeated at once. */
+function talkToDatabase(world: World, random: Random, time: number): void {
+  const { application, database } = world.tenant.machines
+  const refused = {
+    time,
+    source: '203.0.113.77',
+    destination: database.ip,
+    sourcePort: 40_022,
+    destinationPort: 22,
+    protocol: 'T',
+    direction: 'I',
+    state: 'D',
+  } as const
+  for (let again = 0; again < 3; again += 1) world.flows.add(database, 'DefaultRule_DenyAllInBound', refused)
+  const lastsMs = random.between(40 * minuteMs, 150 * minuteMs)
+  connect(world, random, {
+    time: time + 2000,
+    from: application,
+    to: database,
+    port: 1433,
+    lastsMs,
+    sentBytes: 9_200_411,
+    receivedBytes: 61_004_118,
+  })
+  connect(world, random, {
+    time: time + 5000,
+    from: '10.255.255.254',
+    to: database,
+    port: 32_526,
+    lastsMs: 800,
+    sentBytes: 128,
+    receivedBytes: 0,
+    ruleIn: platformRule,
+  })
+}
+
+function visitJumpMachine(world: World, random: Random, time: number): void {
+  const { jump, application } = world.tenant.machines
+  const mark = 'administrator-hops'
+  const lastsMs = random.between(9 * minuteMs, 40 * minuteMs)
+  const [administrator] = world.tenant.users
+  const office = administrator?.office.address.ip ?? ''
+  connect(
+    world,
+    random,
+    {
+      time,
+      from: office,
+      to: jump,
+      port: 3389,
+      lastsMs,
+      sentBytes: 2_411_003,
+      receivedBytes: 18_004_550,
+      ruleIn: 'UserRule_AllowRdpOffices',
+    },
+    mark,
+  )
+  connect(
+    world,
+    random,
+    {
+      time: time + 90_000,
+      from: jump,
+      to: application,
+      port: 22,
+      lastsMs: lastsMs - 120_000,
+      sentBytes: 81_220,
+      receivedBytes: 240_550,
+    },
+    mark,
+  )
 }

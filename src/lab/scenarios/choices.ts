@@ -55,7 +55,6 @@ const clientAgents: readonly (readonly [Application, string])[] = [
 
 export function drawChoices(world: World, random: Random): Choices {
   const length = world.end - world.start
-  const hour = Math.min(hourMs, Math.floor((length * 0.3) / 48))
   const addresses = hostileAddresses(random, 6)
   const address = (index: number): Address => {
     const found = addresses[index]
@@ -88,9 +87,14 @@ export function drawChoices(world: World, random: Random): Choices {
     beaconSeconds: random.pick([60, 90, 120, 300]),
     tamper: random.chance(0.3) ? 'before-copy-out' : 'last',
     branches: random.shuffle(['storage', 'network', 'vault'] as const),
-    hour,
+    hour: storyHour(world),
     begin: world.start + Math.floor(length * storyBegins + random.unit() * length * 0.06),
   }
+}
+
+/** An hour of a story; shorter where the evidence is too short for its two days. */
+export function storyHour(world: World): number {
+  return Math.min(hourMs, Math.floor(((world.end - world.start) * 0.3) / 48))
 }
 
 /** The choices as the answers print them. */

@@ -1,21 +1,21 @@
 import { callArm, callVault } from '../actions.ts'
+import type { Anchor } from '../benign/look-alikes.ts'
 import type { Random } from '../random.ts'
-import type { StorageCredential } from '../sources/storage.ts'
 import { isoExactZ, minuteMs, secondMs } from '../time.ts'
 import type { World } from '../world.ts'
 import { type Choices, describeChoices, drawChoices } from './choices.ts'
 import { copyOut } from './copies.ts'
 import { enter, type Foothold } from './entry.ts'
 import { move } from './movement.ts'
-import { steal } from './storage-theft.ts'
+import { steal, type Stolen } from './storage-theft.ts'
 
 /** From a password spray to data outside the tenant and a log switched off. Written at once; the archive orders it. */
-export function exfiltration(world: World, random: Random): void {
+export function exfiltration(world: World, random: Random): Anchor {
   const choices = drawChoices(world, random.fork('choices'))
   Object.assign(world.recorder.book.choices, describeChoices(choices))
   const foothold = enter(world, random.fork('entry'), choices)
   let begin = foothold.time
-  let stolen: { readonly time: number; readonly credential: StorageCredential } | undefined
+  let stolen: Stolen | undefined
   for (const branch of choices.branches) {
     begin += random.between(Math.floor(choices.hour * 0.3), choices.hour * 2)
     if (branch === 'storage') stolen = steal(world, random.fork('storage'), choices, foothold, begin)
@@ -24,6 +24,13 @@ export function exfiltration(world: World, random: Random): void {
   }
   if (stolen === undefined) throw new Error('no branch took the data')
   leave(world, random.fork('leaving'), choices, foothold, stolen)
+  return {
+    time: stolen.begun,
+    hour: choices.hour,
+    victimId: choices.victim.id,
+    freeSlot: choices.slot === 0 ? 1 : 0,
+    readerAddress: choices.reader.ip,
+  }
 }
 
 function readSecrets(
@@ -57,13 +64,7 @@ function readSecrets(
 }
 
 /** The copy out and the end of the log, in the order that the seed drew; then what Defender makes of it. */
-function leave(
-  world: World,
-  random: Random,
-  choices: Choices,
-  foothold: Foothold,
-  stolen: { readonly time: number; readonly credential: StorageCredential },
-): void {
+function leave(world: World, random: Random, choices: Choices, foothold: Foothold, stolen: Stolen): void {
   const { recorder, tenant, end } = world
   const { documents } = tenant.accounts
   const early = choices.tamper === 'before-copy-out'

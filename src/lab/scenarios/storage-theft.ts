@@ -10,6 +10,12 @@ import { readBlind, stage } from './copies.ts'
 import type { Foothold } from './entry.ts'
 import { makeMeans } from './means.ts'
 
+export interface Stolen {
+  readonly begun: number
+  readonly time: number
+  readonly credential: StorageCredential
+}
+
 /** The data leaves: keys, a signature or the key itself, a list of what there is, reads, copies. Gives when and with what. */
 export function steal(
   world: World,
@@ -17,7 +23,7 @@ export function steal(
   choices: Choices,
   foothold: Foothold,
   begin: number,
-): { readonly time: number; readonly credential: StorageCredential } {
+): Stolen {
   const { tenant, recorder } = world
   const { book } = recorder
   const { documents, archive } = tenant.accounts
@@ -87,7 +93,7 @@ export function steal(
   time += random.between(Math.floor(hour * 0.2), hour)
   time = readBlind(world, random, choices, time)
   time += random.between(Math.floor(hour * 0.2), hour)
-  return { time, credential }
+  return { begun: begin, time, credential }
 }
 
 function listKeys(

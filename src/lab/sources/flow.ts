@@ -1,5 +1,6 @@
 import type { FlowLog, VirtualMachine } from '../tenant.ts'
 import { isoTicksZ } from '../time.ts'
+import type { TupleList } from '../tuple-list.ts'
 
 export const flowTable = 'FlowTuples'
 
@@ -8,7 +9,7 @@ export interface FlowMinute {
   readonly machine: VirtualMachine
   /** Start of the minute. */
   readonly minute: number
-  readonly rules: Map<string, string[]>
+  readonly rules: Map<string, TupleList>
 }
 
 export type FlowState = 'B' | 'C' | 'E' | 'D'
@@ -69,7 +70,7 @@ export function flowRecord(minute: FlowMinute): string {
   if (log.kind === 'vnet') return vnetRecord(minute, time)
   const rules: string[] = []
   for (const [rule, tuples] of minute.rules) {
-    rules.push(`{"rule":"${rule}","flows":[{"mac":"${machine.mac}","flowTuples":["${tuples.join('","')}"]}]}`)
+    rules.push(`{"rule":"${rule}","flows":[{"mac":"${machine.mac}","flowTuples":["${tuples.text()}"]}]}`)
   }
   return (
     `{"time":"${time}","systemId":"${log.systemId}","macAddress":"${machine.mac}","category":"NetworkSecurityGroupFlowEvent",` +
@@ -85,7 +86,7 @@ function vnetRecord(minute: FlowMinute, time: string): string {
   const platform: string[] = []
   for (const [rule, tuples] of minute.rules) {
     const groups = rule === platformRule ? platform : own
-    groups.push(`{"rule":"${rule}","flowTuples":["${tuples.join('","')}"]}`)
+    groups.push(`{"rule":"${rule}","flowTuples":["${tuples.text()}"]}`)
   }
   const flows = [aclText(log.groupId, own), aclText('00000000-0000-0000-0000-000000000000', platform)]
   return (
@@ -108,9 +109,13 @@ function flowLogName(log: FlowLog): string {
 
 /** The order in which the record of a minute shows its tuples. */
 export function tuplesInOrder(minute: FlowMinute): readonly string[] {
-  const rules = [...minute.rules].map(([rule, tuples]) => ({ rule, tuples }))
-  if (minute.machine.log.kind !== 'vnet') return rules.flatMap(({ tuples }) => tuples)
-  const own = rules.filter(({ rule }) => rule !== platformRule)
-  const platform = rules.filter(({ rule }) => rule === platformRule)
-  return [...own, ...platform].flatMap(({ tuples }) => tuples)
+  const rules = [...minute.rules]
+  if (minute.machine.log.kind !== 'vnet') return rules.flatMap(([, tuples]) => tuples.list())
+  const own = rules.filter(([rule]) => rule !== platformRule)
+  const platform = rules.filter(([rule]) => rule === platformRule)
+  return [...own, ...platform].flatMap(([, tuples]) => tuples.list())
+}
+
+export function countTuples(minute: FlowMinute): number {
+  return minute.rules.values().reduce((sum, tuples) => sum + tuples.count, 0)
 }
