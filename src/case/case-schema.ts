@@ -4,6 +4,7 @@ import { ledgerTables } from '../evidence/ledger-schema.ts'
 import { AzimuthError } from '../error.ts'
 import type { Schema, TableSchema } from '../kql/schema.ts'
 import { sql } from '../sql/template.ts'
+import { createDiagnosticsView } from '../tables/azure-diagnostics.ts'
 import { createTable, tablesVersion } from '../tables/create.ts'
 import { kqlColumns } from '../tables/kql-columns.ts'
 import { openTable } from '../tables/open-table.ts'
@@ -24,6 +25,7 @@ export async function prepareTables(connection: Connection): Promise<void> {
   }
   for (const statement of ledgerTables) await connection.command(statement)
   for (const table of declaredTables) await connection.command(createTable(table))
+  await connection.command(createDiagnosticsView())
   await connection.command(sql`ALTER DATABASE ledger MODIFY COMMENT ${`tables ${tablesVersion}`}`)
 }
 
