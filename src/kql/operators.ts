@@ -4,6 +4,7 @@ import { datatable } from './operators/datatable.ts'
 import { distinct } from './operators/distinct.ts'
 import { extend } from './operators/extend.ts'
 import { join, lookup } from './operators/join.ts'
+import { makeSeries } from './operators/make-series.ts'
 import { mvExpand } from './operators/mv-expand.ts'
 import { parse, parseWhere } from './operators/parse.ts'
 import { print } from './operators/print.ts'
@@ -27,6 +28,7 @@ export const operators: readonly Operator[] = [
   extend,
   join,
   lookup,
+  makeSeries,
   mvExpand,
   parse,
   parseWhere,
