@@ -12,6 +12,8 @@ export type TriagePresence = {
   readonly rows: number
   readonly first: string
   readonly last: string
+  /** How many hours of the clock have records. */
+  readonly hours: number
   /** The longest time without a record between two hours that have some; undefined where every hour has one. */
   readonly gap: { readonly from: string; readonly ms: number } | undefined
 }
@@ -62,36 +64,39 @@ async function presencesOf(
   signal: AbortSignal,
 ): Promise<readonly TriagePresence[]> {
   const name = `['${table.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}']`
-  const subscription = await subscriptionOf(source, table, name)
+  const column = await subscriptionOf(source, table, name)
   const [spans, hours] = await Promise.all([
     rowsOf(
       source,
-      `${name} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated) by Subscription = ${subscription} | sort by Subscription asc`,
+      `${name} | summarize Rows = count(), First = min(TimeGenerated), Last = max(TimeGenerated) by Subscription = ${column} | sort by Subscription asc`,
       signal,
     ),
     rowsOf(
       source,
-      `${name} | where isnotnull(TimeGenerated) | distinct Subscription = ${subscription}, Hour = bin(TimeGenerated, 1h) | sort by Hour asc`,
+      `${name} | where isnotnull(TimeGenerated) | distinct Subscription = ${column}, Hour = bin(TimeGenerated, 1h) | sort by Hour asc`,
       signal,
     ),
   ])
-  return spans.map((span) => ({
-    table,
-    subscription: textOf(span['Subscription']),
-    rows: Number(span['Rows']),
-    first: textOf(span['First']),
-    last: textOf(span['Last']),
-    gap: longestGap(
-      hours
-        .filter((hour) => hour['Subscription'] === span['Subscription'])
-        .map((hour) => textOf(hour['Hour'])),
-    ),
-  }))
+  const bySubscription = Map.groupBy(hours, (hour) => textOf(hour['Subscription']))
+  return spans.map((span) => {
+    const subscription = textOf(span['Subscription'])
+    const filled = (bySubscription.get(subscription) ?? []).map((hour) => textOf(hour['Hour']))
+    return {
+      table,
+      subscription,
+      rows: Number(span['Rows']),
+      first: textOf(span['First']),
+      last: textOf(span['Last']),
+      hours: filled.length,
+      gap: longestGap(filled),
+    }
+  })
 }
 
 /** Flow tuples name their subscription inside the resource; a table that an export brought may name none. */
 async function subscriptionOf(source: Asked, table: string, name: string): Promise<string> {
-  if (table === 'FlowTuples') return "extract('/subscriptions/([^/]+)', 1, tolower(TargetResourceId))"
+  if (table === 'FlowTuples')
+    return "extract('/subscriptions/([^/]+)', 1, tolower(strcat(TargetResourceId, LogResourceId)))"
   const { ok } = await source.compile(`${name} | project _SubscriptionId`)
   return ok ? '_SubscriptionId' : "''"
 }

@@ -5,7 +5,8 @@ import { textTable } from './text-table.ts'
 import type { TriageBusy, TriagePage, TriagePresence } from './triage-page.ts'
 import { visible } from './visible.ts'
 
-// A log that ends before the others counts as silent where it was never silent so long before.
+// A log that ends before the others counts as silent where it spoke often, and was never silent so long before.
+const leastHours = 24
 const noteworthySilenceMs = 6 * 3_600_000
 
 export type TriageTextInput = {
@@ -60,13 +61,12 @@ function presencesText(sink: Sink, { presences, newestMs }: TriagePage): string 
   )
 }
 
-function gapText({ gap, last }: TriagePresence, newestMs: number): string {
+function gapText({ gap, last, hours }: TriagePresence, newestMs: number): string {
   const silentMs = newestMs - Date.parse(last)
+  const isSilent = hours >= leastHours && silentMs > Math.max(noteworthySilenceMs, gap?.ms ?? 0)
   const parts = [
     ...(gap === undefined ? [] : [`${durationText(gap.ms)} from ${minuteText(gap.from)}`]),
-    ...(silentMs > Math.max(noteworthySilenceMs, gap?.ms ?? 0)
-      ? [`silent for the last ${durationText(silentMs)}`]
-      : []),
+    ...(isSilent ? [`silent for the last ${durationText(silentMs)}`] : []),
   ]
   return parts.join('; ')
 }
