@@ -7,7 +7,7 @@ import type { Planner } from '../planner.ts'
 import { bracketed, naturalOrder, naturalOrders, orderItems, outerScope, physicalName, type Relation, type RelationColumn } from '../relation.ts'
 import { isText } from '../types.ts'
 
-interface JoinNode extends PlanNode {
+export interface JoinNode extends PlanNode {
   readonly kind: string
   readonly left: PlanNode
   readonly right: PlanNode
