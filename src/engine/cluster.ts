@@ -9,6 +9,7 @@ export function connectEngine(url: string, credentials: Credentials): Connection
   return new Connection({
     client: async () => client,
     supervisor: async () => client,
+    isOneServer: false,
     explain: async (error) =>
       new AzimuthError('engine-unreachable', `no answer from ${origin}: ${error.message}`, {
         hint: 'check the engine URL, and that the server runs',

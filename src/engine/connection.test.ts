@@ -16,7 +16,7 @@ beforeAll(async () => {
   engine = await openEngine({
     directory: join(root, 'engine'),
     lingerMs: 0,
-    memoryLimitBytes: 2 ** 31,
+    memoryLimitBytes: 2 ** 30,
     threads: 2,
   })
 })
@@ -103,6 +103,33 @@ test('an insert whose source fails fails with the error of the source', async ()
   const statement = sql`INSERT INTO logs.Broken SELECT line FROM input('line String') FORMAT LineAsString`
   await expect(engine.owner.insert(statement, brokenLines(), { queryId })).rejects.toThrow('the disk is gone')
 })
+
+const endlessInserts = [
+  {
+    statement: sql`INSERT INTO logs.Nowhere SELECT line FROM input('line String') FORMAT LineAsString`,
+    number: 60,
+  },
+  {
+    statement: sql`INSERT INTO logs.Few SELECT throwIf(1) FROM input('line String') FORMAT LineAsString`,
+    number: 395,
+  },
+]
+test.each(endlessInserts)(
+  'an insert that fails does not wait for its data to end: $number',
+  async ({ statement, number }) => {
+    await engine.owner.command(sql`CREATE TABLE IF NOT EXISTS logs.Few (line String) ORDER BY line`)
+    let isClosed = false
+    const body = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield Buffer.from('a line\n'.repeat(1000))
+      } finally {
+        isClosed = true
+      }
+    }
+    await expect(engine.owner.insert(statement, body())).rejects.toMatchObject({ clickhouseCode: number })
+    expect(isClosed).toBe(true)
+  },
+)
 
 test('the engine reads files of the stage folder by name', async () => {
   writeFileSync(join(engine.stageDirectory, 'a1.jsonl'), '{"a": 1}\n{"a": 2}\n')

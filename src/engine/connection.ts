@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { Readable } from 'node:stream'
-import { setTimeout as wait } from 'node:timers/promises'
+import type { Readable } from 'node:stream'
+import { setInterval, setTimeout as wait } from 'node:timers/promises'
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import { sql, type Sql } from '../sql/template.ts'
 import { askProgress, killQuery, type Progress } from './client.ts'
 import { clickhouseError, ClickHouseError } from './errors.ts'
-import { readResult, type Column, type ResultLine } from './rows.ts'
+import { InsertBody } from './insert-body.ts'
+import { openRows, type RowStream, type RunSummary } from './row-stream.ts'
+import { readResult, type ResultLine } from './rows.ts'
 import { resultSettings } from './settings.ts'
 
 export interface RunOptions {
@@ -24,27 +26,13 @@ export interface Limits {
   readonly resultBytes?: number
 }
 
-export interface RunSummary {
-  readonly queryId: string
-  readonly writtenRows: number
-  readonly readRows: number
-  readonly readBytes: number
-  readonly elapsedMs: number
-}
-
-/** A result whose rows arrive as they are read; leaving the loop early ends the query. */
-export interface RowStream {
-  readonly columns: readonly Column[]
-  readonly rows: AsyncIterable<readonly unknown[]>
-  /** Resolves after the last row. */
-  summary(): Promise<RunSummary>
-}
-
 /** Where a connection gets its clients from, and what is known of a request that failed on its way. */
 export interface ClientSource {
   client(): Promise<ClickHouseClient>
-  /** The client of a user who may watch and kill the queries of this connection. */
+  /** The client of a user who may watch and kill the queries of this connection, while they run. */
   supervisor(): Promise<ClickHouseClient>
+  /** Whether every request reaches the same server, so that a query it does not list has ended. */
+  readonly isOneServer: boolean
   explain(error: Error): Promise<Error>
   close(): Promise<void>
 }
@@ -73,8 +61,7 @@ export class Connection {
     body: AsyncIterable<Uint8Array> | Readable,
     options: RunOptions = {},
   ): Promise<RunSummary> {
-    const values = body instanceof Readable ? body : Readable.from(body, { objectMode: false })
-    return await this.#run(statement, options, values)
+    return await this.#run(statement, options, new InsertBody(body))
   }
 
   /** Starts a query. Its 64-bit integers and decimals come as strings, and so do NaN and infinities. */
@@ -100,12 +87,13 @@ export class Connection {
     await this.#source.close()
   }
 
-  async #run(statement: Sql, options: RunOptions, body?: Readable): Promise<RunSummary> {
+  async #run(statement: Sql, options: RunOptions, body?: InsertBody): Promise<RunSummary> {
     const queryId = options.queryId ?? randomUUID()
     const settings = { ...options.settings, wait_end_of_query: 1 }
-    using _ = this.#watch(queryId, options.onProgress)
+    using _ = this.#watch(queryId, options.onProgress, body)
     const { stream, summary } = await this.#send(statement, queryId, { ...options, settings }, body)
     await readAll(stream)
+    if (body?.isCut === true) throw new Error('ClickHouse ended an insert before its data had ended')
     return {
       queryId,
       writtenRows: Number(summary['written_rows'] ?? 0),
@@ -115,7 +103,7 @@ export class Connection {
     }
   }
 
-  async #send(statement: Sql, queryId: string, options: RunOptions, body?: Readable): Promise<Answer> {
+  async #send(statement: Sql, queryId: string, options: RunOptions, body?: InsertBody): Promise<Answer> {
     const { signal } = options
     signal?.throwIfAborted()
     const client = await this.#source.client()
@@ -127,7 +115,7 @@ export class Connection {
       clickhouse_settings: requestSettings(options),
       abort_signal: abandon.signal,
       ignore_error_response: true,
-      ...(body === undefined ? {} : { values: body }),
+      ...(body === undefined ? {} : { values: body.stream }),
     })
     let cancelled: Promise<void> | undefined
     using _ = onAbort(signal, () => {
@@ -139,9 +127,10 @@ export class Connection {
       if (status !== 200) throw clickhouseError(await readAll(stream))
       return { stream, summary: { ...summary } }
     } catch (error) {
+      body?.stream.destroy()
       await cancelled
       signal?.throwIfAborted()
-      if (body?.errored != null) throw body.errored
+      if (body?.failure !== undefined) throw body.failure
       throw await this.#explain(error)
     }
   }
@@ -177,10 +166,12 @@ export class Connection {
   async #cancel(queryId: string, pending: Promise<unknown>, abandon: AbortController): Promise<void> {
     const request = { answered: false }
     const answer = pending.catch(() => {}).then(() => (request.answered = true))
-    while (!request.answered) {
+    for (let attempt = 0; attempt < killAttempts && !request.answered; attempt += 1) {
       if (!(await this.#kill(queryId, abandon))) await Promise.race([answer, wait(25)])
     }
-    if (abandon.signal.aborted) await this.#kill(queryId)
+    if (request.answered && !abandon.signal.aborted) return
+    abandon.abort()
+    await this.#kill(queryId)
   }
 
   async #kill(queryId: string, abandon?: AbortController): Promise<boolean> {
@@ -193,14 +184,32 @@ export class Connection {
     }
   }
 
-  #watch(queryId: string, onProgress: RunOptions['onProgress']): Disposable {
-    if (onProgress === undefined) return { [Symbol.dispose]: () => {} }
-    const ask = async (): Promise<void> => {
-      const progress = await askProgress(await this.#source.supervisor(), queryId)
-      if (progress !== undefined) onProgress(progress)
+  /** Asks now and then how far a statement has come. */
+  #watch(queryId: string, onProgress: RunOptions['onProgress'], body: InsertBody | undefined): Disposable {
+    const stop = new AbortController()
+    if (onProgress !== undefined || (body !== undefined && this.#source.isOneServer)) {
+      this.#follow(queryId, onProgress, body, stop.signal).catch(() => {
+        // Who may not watch gets no progress.
+      })
     }
-    const timer = setInterval(() => void ask().catch(() => clearInterval(timer)), progressIntervalMs)
-    return { [Symbol.dispose]: () => clearInterval(timer) }
+    return { [Symbol.dispose]: () => stop.abort() }
+  }
+
+  async #follow(
+    queryId: string,
+    onProgress: RunOptions['onProgress'],
+    body: InsertBody | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let absences = 0
+    for await (const _ of setInterval(progressIntervalMs, undefined, { signal, ref: false })) {
+      const progress = await askProgress(await this.#source.supervisor(), queryId)
+      if (signal.aborted) return
+      if (progress !== undefined) onProgress?.(progress)
+      absences = progress === undefined ? absences + 1 : 0
+      // A failed insert is answered only when its data has ended.
+      if (absences === absencesOfTheEnded && this.#source.isOneServer) body?.cut()
+    }
   }
 
   async #explain(error: unknown): Promise<unknown> {
@@ -210,60 +219,8 @@ export class Connection {
 }
 
 const progressIntervalMs = 200
-
-/** Reads up to the columns, and leaves the rows to be read. */
-async function openRows(
-  batches: AsyncGenerator<readonly ResultLine[]>,
-  queryId: string,
-  onProgress: RunOptions['onProgress'],
-): Promise<RowStream> {
-  const end = Promise.withResolvers<RunSummary>()
-  end.promise.catch(() => {})
-  let progress: Progress = { readRows: 0, readBytes: 0, totalRows: 0, elapsedMs: 0 }
-  let columns: readonly Column[] = []
-
-  function* takeRows(batch: readonly ResultLine[]): Generator<readonly unknown[]> {
-    for (const line of batch) {
-      if (line.row !== undefined) yield line.row
-      else if (line.meta !== undefined) columns = line.meta
-      else if (line.progress !== undefined) {
-        progress = readProgress(line.progress)
-        onProgress?.(progress)
-      }
-    }
-  }
-
-  async function* readRows(first: readonly (readonly unknown[])[]): AsyncGenerator<readonly unknown[]> {
-    try {
-      yield* first
-      for await (const batch of batches) yield* takeRows(batch)
-      const { readRows: rows, readBytes, elapsedMs } = progress
-      end.resolve({ queryId, writtenRows: 0, readRows: rows, readBytes, elapsedMs })
-    } catch (error) {
-      end.reject(error)
-      throw error
-    } finally {
-      await batches.return(undefined)
-      end.reject(new Error('the result was not read to its end'))
-    }
-  }
-
-  let first: (readonly unknown[])[] = []
-  for (let step = await batches.next(); step.done !== true; step = await batches.next()) {
-    first = [...takeRows(step.value)]
-    if (columns.length > 0) break
-  }
-  return { columns, rows: readRows(first), summary: () => end.promise }
-}
-
-function readProgress(progress: Readonly<Record<string, string>>): Progress {
-  return {
-    readRows: Number(progress['read_rows'] ?? 0),
-    readBytes: Number(progress['read_bytes'] ?? 0),
-    totalRows: Number(progress['total_rows_to_read'] ?? 0),
-    elapsedMs: Number(progress['elapsed_ns'] ?? 0) / 1e6,
-  }
-}
+const absencesOfTheEnded = 3
+const killAttempts = 40
 
 function requestSettings(options: RunOptions): ClickHouseSettings {
   const { timeMs, memoryBytes, rows, resultBytes } = options.limits ?? {}

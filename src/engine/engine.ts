@@ -73,10 +73,16 @@ export class Engine {
   #source(user: 'owner' | 'reader'): ClientSource {
     return {
       client: async () => (await this.#open())[user],
-      supervisor: async () => (await this.#open()).owner,
+      supervisor: async () => (await this.#running()).owner,
+      isOneServer: true,
       explain: (error) => this.#explain(error),
       close: async () => {},
     }
+  }
+
+  async #running(): Promise<Session> {
+    if (this.#session === undefined) throw new Error('the engine has ended')
+    return await this.#session
   }
 
   /** A request's socket may close a moment before the lease does. */

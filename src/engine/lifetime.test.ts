@@ -144,6 +144,21 @@ test('what was written is there after the engine was killed, and the next statem
   expect(await pidOf()).not.toBe(pid)
 })
 
+test('an insert whose engine is killed fails with that, not with its data', async () => {
+  await using engine = await openEngine({ directory, lingerMs: 0 })
+  await engine.owner.command(sql`CREATE TABLE logs.Lines (line String) ORDER BY line`)
+  const pid = await pidOf()
+  const body = async function* (): AsyncGenerator<Uint8Array> {
+    for (let count = 0; ; count += 1) {
+      if (count === 100) process.kill(pid, 'SIGKILL')
+      yield Buffer.from('a line\n'.repeat(1000))
+    }
+  }
+  const statement = sql`INSERT INTO logs.Lines SELECT line FROM input('line String') FORMAT LineAsString`
+  await expect(engine.owner.insert(statement, body())).rejects.toMatchObject({ code: 'engine-crashed' })
+  expect(await engine.owner.rows(sql`SELECT 1 AS one`)).toEqual([{ one: 1 }])
+})
+
 test('a crash is named by its signal, also to a command that did not start the engine', async () => {
   await startCommand(sayProcess).said
   await using engine = await openEngine({ directory, lingerMs: 0 })
