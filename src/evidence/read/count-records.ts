@@ -1,5 +1,4 @@
 import { openText } from './encoding.ts'
-import { TupleCounter } from './flow-tuples.ts'
 import type { Member } from './member.ts'
 import { toProblem } from './problem.ts'
 import type { Content } from './recognise-content.ts'
@@ -14,11 +13,15 @@ export interface RecordCount {
   readonly flowRecords: number
   /** Flow tuples: the unit of flow logs. */
   readonly tuples: number
+  /** Metrics with time series. */
+  readonly seriesRecords: number
+  /** Points of time series: the unit of metrics. */
+  readonly points: number
 }
 
-/** What a file's rows, duplicates and quarantined records add up to: its records, those of flow logs by their tuples. */
+/** What rows, duplicates and quarantined records add up to: records, but those of flow logs by tuple, of metrics by point. */
 export function unitsOf(count: RecordCount): number {
-  return count.records - count.flowRecords + count.tuples
+  return count.records - count.flowRecords + count.tuples - count.seriesRecords + count.points
 }
 
 /**
@@ -27,24 +30,21 @@ export function unitsOf(count: RecordCount): number {
  */
 export async function countRecords(member: Pick<Member, 'open'>, content: Content): Promise<RecordCount> {
   const counter = createCounter(content)
-  const tuples = new TupleCounter()
-  if (content.problem) return { records: 0, flowRecords: 0, tuples: 0 }
+  if (content.problem) return { records: 0, flowRecords: 0, tuples: 0, seriesRecords: 0, points: 0 }
   try {
     for await (const chunk of openText(member, content.encoding).chunks) {
-      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
-      tuples.push(bytes)
-      counter.push(bytes)
+      counter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
     }
   } catch (error) {
     toProblem(error) // the damage is the splitter's to report
   }
-  tuples.finish()
   counter.finish()
-  return { records: counter.records, flowRecords: counter.flowRecords, tuples: tuples.tuples }
+  const { records, flowRecords, tuples, seriesRecords, points } = counter
+  return { records, flowRecords, tuples, seriesRecords, points }
 }
 
 function createCounter(content: Content): RecordCounter {
-  if (content.envelope === 'csv') return new RowRecordCounter()
+  if (content.csv) return new RowRecordCounter(content.csv.dataStart)
   if (content.envelope === 'json-lines' || content.envelope === 'storage-analytics')
     return new LineRecordCounter()
   return new DocumentRecordCounter()

@@ -1,4 +1,6 @@
 import { assertNever } from '../../error.ts'
+import { isWrapperKey, listKeys, usualFirstKeys } from './json-keys.ts'
+import type { DocumentKind } from './json-keys.ts'
 import { isSpace, JsonScanner, onOneLine } from './json-scanner.ts'
 import { readColumns, rowAsObject, tableNameOf } from './json-tables.ts'
 import { problem } from './problem.ts'
@@ -8,16 +10,14 @@ import type { RawRecord, ReadNote } from './raw-record.ts'
 
 // One state machine in one file: 400 lines that share their state.
 
-/** What documents the splitter met. */
-export type DocumentKind = 'records' | 'value' | 'tables' | 'array' | 'object'
-
 interface SplitterLimits {
   readonly maxRecordBytes: number
   readonly maxColumns: number
 }
 
 type Frame =
-  | { readonly kind: 'list' | 'tables' | 'wrapper' }
+  | { readonly kind: 'list' | 'tables' }
+  | { readonly kind: 'wrapper'; readonly interval: string | undefined }
   | { readonly kind: 'table'; name?: string; columns?: readonly string[] | Problem }
   | { readonly kind: 'rows'; readonly table: Frame & { kind: 'table' } }
 
@@ -33,37 +33,6 @@ type Mode =
   | 'row'
   | 'scalar'
   | 'lost'
-
-/** Keys whose array holds the records of a document. */
-export const listKeys: ReadonlyMap<string, DocumentKind> = new Map([
-  ['records', 'records'],
-  ['Records', 'records'],
-  ['value', 'value'],
-  ['Value', 'value'],
-  ['results', 'value'],
-  ['Results', 'value'],
-  ['tables', 'tables'],
-  ['Tables', 'tables'],
-])
-
-/** Keys that may stand before such an array; any other makes the object a record. */
-const wrapperKeys: ReadonlySet<string> = new Set(
-  'nextLink @nextLink count totalCount cost timespan interval namespace resourceregion Stats Schema stats schema statistics render error'.split(
-    ' ',
-  ),
-)
-
-/** Whether a key may stand before the list of a document, as `nextLink` may. */
-export function isWrapperKey(key: string): boolean {
-  return wrapperKeys.has(key) || /^@?odata\./u.test(key)
-}
-
-/** First keys that tell a record where none has been read yet. */
-const usualFirstKeys = new Set(
-  'time Time category resourceId TimeGenerated records Records id createdDateTime eventTimestamp authorization CreationDate'.split(
-    ' ',
-  ),
-)
 
 const maxFrames = 64
 const maxFirstKeys = 32
@@ -295,8 +264,7 @@ export class JsonSplitter implements RecordSplitter {
         if (this.#frames.length >= maxFrames) this.#frames = []
         if (this.#frames.length === 0) this.#beginDocument(listKind)
         this.#tentative = false
-        this.#drop()
-        this.#frames.push({ kind: 'wrapper' })
+        this.#frames.push({ kind: 'wrapper', interval: intervalOf(this.#take(chunk, at)) })
       }
       this.#frames.push({ kind: listKind === 'tables' ? 'tables' : 'list' })
       this.#mode = 'element'
@@ -362,7 +330,7 @@ export class JsonSplitter implements RecordSplitter {
     }
     const json = onOneLine(bytes)
     const top = this.#top
-    if (!isRow || top?.kind !== 'rows') return this.#add(lengthBytes, json)
+    if (!isRow || top?.kind !== 'rows') return this.#add(lengthBytes, this.#withInterval(json))
     const row = rowAsObject(json, top.table.columns)
     if ('code' in row) return this.#unreadable(this.#spanStart, this.#spanStart + lengthBytes, row)
     this.#add(lengthBytes, row.json, top.table.name)
@@ -378,6 +346,13 @@ export class JsonSplitter implements RecordSplitter {
       json,
     }
     this.#records.push(table === undefined ? found : { ...found, table })
+  }
+
+  /** An answer of the metrics API says its interval once, beside the list of its metrics. */
+  #withInterval(json: Uint8Array): Uint8Array {
+    const wrapper = this.#frames.at(-2)
+    if (wrapper?.kind !== 'wrapper' || wrapper.interval === undefined || json.length < 4) return json
+    return Buffer.concat([Buffer.from(`{"interval":${wrapper.interval},`), json.subarray(1)])
   }
 
   #unreadable(start: number, end: number, found: Problem): void {
@@ -523,4 +498,8 @@ function isBetween(byte: number, betweenDocuments: boolean): boolean {
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
+
+function intervalOf(head: Uint8Array): string | undefined {
+  return /"interval"\s*:\s*("[^"\\]*")/u.exec(latin1(head.subarray(0, 10_000)))?.[1]
 }

@@ -1,6 +1,6 @@
 import { isSpace } from './json-scanner.ts'
 import { JsonSplitter } from './json-splitter.ts'
-import type { DocumentKind } from './json-splitter.ts'
+import type { DocumentKind } from './json-keys.ts'
 
 /** `concatenated`: bare objects, or documents of several kinds, one after the other. */
 export type JsonEnvelope = 'json-lines' | 'records' | 'value' | 'tables' | 'array' | 'concatenated'

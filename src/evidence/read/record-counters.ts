@@ -1,7 +1,7 @@
-import { isWrapperKey, listKeys } from './json-splitter.ts'
+import { countTuples } from './flow-tuples.ts'
+import { isWrapperKey, listKeys } from './json-keys.ts'
 
-// These counters know nothing of the splitters: they exist to prove them. They jump from quote to quote, or from line
-// to line, where the splitters step from byte to byte.
+// These counters share nothing with the splitters but the names of keys: they exist to prove them.
 
 const tuplesKey = '"flowTuples"'
 /** An unfinished string or line beyond this is not kept: it is damage, and its record counts all the same. */
@@ -12,6 +12,10 @@ export interface RecordCounter {
   readonly records: number
   /** Those that have lists of flow tuples. */
   readonly flowRecords: number
+  readonly tuples: number
+  /** Metrics with time series, and the points of these. */
+  readonly seriesRecords: number
+  readonly points: number
   push(chunk: Buffer): void
   finish(): void
 }
@@ -20,6 +24,9 @@ export interface RecordCounter {
 export class LineRecordCounter implements RecordCounter {
   records = 0
   flowRecords = 0
+  tuples = 0
+  seriesRecords = 0
+  points = 0
   #rest = ''
 
   push(chunk: Buffer): void {
@@ -35,20 +42,40 @@ export class LineRecordCounter implements RecordCounter {
   }
 
   #count(line: string): void {
-    if (line.trim() !== '') this.records += 1
-    if (line.includes(tuplesKey)) this.flowRecords += 1
+    const text = line.trim()
+    if (text === '') return
+    this.records += 1
+    if (!text.endsWith('}')) return // cut off: one record that cannot be read, whatever it began to hold
+    if (text.includes(tuplesKey)) {
+      this.flowRecords += 1
+      this.tuples += countTuples(text)
+    }
+    if (text.includes('"timeseries"')) {
+      this.seriesRecords += 1
+      this.points += text.match(/"timeStamp"\s*:/gu)?.length ?? 0
+    }
   }
 }
 
-/** Rows of CSV: a line end ends a row where the quotes before it come in pairs. The header is one of them. */
+/** Rows of CSV after its header: a line end ends a row where the quotes before it come in pairs. */
 export class RowRecordCounter implements RecordCounter {
-  records = -1
+  records = 0
   readonly flowRecords = 0
+  readonly tuples = 0
+  readonly seriesRecords = 0
+  readonly points = 0
+  #headerBytes: number
   #quotes = 0
   #hasText = false
 
+  constructor(headerBytes: number) {
+    this.#headerBytes = headerBytes
+  }
+
   push(chunk: Buffer): void {
-    for (const byte of chunk) {
+    const rows = chunk.subarray(this.#headerBytes)
+    this.#headerBytes = Math.max(0, this.#headerBytes - chunk.length)
+    for (const byte of rows) {
       if (byte === 34) this.#quotes += 1
       if (byte === 10 && this.#quotes % 2 === 0) this.#endRow()
       else if (byte !== 10 && byte !== 13) this.#hasText = true
@@ -65,113 +92,163 @@ export class RowRecordCounter implements RecordCounter {
   }
 }
 
-type Context = 'list' | 'tables' | 'rows' | 'wrapper' | 'table' | 'candidate' | 'record' | 'other'
+type Context = 'tuples' | 'list' | 'tables' | 'rows' | 'wrapper' | 'table' | 'candidate' | 'record' | 'other'
 
 /** Objects that are records: elements of the lists of documents, or documents themselves. */
 export class DocumentRecordCounter implements RecordCounter {
   records = 0
   flowRecords = 0
+  tuples = 0
+  seriesRecords = 0
+  points = 0
   #hasTuples = false
+  #pendingTuples = 0
+  #hasSeries = false
+  #timeStamps = 0
   #contexts: Context[] = []
+  /** The innermost of them; `list` also between documents. */
+  #top: Context = 'list'
   #rest: Buffer = Buffer.alloc(0)
+  /** The string before the place at hand, as long as it can be a key that matters. */
   #lastString = ''
   #key = ''
   #inWord = false
 
   push(chunk: Buffer): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    let at = 0
-    for (;;) {
-      const opening = bytes.indexOf(34, at)
-      this.#between(bytes, at, opening === -1 ? bytes.length : opening)
-      if (opening === -1) {
-        this.#rest = Buffer.alloc(0)
-        return
-      }
-      const closing = endOfString(bytes, opening)
-      if (closing === -1) {
+    this.#rest = Buffer.alloc(0)
+    let opening = -1
+    let closing = -1
+    for (let at = 0; at < bytes.length; at = closing + 1) {
+      const end = quoteAfter(bytes, at)
+      this.#between(bytes, at, end, opening, closing)
+      if (end === bytes.length) return
+      opening = end
+      closing = endOfString(bytes, opening)
+      if (closing === bytes.length) {
         const rest = bytes.subarray(opening)
         this.#rest = Buffer.from(rest.length > maxPendingBytes ? rest.subarray(0, 0) : rest)
         return
       }
-      this.#lastString = closing - opening < 70 ? bytes.toString('latin1', opening + 1, closing) : ''
-      if (this.#isList() && !/^[Rr]ecords$/u.test(this.#lastString)) this.records += 1
-      this.#hasTuples ||= this.#lastString === 'flowTuples'
-      at = closing + 1
+      if (this.#top === 'tuples') this.#pendingTuples += 1
+      else if (this.#isList() && !isRecordsKey(bytes, opening, closing)) this.records += 1
     }
+    if (opening !== -1) this.#lastString = textOf(bytes, opening, closing)
   }
 
   finish(): void {
-    if (this.#contexts.some((context) => context === 'candidate' || context === 'record')) this.#countRecord()
+    if (this.#contexts.some((context) => context === 'candidate' || context === 'record')) this.records += 1
   }
 
   #countRecord(): void {
     this.records += 1
-    if (this.#hasTuples) this.flowRecords += 1
+    if (this.#hasTuples) {
+      this.flowRecords += 1
+      this.tuples += this.#pendingTuples
+    }
+    if (this.#hasSeries) {
+      this.seriesRecords += 1
+      this.points += this.#timeStamps
+    }
     this.#hasTuples = false
+    this.#pendingTuples = 0
+    this.#hasSeries = false
+    this.#timeStamps = 0
   }
 
   #isList(): boolean {
-    return ['list', 'tables', 'rows'].includes(this.#contexts.at(-1) ?? '')
+    const top = this.#top
+    return (top === 'list' && this.#contexts.length > 0) || top === 'tables' || top === 'rows'
   }
 
-  #between(bytes: Buffer, start: number, end: number): void {
+  /** What stands between two strings; the first lies between `opening` and `closing`, or in an earlier chunk. */
+  #between(bytes: Buffer, start: number, end: number, opening: number, closing: number): void {
     for (let at = start; at < end; at += 1) {
       const byte = bytes[at] ?? 0
-      if (byte === 123) this.#openObject()
+      const isWord = byte > 32 && !isPunctuation(byte)
+      if (isWord && !this.#inWord && this.#isList()) this.records += 1
+      this.#inWord = isWord
+      if (byte === 58) {
+        if (opening !== -1) this.#lastString = textOf(bytes, opening, closing)
+        this.#readKey()
+      } else if (byte === 123) this.#openObject()
       else if (byte === 91) this.#openArray()
       else if (byte === 125 || byte === 93) this.#close()
-      else if (byte === 58) this.#readKey()
-      else if (byte > 32 && byte !== 44) {
-        if (!this.#inWord && this.#isList()) this.records += 1
-        this.#inWord = true
-        continue
-      }
-      this.#inWord = false
     }
-    this.#inWord &&= end === bytes.length
+    if (end < bytes.length) this.#inWord = false
+    else if (opening !== -1) this.#lastString = textOf(bytes, opening, closing)
   }
 
   #openObject(): void {
-    const parent = this.#contexts.at(-1)
-    if (parent === 'tables') this.#contexts.push('table')
-    else this.#contexts.push(parent === undefined || this.#isList() ? 'candidate' : 'other')
+    const top = this.#top
+    if (top === 'tables') this.#push('table')
+    else this.#push(top === 'list' || top === 'rows' ? 'candidate' : 'other')
   }
 
   #openArray(): void {
-    const parent = this.#contexts.at(-1)
-    const kind = listKeys.get(this.#key)
-    if (parent === undefined || parent === 'list') this.#contexts.push('list')
-    else if (parent === 'rows') this.#contexts.push('record')
-    else if (parent === 'table') this.#contexts.push(this.#key.toLowerCase() === 'rows' ? 'rows' : 'other')
-    else if ((parent === 'candidate' || parent === 'wrapper') && kind) {
+    const top = this.#top
+    const kind = top === 'candidate' || top === 'wrapper' ? listKeys.get(this.#key) : undefined
+    if (kind) {
+      this.#top = 'wrapper'
       this.#contexts[this.#contexts.length - 1] = 'wrapper'
-      this.#contexts.push(kind === 'tables' ? 'tables' : 'list')
-    } else this.#contexts.push('other')
+      this.#push(kind === 'tables' ? 'tables' : 'list')
+    } else if (top === 'list') this.#push('list')
+    else if (top === 'rows') this.#push('record')
+    else if (top === 'table') this.#push(this.#key.toLowerCase() === 'rows' ? 'rows' : 'other')
+    else if (this.#key === 'flowTuples') {
+      this.#hasTuples = true
+      this.#push('tuples')
+    } else this.#push('other')
+  }
+
+  #push(context: Context): void {
+    this.#contexts.push(context)
+    this.#top = context
   }
 
   #close(): void {
     const closed = this.#contexts.pop()
+    this.#top = this.#contexts.at(-1) ?? 'list'
     if (closed === 'candidate' || closed === 'record') this.#countRecord()
   }
 
   #readKey(): void {
-    this.#key = this.#lastString
-    if (this.#contexts.at(-1) === 'candidate' && !listKeys.has(this.#key) && !isWrapperKey(this.#key))
+    const key = this.#lastString
+    this.#key = key
+    if (key === 'timeseries') this.#hasSeries = true
+    else if (key === 'timeStamp') this.#timeStamps += 1
+    if (this.#top === 'candidate' && !listKeys.has(key) && !isWrapperKey(key)) {
+      this.#top = 'record'
       this.#contexts[this.#contexts.length - 1] = 'record'
+    }
   }
 }
 
-/** The quote that ends a string: one before which stands an even number of backslashes. */
+function isPunctuation(byte: number): boolean {
+  return byte === 44 || byte === 58 || byte === 91 || byte === 93 || byte === 123 || byte === 125
+}
+
+/** The quote that ends a string: one that no backslash escapes. The length of the bytes where there is none. */
 function endOfString(bytes: Buffer, opening: number): number {
-  for (
-    let closing = bytes.indexOf(34, opening + 1);
-    closing !== -1;
-    closing = bytes.indexOf(34, closing + 1)
-  ) {
-    let slashes = 0
-    while (bytes[closing - 1 - slashes] === 92) slashes += 1
-    if (slashes % 2 === 0) return closing
-  }
-  return -1
+  let at = opening + 1
+  while (at < bytes.length && bytes[at] !== 34) at += bytes[at] === 92 ? 2 : 1
+  return Math.min(at, bytes.length)
+}
+
+function quoteAfter(bytes: Buffer, start: number): number {
+  let at = start
+  while (at < bytes.length && bytes[at] !== 34) at += 1
+  return at
+}
+
+/** A string of the length that keys have. */
+function textOf(bytes: Buffer, opening: number, closing: number): string {
+  let text = ''
+  if (closing - opening > 70) return text
+  for (let at = opening + 1; at < closing; at += 1) text += String.fromCharCode(bytes[at] ?? 0)
+  return text
+}
+
+function isRecordsKey(bytes: Buffer, opening: number, closing: number): boolean {
+  return closing - opening === 8 && /^[Rr]ecords$/u.test(textOf(bytes, opening, closing))
 }

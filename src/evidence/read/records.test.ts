@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countRecords } from './count-records.ts'
+import { countRecords, unitsOf } from './count-records.ts'
 import { cutStream } from './bytes.ts'
 import type { ReadLimits } from './limits.ts'
 import { readSpan } from './member.ts'
@@ -78,6 +78,21 @@ const [ja, jb, pa, pb] = [
   JSON.stringify(b, null, 2),
 ]
 
+const metric = (name: string, points: number) => ({
+  id: '/x',
+  name: { value: name },
+  timeseries: [
+    {
+      metadatavalues: [],
+      data: Array.from({ length: points }, (_, n) => ({ timeStamp: `${n}`, total: n })),
+    },
+  ],
+})
+const flow = (list: readonly string[]) => ({
+  time: 'x',
+  properties: { flows: [{ flows: [{ flowTuples: list }] }] },
+})
+
 describe('envelopes', () => {
   test('JSON lines are numbered by line, blank lines counted', async () => {
     const { records, content } = await expectRecords(`${ja}\r\n\n${jb}`, 'json-lines', [a, b])
@@ -142,6 +157,48 @@ describe('envelopes', () => {
     ])
     expect(records[2]).toMatchObject({ problem: { code: 'field-count' } })
     expect((await countRecords(memberOf(text), (await read(memberOf(text))).content)).records).toBe(4)
+  })
+
+  test('metrics carry the interval that their answer says once, and are counted by point', async () => {
+    const answer = {
+      cost: 1,
+      timespan: 'x',
+      interval: 'PT1H',
+      value: [metric('a', 3), metric('b', 2)],
+      namespace: 'n',
+    }
+    const expected = answer.value.map((each) => ({ interval: 'PT1H', ...each }))
+    for (const text of [JSON.stringify(answer), JSON.stringify(answer, null, 2)]) {
+      const { content } = await expectRecords(text, 'value', expected)
+      expect(unitsOf(await countRecords(memberOf(text), content))).toBe(5)
+    }
+    const lines = answer.value.map((each) => JSON.stringify(each)).join('\n')
+    const { content } = await expectRecords(lines, 'json-lines', answer.value)
+    expect(unitsOf(await countRecords(memberOf(lines), content))).toBe(5)
+  })
+
+  test('flow logs are counted by tuple', async () => {
+    const records = [flow(['1,a', '2,b']), flow([]), { time: 'y' }, flow(['3,c'])]
+    for (const text of [
+      JSON.stringify({ records }),
+      JSON.stringify(records, null, 1),
+      records.map((record) => JSON.stringify(record)).join('\n'),
+    ]) {
+      const member = memberOf(text, () => 5)
+      const { content } = await read(member)
+      expect(await countRecords(member, content)).toMatchObject({ records: 4, flowRecords: 3, tuples: 3 })
+    }
+  })
+
+  test('a flow record that is cut off counts once', async () => {
+    const text = JSON.stringify({ records: [flow(['1,a', '2,b']), flow(['3,c', '4,d'])] })
+    for (const cut of [
+      text.slice(0, -20),
+      `${JSON.stringify(flow(['1,a', '2,b']))}\n${JSON.stringify(flow(['3,c', '4,d'])).slice(0, -8)}`,
+    ]) {
+      const { content } = await read(memberOf(cut))
+      expect(unitsOf(await countRecords(memberOf(cut), content))).toBe(3)
+    }
   })
 
   test('nothing is in an empty file', async () => {
