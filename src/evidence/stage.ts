@@ -67,12 +67,12 @@ export class Stage {
     const settings = sql`SETTINGS use_hive_partitioning = 0`
     const parts: Sql[] = []
     if (this.#linked.lines.size > 0) {
-      parts.push(sql`SELECT substring(_file, 1, 64) AS evidence, _row_number + 1 AS record, line
+      parts.push(sql`SELECT CAST(substring(_file, 1, 64), 'String') AS evidence, toUInt64(assumeNotNull(_row_number) + 1) AS record, line
         FROM file(${this.#path('lines', '*.json')}, 'LineAsString', 'line String')
         WHERE notEmpty(trimBoth(line, ' \t\r')) ${settings}`)
     }
     if (this.#linked.documents.size > 0) {
-      parts.push(sql`SELECT substring(_file, 1, 64) AS evidence, number AS record, element AS line
+      parts.push(sql`SELECT CAST(substring(_file, 1, 64), 'String') AS evidence, toUInt64(number) AS record, element AS line
         FROM file(${this.#path('documents', '*.json')}, 'LineAsString', 'line String')
         ARRAY JOIN JSONExtractArrayRaw(line, 'records') AS element, arrayEnumerate(JSONExtractArrayRaw(line, 'records')) AS number
         ${settings}`)
