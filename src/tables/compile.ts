@@ -71,6 +71,7 @@ export function compileColumn(value: Value, type: KqlType, context: CompileConte
 export function timeOf(text: Sql, dayFirst: boolean): Sql {
   const slashed = dayFirst ? sql`parseDateTime64BestEffortOrNull` : sql`parseDateTime64BestEffortUSOrNull`
   return sql`multiIf(
+    substring(${text}, 14, 1) = ':' AND (substring(${text}, 12, 2) >= '24' OR substring(${text}, 15, 2) >= '60' OR substring(${text}, 18, 2) >= '61'), NULL,
     substring(${text}, 5, 1) = '-', parseDateTime64BestEffortOrNull(${text}, 7, 'UTC'),
     position(${text}, '/Date(') > 0, CAST(fromUnixTimestamp64Milli(toInt64OrNull(extract(${text}, '[(]([-0-9]+)')), 'UTC'), 'Nullable(DateTime64(7, \\'UTC\\'))'),
     length(${text}) >= 8 AND position(${text}, '/') > 0, ${slashed}(${text}, 7, 'UTC'),
@@ -121,7 +122,7 @@ function compileText(value: Value, context: CompileContext): Sql {
 /** JSON text, compact. Text that is not JSON becomes a JSON string; JSON's own null becomes nothing. */
 function compileDynamic(value: Value, context: CompileContext): Sql {
   const text = compileText(value, context)
-  if (value.kind === 'object' || value.kind === 'list' || value.kind === 'bag') return text
+  if (isJson(value) || value.kind === 'bag') return text
   return sql`multiIf(empty(${text}) OR ${text} = 'null', '', isValidJSON(${text}), JSONExtractRaw(${text}), toJSONString(${text}))`
 }
 
@@ -148,17 +149,23 @@ function firstOf(texts: readonly Sql[]): Sql {
 }
 
 function objectOf(fields: Readonly<Record<string, Value>>, context: CompileContext): Sql {
-  const pairs = Object.entries(fields).map(([name, value]) => {
-    const text = compileText(value, context)
-    const json = value.kind === 'object' || value.kind === 'list' ? text : sql`toJSONString(${text})`
-    return sql`if(empty(${text}), '', concat(${JSON.stringify(name) + ':'}, ${json}))`
-  })
-  const body = sql`arrayStringConcat(arrayFilter(pair -> notEmpty(pair), [${pairs}]), ',')`
-  return sql`if(empty(${body}), '', concat('{', ${body}, '}'))`
+  const members = Object.entries(fields).map(
+    ([name, value]) => sql`(${JSON.stringify(name) + ':'}, ${compileText(value, context)}, ${isJson(value)})`,
+  )
+  const texts = sql`arrayMap(member -> concat(member.1, if(member.3, member.2, toJSONString(member.2))), arrayFilter(member -> notEmpty(member.2), [${members}]))`
+  return wrapped('{', texts, '}')
 }
 
 function listOf(values: readonly Value[], context: CompileContext): Sql {
   const elements = values.map((value) => compileText(value, context))
-  const body = sql`arrayStringConcat(arrayFilter(element -> notEmpty(element), [${elements}]), ',')`
-  return sql`if(empty(${body}), '', concat('[', ${body}, ']'))`
+  return wrapped('[', sql`arrayFilter(element -> notEmpty(element), [${elements}])`, ']')
+}
+
+/** Bound through an array, so that the text of the parts stands in the statement once. */
+function wrapped(open: string, parts: Sql, close: string): Sql {
+  return sql`arrayMap(parts -> if(empty(parts), '', concat(${open}, arrayStringConcat(parts, ','), ${close})), [${parts}])[1]`
+}
+
+function isJson(value: Value): boolean {
+  return value.kind === 'object' || value.kind === 'list'
 }

@@ -25,8 +25,8 @@ export function documentsOf(shape: Shape, source: Sql): Sql {
 
 /** Records of a shape of points that do not even hold a list of them. */
 export function recordsWithoutPoints(shape: Shape, source: Sql): Sql {
-  const extraction = new Extraction(sql`line`)
-  compileCondition(shape.when, extraction.record)
+  const extraction = new Extraction(documentOf(shape.form, sql`line`))
+  compileCondition(shape.when, extraction.recordStrictly)
   return sql`SELECT evidence, record, line FROM (SELECT evidence, record, line, ${extraction.columns()} FROM (${source}))
     WHERE ${compileCondition(shape.when, extraction.readStrictly)} AND JSONType(line, 'timeseries') != 'Array'`
 }

@@ -54,15 +54,19 @@ export class Extraction {
     )
   }
 
-  /** As `read`, but never into JSON that stands as text in a string: what decides the shape of a record. */
+  /** As `record`, for `readStrictly`. */
+  readonly recordStrictly: Read = (path, reading) =>
+    path.length === 1 ? this.record(path, reading) : sql`''`
+
+  /**
+   * As `read`, for what decides the shape of a record: never into JSON that stands as text in a string, nor into an
+   * array, whose elements a typed tuple would take by their places.
+   */
   readonly readStrictly: Read = (path, reading) => {
-    if (this.#depthAbove(path) === 0) return this.read(path, reading)
-    const type = reading === 'key' ? 'Nullable(String)' : 'String'
-    return convert(
-      sql`JSONExtract(${this.#document}, ${path}, ${type})`,
-      reading === 'key' ? 'key' : 'text',
-      reading,
-    )
+    if (path.length === 1) return this.read(path, reading)
+    const stored = reading === 'key' ? 'key' : 'text'
+    const type = stored === 'key' ? 'Nullable(String)' : 'String'
+    return convert(sql`JSONExtract(${this.#document}, ${path}, ${type})`, stored, reading)
   }
 
   /** The columns that the relation below must give. */

@@ -709,12 +709,12 @@ const entra: readonly Fixture[] = [
   {
     shape: 'AADProvisioningLogs/diagnostic',
     record: entraEnvelope('ProvisioningLogs', '2025-06-01T10:00:00.5Z', provisioning),
-    row: { ProvisioningSteps: '[{"name":"Import"}]', DurationMs: 12, ProvisioningAction: 'create' },
+    row: { ProvisioningSteps: '[{"name":"Import"}]', DurationMs: '12', ProvisioningAction: 'create' },
   },
   {
     shape: 'AADProvisioningLogs/graph',
     record: provisioning,
-    row: { TimeGenerated: lastHalf, DurationMs: 12 },
+    row: { TimeGenerated: lastHalf, DurationMs: '12' },
   },
   {
     shape: 'AADProvisioningLogs/logAnalytics',

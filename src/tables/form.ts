@@ -45,11 +45,11 @@ export function readForm(form: Form, record: JsonObject): JsonObject {
 export function documentOf(form: Form, line: Sql): Sql {
   switch (form) {
     case 'exact':
-      return line
+      return sql`if(startsWith(trimLeft(${line}), '{'), ${line}, '')`
     case 'envelope':
       return sql`if(${isPlainEnvelope(line)}, ${line}, ${respelledEnvelope(line)})`
     case 'logAnalytics':
-      return sql`if(multiSearchAny(${line}, [' [UTC]"', '_string"', '_dynamic"']), ${respelledColumns(line)}, ${line})`
+      return sql`multiIf(NOT startsWith(trimLeft(${line}), '{'), '', multiSearchAny(${line}, [' [UTC]"', '_string"', '_dynamic"']), ${respelledColumns(line)}, ${line})`
     default:
       return assertNever(form)
   }
@@ -59,7 +59,7 @@ function isPlainEnvelope(line: Sql): Sql {
   const properties = sql`position(${line}, '"properties"')`
   const telling = tellingKeys.map((key) => sql`position(${line}, ${`"${key}"`}) BETWEEN 1 AND ${properties}`)
   return sql`${telling.reduce((left, right) => sql`${left} AND ${right}`)}
-    AND match(substring(${line}, ${properties} + 12, 4), '^[ ]*:[ ]*[{]')`
+    AND match(substring(${line}, ${properties} + 12, 4), '^[ ]*:[ ]*[{]') AND startsWith(trimLeft(${line}), '{')`
 }
 
 function respelledEnvelope(line: Sql): Sql {

@@ -57,7 +57,7 @@ export function mappedRecords(
     }),
     condition: compileCondition(shape.when, decide),
   })
-  compile(extraction.record, extraction.record)
+  compile(extraction.record, extraction.recordStrictly)
   const { selected, condition } = compile(extraction.read, extraction.readStrictly)
   return sql`SELECT evidence, record, ordinal, line, ${join(selected)}
     FROM (SELECT evidence, record, ordinal, line, document, ${extraction.columns()} FROM (${documentsOf(shape, source)}))

@@ -51,9 +51,9 @@ export function shapesOf(source: Sql): Sql {
   const choices: Sql[] = []
   for (const [form, shapes] of Map.groupBy(declaredShapes, (shape) => shape.form)) {
     const document = documentNames[form]
-    if (form !== 'exact') documents.push(sql`${documentOf(form, sql`line`)} AS ${document}`)
+    documents.push(sql`${documentOf(form, sql`line`)} AS ${document}`)
     const extraction = new Extraction(document, form)
-    for (const shape of shapes) compileCondition(shape.when, extraction.record)
+    for (const shape of shapes) compileCondition(shape.when, extraction.recordStrictly)
     if (form === 'logAnalytics') openName(extraction.record)
     for (const shape of shapes.filter((each) => each.pathWord === undefined)) {
       choices.push(compileCondition(shape.when, extraction.readStrictly), sql`${shape.id}`)
@@ -69,7 +69,7 @@ export function shapesOf(source: Sql): Sql {
     extractions.push(extraction.columns())
   }
   return sql`SELECT evidence, record, line, multiIf(${choices}, '') AS shape FROM (
-    SELECT evidence, record, line, ${join(extractions)} FROM (SELECT evidence, record, line, ${join(documents)} FROM (${source})))`
+    SELECT evidence, record, line, ${Object.values(documentNames)}, ${join(extractions)} FROM (SELECT evidence, record, line, ${join(documents)} FROM (${source})))`
 }
 
 function rejectOf(shape: Shape, source: Sql, context: InsertContext): Sql {
@@ -99,7 +99,7 @@ function openName(read: Extraction['read']): Sql {
 }
 
 const documentNames: Readonly<Record<Form, Sql>> = {
-  exact: sql`line`,
+  exact: sql`exactDocument`,
   envelope: sql`envelopeDocument`,
   logAnalytics: sql`exportDocument`,
 }
