@@ -202,7 +202,8 @@ function asScalar(result: ReturnType<Planner['userCall']>, node: TreeNode, plann
 }
 
 function call(name: string, args: readonly Expression[], node: TreeNode, planner: Planner): Expression {
-  const type = scalarFunction(name)?.type ?? scalarType(node, planner)
+  const definition = scalarFunction(name)
+  const type = definition?.resultType?.(args) ?? definition?.type ?? scalarType(node, planner)
   return { kind: 'call', name, args, type, place: planner.place(node) }
 }
 

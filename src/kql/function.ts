@@ -1,6 +1,7 @@
 import type { SqlExpression } from '../sql/node.ts'
 import type { DiagnosticCode, Place } from './diagnostic.ts'
 import type { Operand } from './operand.ts'
+import type { Expression } from './plan.ts'
 import type { KqlType } from './types.ts'
 
 /** One scalar function or operator. */
@@ -11,10 +12,21 @@ export interface ScalarFunction {
   readonly example: readonly [expression: string, value: unknown]
   /** The type where the real engine differs from the official binder. */
   readonly type?: KqlType
+  /** The same where it depends on the arguments. */
+  readonly resultType?: (args: readonly Expression[]) => KqlType | undefined
   /** SQL of the physical type of `call.type`. Arguments come with their own types: see `convert.ts`. */
   readonly emit: (args: readonly Operand[], call: CallSite) => SqlExpression
   /** The result is never NULL. */
   readonly total?: boolean
+  /** Columns that it fills where it stands by itself in `project`, `extend` and `print`; elsewhere it gives the first. */
+  readonly parts?: readonly FunctionPart[]
+}
+
+/** One column of a function that gives several; plans call it `function.part`. */
+export interface FunctionPart {
+  readonly name: string
+  readonly type: KqlType
+  readonly emit: ScalarFunction['emit']
 }
 
 /** What a function knows of the place where it is called. */

@@ -1,26 +1,36 @@
 import type { ScalarFunction } from './function.ts'
+import { calendarFunctions } from './functions/calendar.ts'
 import { comparisonFunctions } from './functions/comparison.ts'
 import { conditionalFunctions } from './functions/conditional.ts'
 import { conversionFunctions } from './functions/conversion.ts'
 import { datetimeFunctions } from './functions/datetime.ts'
+import { datetimeFormatFunctions } from './functions/datetime-format.ts'
 import { dynamicFunctions } from './functions/dynamic.ts'
 import { mathFunctions } from './functions/math.ts'
+import { seriesFunctions } from './functions/series.ts'
 import { stringFunctions } from './functions/string.ts'
 import { termFunctions } from './functions/term.ts'
 
 /** All scalar functions and operators, by family. A new family is a file in `functions/` and a line here. */
 export const scalarFunctions: readonly ScalarFunction[] = [
+  ...calendarFunctions,
   ...comparisonFunctions,
   ...conditionalFunctions,
   ...conversionFunctions,
   ...datetimeFunctions,
+  ...datetimeFormatFunctions,
   ...dynamicFunctions,
   ...mathFunctions,
+  ...seriesFunctions,
   ...stringFunctions,
   ...termFunctions,
 ]
 
-const byName = new Map(scalarFunctions.map((definition) => [definition.name, definition]))
+const byName = new Map(scalarFunctions.flatMap((definition) => [[definition.name, definition] as const, ...partsOf(definition)]))
+
+function partsOf({ name, doc, example, parts = [] }: ScalarFunction): (readonly [string, ScalarFunction])[] {
+  return parts.map((part) => [`${name}.${part.name}`, { ...part, name: `${name}.${part.name}`, doc, example }])
+}
 
 export function scalarFunction(name: string): ScalarFunction | undefined {
   return byName.get(name)

@@ -1,9 +1,10 @@
-import { call, integer, type SqlExpression } from '../../sql/node.ts'
+import { and, bound, call, integer, nothing, when, type SqlExpression } from '../../sql/node.ts'
 import { convert } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { printDatetime } from '../literals.ts'
 import type { Operand } from '../operand.ts'
 import { datetimeToTicks, ticksPerDay, ticksToDatetime, unixEpochTicks } from '../types.ts'
+import { monthNumber } from './calendar.ts'
 
 /** The query's time, moved by a literal number of ticks where that is known. */
 function now(offset: Operand | undefined, sign: 1n | -1n, site: CallSite): SqlExpression {
@@ -16,32 +17,43 @@ function now(offset: Operand | undefined, sign: 1n | -1n, site: CallSite): SqlEx
   return ticksToDatetime(moved)
 }
 
-/** A datetime's day as ticks since 1970-01-01, of the start of its unit moved by whole units. */
-function startOf(unit: 'day' | 'week' | 'month' | 'year', args: readonly Operand[]): SqlExpression {
-  const value = convert(argument(args, 0), 'datetime')
-  const offset = args[1] ? convert(args[1], 'long') : undefined
-  return startOfUnit(unit, value, offset)
-}
+type Unit = 'day' | 'week' | 'month' | 'year'
 
-function startOfUnit(unit: 'day' | 'week' | 'month' | 'year', value: SqlExpression, offset?: SqlExpression): SqlExpression {
+const firstMoment = '0001-01-01 00:00:00.0000000'
+/** The first month that has no datetimes: January of the year 10000. */
+const afterLastMonth = 120_000n
+
+/** Ticks since 1970 at which a unit begins, moved by whole units; NULL outside the years 1 to 9999. */
+function startTicks(unit: Unit, value: SqlExpression, offset: SqlExpression): SqlExpression {
   if (unit === 'day' || unit === 'week') {
     const size = unit === 'day' ? ticksPerDay : ticksPerDay * 7n
     // 0001-01-01 was a Monday and weeks begin on Sunday: shift by a day.
-    const shift = unit === 'day' ? 0n : ticksPerDay
-    const since = call('plus', datetimeToTicks(value), unixEpochTicks + shift)
-    const start = call('minus', call('minus', since, call('positiveModulo', since, size)), unixEpochTicks + shift)
-    return ticksToDatetime(offset ? call('plus', start, call('multiply', offset, size)) : start)
+    const shift = unixEpochTicks + (unit === 'day' ? 0n : ticksPerDay)
+    const since = call('plus', datetimeToTicks(value), shift)
+    const start = call('minus', call('minus', since, call('positiveModulo', since, size)), shift)
+    const isNear = call('less', call('abs', offset), 10_000_000)
+    return when(isNear, call('plus', start, call('multiply', offset, size)), nothing)
   }
-  const start = call('toDateTime64', call('dateTrunc', unit, value), 7, 'UTC')
-  if (!offset) return start
-  return call(unit === 'month' ? 'addMonths' : 'addYears', start, offset)
+  const count = unit === 'month' ? 1n : 12n
+  const number = call('multiply', call('intDiv', monthNumber(value), count), count)
+  const isNear = call('less', call('abs', offset), 200_000)
+  return bound(when(isNear, call('plus', number, call('multiply', offset, count)), nothing), (month) => {
+    const isReal = and(call('greaterOrEquals', month, 12), call('less', month, afterLastMonth))
+    const start = call('addMonths', call('toDateTime64', firstMoment, 7, 'UTC'), call('minus', month, 12))
+    const next = when(call('equals', month, afterLastMonth), integer(2_534_023_008_000_000_000n), nothing)
+    return when(isReal, datetimeToTicks(start), next)
+  })
+}
+
+function startOf(unit: Unit, args: readonly Operand[]): SqlExpression {
+  const offset = args[1] ? convert(args[1], 'long') : integer(0)
+  return ticksToDatetime(startTicks(unit, convert(argument(args, 0), 'datetime'), offset))
 }
 
 /** The last tick of a unit. */
-function endOf(unit: 'day' | 'week' | 'month' | 'year', args: readonly Operand[]): SqlExpression {
+function endOf(unit: Unit, args: readonly Operand[]): SqlExpression {
   const offset = args[1] ? call('plus', convert(args[1], 'long'), 1) : integer(1)
-  const next = startOfUnit(unit, convert(argument(args, 0), 'datetime'), offset)
-  return ticksToDatetime(call('minus', datetimeToTicks(next), 1))
+  return ticksToDatetime(call('minus', startTicks(unit, convert(argument(args, 0), 'datetime'), offset), 1))
 }
 
 const units = ['day', 'week', 'month', 'year'] as const

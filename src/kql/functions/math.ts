@@ -8,6 +8,10 @@ const wholes: ReadonlySet<KqlType> = new Set(['int', 'long'])
 
 /** Arguments in the call's type; datetimes and timespans as ticks. */
 function numbers(args: readonly Operand[], site: CallSite): SqlExpression[] {
+  // Where the real engine's type is wider than the binder's, the sum of it would be narrowed.
+  if (wholes.has(site.type) && args.some(({ type }) => type === 'real')) {
+    return site.refuse('unsupported-argument', `${site.name} of a real that counts as whole`, 'convert it with toreal() or tolong()')
+  }
   return args.map((value) => convert(value, site.type))
 }
 
