@@ -69,7 +69,12 @@ export function signInPrincipal(
   time: number,
   principal: Principal,
   resource: ResourceName,
-  options: { readonly address?: Address; readonly agent?: string; readonly mark?: string | undefined } = {},
+  options: {
+    readonly address?: Address
+    readonly agent?: string
+    readonly keyId?: string
+    readonly mark?: string | undefined
+  } = {},
 ): Token {
   const address = options.address ?? principal.address ?? machineAddress
   const token = makeToken(random, {
@@ -79,6 +84,7 @@ export function signInPrincipal(
     address,
     issuedAt: time,
     agent: options.agent ?? 'python/3.12.9 azsdk-python-identity/1.21.0',
+    ...(options.keyId === undefined ? {} : { keyId: options.keyId }),
   })
   world.recorder.signIn(
     {

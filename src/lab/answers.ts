@@ -135,10 +135,11 @@ export class AnswerBook {
     const step = this.#steps.get(id)
     const records = step?.records ?? this.#decoys.get(id)?.records
     if (records === undefined) throw new Error(`no step or decoy is called ${id}`)
-    if (step !== undefined) {
+    if (step !== undefined && !step.tables.includes(record.table)) step.tables.push(record.table)
+    // A data point stands for a whole hour and says nothing of when in it the deed was done.
+    if (step !== undefined && record.table !== 'AzureMetrics') {
       if (records.length === 0 || record.time < step.time) step.time = record.time
       if (records.length === 0 || record.time > step.end) step.end = record.time
-      if (!step.tables.includes(record.table)) step.tables.push(record.table)
     }
     records.push(record)
   }

@@ -22,6 +22,8 @@ export interface Token {
   readonly issuedAt: number
   readonly agent: string
   readonly hash: string
+  /** Another secret of the application than its own. */
+  readonly keyId?: string
 }
 
 /** The token id that Entra derives from a request: base64url of the GUID's bytes, its first three groups little-endian. */
@@ -33,7 +35,7 @@ export function tokenIdOf(requestId: string): string {
 
 export function makeToken(
   random: Random,
-  fields: Pick<Token, 'actor' | 'application' | 'resource' | 'address' | 'issuedAt' | 'agent'>,
+  fields: Pick<Token, 'actor' | 'application' | 'resource' | 'address' | 'issuedAt' | 'agent' | 'keyId'>,
   sessionId = random.guid(),
 ): Token {
   const signInId = random.entraRequestId()

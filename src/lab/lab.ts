@@ -14,6 +14,7 @@ import { workloads } from './benign/workloads.ts'
 import type { Collector } from './collectors/collector.ts'
 import { dfirO365Rc } from './collectors/dfir-o365rc.ts'
 import { goose } from './collectors/goose.ts'
+import { logAnalyticsExport } from './collectors/log-analytics.ts'
 import { microsoftExtractorSuite } from './collectors/microsoft-extractor-suite.ts'
 import { portal } from './collectors/portal.ts'
 import { FlowRecorder } from './flow-recorder.ts'
@@ -63,7 +64,7 @@ export async function makeLab(directory: string, options: LabOptions): Promise<L
   const book = new AnswerBook()
   const archive = new Archive(join(directory, 'evidence'), book)
   try {
-    const collectors = collectorsOf(tenant, start, end)
+    const collectors = collectorsOf(tenant, random.fork('workspace').guid(), start, end)
     const recorder = new Recorder(tenant, book, archive, collectors, loggingOf(start, end), end)
     const flowStart = end - Math.ceil(options.days * 0.57) * dayMs
     const flows = new FlowRecorder(recorder, flowStart, end)
@@ -79,6 +80,7 @@ export async function makeLab(directory: string, options: LabOptions): Promise<L
     }
     const anchor = scenarios[options.scenario](world, random.fork('story'))
     lookAlikes(world, random.fork('look-alikes'), anchor)
+    noteGaps(world)
     await live(world, random.fork('benign'), archive, options)
     archive.close()
     recorder.finish(start, end)
@@ -142,8 +144,30 @@ function spanOf(scale: number): number {
   return minutes * minuteMs
 }
 
-/** Four tools, each pointed at some of the time in which a story would happen. */
-function collectorsOf(tenant: Tenant, start: number, end: number): readonly Collector[] {
+/** What the logs of this tenant cannot show, whatever happens. */
+function noteGaps(world: World): void {
+  const { book } = world.recorder
+  const { archive } = world.tenant.accounts
+  const [from, to] = [isoExactZ(world.start), isoExactZ(world.end)]
+  book.gaps.push({
+    table: 'StorageBlobLogs',
+    resource: archive.id,
+    from,
+    to,
+    why: 'its diagnostic setting leaves StorageRead out',
+  })
+  if (world.flowStart === world.start) return
+  book.gaps.push({
+    table: 'FlowTuples',
+    resource: '',
+    from,
+    to: isoExactZ(world.flowStart),
+    why: 'flow logs are kept for a few days only',
+  })
+}
+
+/** Five tools, each pointed at some of the time in which a story would happen. */
+function collectorsOf(tenant: Tenant, workspaceId: string, start: number, end: number): readonly Collector[] {
   const from = startOfDay(start + Math.floor((end - start) * storyBegins))
   const most = 20_000
   const until = (days: number): number => Math.min(end, from + days * dayMs)
@@ -152,6 +176,7 @@ function collectorsOf(tenant: Tenant, start: number, end: number): readonly Coll
     goose(tenant, { from, to: until(1), most }),
     dfirO365Rc(tenant, { from: from + 12 * hourMs, to: from + 18 * hourMs, most }),
     portal(tenant, { from, to: until(3), most }),
+    logAnalyticsExport(tenant, { from: from - dayMs, to: from + 6 * hourMs, most }, workspaceId),
   ]
 }
 

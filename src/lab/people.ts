@@ -11,6 +11,17 @@ export interface Address {
   readonly asn: number
 }
 
+/** An address that a log leaves empty. */
+export const nowhere: Address = {
+  ip: '',
+  city: '',
+  state: '',
+  country: '',
+  latitude: 0,
+  longitude: 0,
+  asn: 0,
+}
+
 export interface Office {
   readonly address: Address
   readonly offsetHours: number
@@ -222,10 +233,17 @@ export function makePeople(random: Random, count: number, domain: string): reado
       upn: `${first}.${last}${suffix}@${domain}`.toLowerCase(),
       duty: fixedDuties[index % 24] ?? 'staff',
       office,
-      home: { ...office.address, ip: `198.51.100.${40 + (index % 180)}`, asn: 64510 },
+      home: { ...office.address, ip: homeAddress(index), asn: 64510 },
       ...device,
       deviceId: random.chance(0.6) ? random.guid() : '',
       puid: `1003200${random.hex(9).toUpperCase()}`,
     }
   })
+}
+
+/** Every fifth home has IPv6. */
+function homeAddress(index: number): string {
+  return index % 5 === 4
+    ? `2001:db8:40:${(index % 4096).toString(16)}::${(index % 200) + 10}`
+    : `198.51.100.${40 + (index % 180)}`
 }

@@ -29,6 +29,8 @@ export interface Principal {
   readonly appId: string
   readonly objectId: string
   readonly address: Address | undefined
+  /** Id of the secret that it signs in with; '' for managed identities. */
+  readonly keyId: string
   /** Managed identities: the resource that owns it. */
   readonly mirid?: string
 }
@@ -73,7 +75,9 @@ export interface Tenant {
   readonly accounts: Readonly<Record<StorageAccount['role'], StorageAccount>>
   readonly machines: Readonly<Record<VirtualMachine['role'], VirtualMachine>>
   readonly vault: Vault
-  readonly principals: Readonly<Record<'pipeline' | 'reports' | 'backup' | 'function' | 'machine', Principal>>
+  readonly principals: Readonly<
+    Record<'pipeline' | 'reports' | 'backup' | 'appService' | 'function' | 'machine', Principal>
+  >
 }
 
 export const location = 'westeurope'
@@ -155,6 +159,7 @@ export function makeTenant(random: Random, scale: number): Tenant {
     appId: random.guid(),
     objectId: random.guid(),
     address,
+    keyId: random.guid(),
   })
   const identity = (name: string, mirid: string): Principal => ({
     kind: 'managed-identity',
@@ -162,6 +167,7 @@ export function makeTenant(random: Random, scale: number): Tenant {
     appId: random.guid(),
     objectId: random.guid(),
     address: undefined,
+    keyId: '',
     mirid,
   })
   const machines = {
@@ -215,6 +221,7 @@ export function makeTenant(random: Random, scale: number): Tenant {
       pipeline: application('meridian-pipeline', { ...platform, ip: '192.0.2.71' }),
       reports: application('meridian-reports', { ...platform, ip: '192.0.2.72' }),
       backup: application('Backup Management Service', platform),
+      appService: application('Microsoft Azure App Service', { ...platform, ip: '192.0.2.73' }),
       function: identity(
         'func-meridian-orders',
         `/subscriptions/${subscriptions[0]}/resourcegroups/rg-app-prod/providers/Microsoft.Web/sites/func-meridian-orders`,

@@ -31,9 +31,9 @@ interface Habit {
 
 /** The steady traffic of the tenant's accounts, by habit: orders, documents, archive, depot, queues, tables, shares. */
 export function storageTraffic(world: World, random: Random): Generator {
-  const habits = habitsOf(world, random).map((habit) => ({
+  const habits = habitsOf(world, random).map((habit, index) => ({
     habit,
-    random: random.fork(`${habit.account.name}/${habit.service}/${habit.operation}/${habit.agent}`),
+    random: random.fork(String(index)),
   }))
   return (from, to) => {
     const hour = Math.floor(from / hourMs) % 24

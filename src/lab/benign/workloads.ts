@@ -1,5 +1,6 @@
 import { callArm, callGraph, callVault, later, signInPrincipal } from '../actions.ts'
-import type { Token } from '../identity.ts'
+import { makeToken, type Token } from '../identity.ts'
+import { nowhere } from '../people.ts'
 import type { Random } from '../random.ts'
 import { keyCredential, oauthCredential, requestStorage } from '../storage-actions.ts'
 import type { Principal } from '../tenant.ts'
@@ -29,6 +30,11 @@ export function workloads(world: World, random: Random): Planner {
     world.agenda.at(day + 7 * hourMs + random.below(59 * minuteMs), (time) => {
       renewIdentity(world, random, principals.machine, time)
     })
+    for (const hour of [5, 13, 21]) {
+      world.agenda.at(day + hour * hourMs + random.below(40 * minuteMs), (time) => {
+        keepFunction(world, random, time)
+      })
+    }
     if (!isWorkday(day + 12 * hourMs, 0)) return
     for (let run = random.between(1, 3); run > 0; run -= 1) {
       world.agenda.at(day + random.between(8 * 60 * minuteMs, 17 * 60 * minuteMs), (time) => {
@@ -116,6 +122,21 @@ function report(world: World, random: Random, begin: number): void {
       })
     }
   }
+}
+
+/** The platform lists the keys of the function's account; its own sign-ins are in no log of the tenant. */
+function keepFunction(world: World, random: Random, time: number): void {
+  const { tenant } = world
+  const { appService } = tenant.principals
+  const token = makeToken(random, {
+    actor: { kind: 'principal', principal: appService },
+    application: { id: appService.appId, name: appService.name },
+    resource: tenant.resources.arm,
+    address: appService.address ?? nowhere,
+    issuedAt: time - 600_000,
+    agent: '',
+  })
+  callArm(world, random, { time, token, ...listKeys, resourceId: tenant.accounts.application.id })
 }
 
 /** A managed identity gets tokens and reads its secrets for the next hours. */

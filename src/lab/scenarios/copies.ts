@@ -40,7 +40,7 @@ export function copyOut(
       logged ? 'copy-out' : undefined,
     )
   }
-  if (logged)
+  if (logged) {
     book.links.push({
       from: 'enumerate',
       to: 'copy-out',
@@ -48,6 +48,17 @@ export function copyOut(
       value: credential.tokenHash,
       certainty: 'observed',
     })
+    return time
+  }
+  const authentication = credential.type === 'AccountKey' ? 'AccountKey' : 'SAS'
+  world.recorder.markMetrics({ account: documents, from: begin, to: time, authentication, mark: 'copy-out' })
+  book.links.push({
+    from: 'enumerate',
+    to: 'copy-out',
+    by: 'account and time',
+    value: documents.name,
+    certainty: 'assumed',
+  })
   return time
 }
 
@@ -69,6 +80,13 @@ export function stage(
     slot: key.slot,
     secret: key.secret,
     hash: key.hash,
+  })
+  book.links.push({
+    from: 'list-keys-application',
+    to: 'stage',
+    by: 'account and key hash',
+    value: key.hash,
+    certainty: 'inferred',
   })
   const destination = {
     account: application,

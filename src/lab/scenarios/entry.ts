@@ -323,6 +323,7 @@ function takeApplication(
     signInPrincipal(world, random, at, principal, resource, {
       address: entrance,
       agent: 'python/3.12.8 AZURECLI/2.70.0',
+      keyId,
       mark: 'application-sign-in',
     })
   const arm = from('arm', signInAt)
@@ -331,9 +332,9 @@ function takeApplication(
     {
       from: 'credential',
       to: 'application-sign-in',
-      by: 'ServicePrincipalName',
-      value: reports.name,
-      certainty: 'inferred',
+      by: 'ServicePrincipalCredentialKeyId',
+      value: keyId,
+      certainty: 'observed',
     },
     {
       from: 'role-assignment',

@@ -26,12 +26,13 @@ export function steal(
 ): Stolen {
   const { tenant, recorder } = world
   const { book } = recorder
-  const { documents, archive } = tenant.accounts
+  const { documents, archive, application } = tenant.accounts
   const { hour, reader } = choices
   let time = begin
-  listKeys(world, random, foothold, time, documents)
-  time += random.between(30, 900) * secondMs
-  listKeys(world, random, foothold, time, archive)
+  for (const account of [documents, ...random.shuffle([archive, application])]) {
+    listKeys(world, random, foothold, time, account)
+    time += random.between(30, 900) * secondMs
+  }
   time += random.between(Math.floor(hour * 0.1), hour)
   const credential = makeMeans(world, random, choices, foothold, time)
   time += random.between(60, 1500) * secondMs
@@ -104,7 +105,7 @@ function listKeys(
   account: StorageAccount,
 ): void {
   const { book } = world.recorder
-  const step = account.role === 'documents' ? 'list-keys' : 'list-keys-archive'
+  const step = account.role === 'documents' ? 'list-keys' : `list-keys-${account.role}`
   book.step(step, `Keys of ${account.name} are listed`, 'T1528', time)
   callArm(world, random, {
     time,

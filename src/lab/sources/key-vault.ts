@@ -1,4 +1,4 @@
-import { type Token } from '../identity.ts'
+import { objectIdOf, type Token } from '../identity.ts'
 import type { Tenant, Vault } from '../tenant.ts'
 import { isoTicksZ } from '../time.ts'
 
@@ -33,9 +33,15 @@ export function vaultLine(event: VaultEvent, tenant: Tenant): string {
     `"resultSignature":"${status}",${description}"correlationId":"${event.correlationId}","callerIpAddress":"${event.address}",` +
     `"identity":${identityOf(event.token, tenant)},"properties":{"id":"${id}","clientInfo":"${event.clientInfo}",` +
     `"requestUri":"${host}/${event.object}?api-version=7.5","httpStatusCode":${event.statusCode},"isAddressAuthorized":true,` +
-    `"isRbacAuthorized":${event.statusCode === 200},"appliedAssignmentId":"${event.token?.sessionId ?? ''}","tlsVersion":"TLS1_3","addressAuthorizationType":"PublicAddress"},` +
+    `"isRbacAuthorized":${event.statusCode === 200},"appliedAssignmentId":"${assignmentOf(event)}","tlsVersion":"TLS1_3","addressAuthorizationType":"PublicAddress"},` +
     `"resourceId":"${event.vault.id.toUpperCase()}","operationVersion":"7.5","durationMs":"${event.durationMs}"}`
   )
+}
+
+/** The role assignment that let the request through. */
+function assignmentOf(event: VaultEvent): string {
+  if (event.token === undefined || event.statusCode !== 200) return ''
+  return `${objectIdOf(event.token.actor).slice(0, 24)}00000000aa01`
 }
 
 function identityOf(token: Token | undefined, tenant: Tenant): string {

@@ -1,6 +1,6 @@
 import { signInErrors } from '../applications.ts'
 import { nameOf, objectIdOf, type Token } from '../identity.ts'
-import type { Address } from '../people.ts'
+import { type Address, nowhere } from '../people.ts'
 import type { Tenant } from '../tenant.ts'
 import { isoSecondsZ, isoTicks, isoTicksZ } from '../time.ts'
 
@@ -206,7 +206,9 @@ function workloadProperties(event: SignInEvent, created: string): Readonly<Recor
     resourceId: token.resource.id,
     servicePrincipalName: principal.name,
     servicePrincipalId: principal.objectId,
-    ...(managed ? { federatedCredentialId: '' } : { servicePrincipalCredentialKeyId: token.sessionId }),
+    ...(managed
+      ? { federatedCredentialId: '' }
+      : { servicePrincipalCredentialKeyId: token.keyId ?? principal.keyId }),
     flaggedForReview: false,
     isTenantRestricted: false,
     crossTenantAccessType: 'none',
@@ -221,8 +223,6 @@ function workloadProperties(event: SignInEvent, created: string): Readonly<Recor
     conditionalAccessAudiences: [],
   }
 }
-
-const nowhere: Address = { ip: '', city: '', state: '', country: '', latitude: 0, longitude: 0, asn: 0 }
 
 function locationOf(address: Address): Readonly<Record<string, unknown>> {
   return {
