@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { readerLimits, readerSettings } from './settings.ts'
+import { readerLimits, readerSettings, sharedSettings } from './settings.ts'
 
 export interface Secrets {
   readonly headerKey: string
@@ -71,7 +71,7 @@ const startingGrants = [
 function usersXml(secrets: Secrets, sizes: Sizes): string {
   return `<clickhouse>
   <profiles>
-    <default><max_threads>${sizes.threads}</max_threads></default>
+    <default>${elements({ max_threads: sizes.threads, ...sharedSettings })}</default>
     <reader>
       ${readerProfile(sizes)}
     </reader>
@@ -89,15 +89,13 @@ function usersXml(secrets: Secrets, sizes: Sizes): string {
 // readonly = 1 refuses every setting but those marked `changeable_in_readonly`, and those only within their bounds.
 function readerProfile(sizes: Sizes): string {
   const limits = readerLimits(sizes)
-  const values = Object.entries({ readonly: 1, max_threads: sizes.threads, ...readerSettings.fixed }).map(
-    ([name, value]) => element(name, value),
-  )
+  const values = elements({ readonly: 1, max_threads: sizes.threads, ...readerSettings.fixed })
   const defaults = limits.map((limit) => element(limit.name, limit.initial))
   const bounds = limits.map(
     ({ name, min, max }) => `<${name}><min>${min}</min><max>${max}</max><changeable_in_readonly/></${name}>`,
   )
   const free = readerSettings.free.map((name) => `<${name}><changeable_in_readonly/></${name}>`)
-  return [...values, ...defaults, '<constraints>', ...bounds, ...free, '</constraints>'].join('\n      ')
+  return [values, ...defaults, '<constraints>', ...bounds, ...free, '</constraints>'].join('\n      ')
 }
 
 function user(name: string, password: string, profile: string, grants: readonly string[]): string {
@@ -107,6 +105,12 @@ function user(name: string, password: string, profile: string, grants: readonly 
 
 function passwordXml(password: string): string {
   return element('password_sha256_hex', createHash('sha256').update(password).digest('hex'))
+}
+
+function elements(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => element(name, value))
+    .join('')
 }
 
 function element(name: string, value: string | number): string {

@@ -35,6 +35,12 @@ async function* thousandLines(): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < 1000; index += 1) yield Buffer.from(`line ${index}\n`)
 }
 
+async function* slowLines(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('a line\n')
+  await wait(1200)
+  yield Buffer.from('another line\n')
+}
+
 async function* brokenLines(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('a line\n')
   throw new Error('the disk is gone')
@@ -97,11 +103,19 @@ test('an insert streams its body and counts its rows', async () => {
   expect(await engine.reader.rows(sql`SELECT count() AS n FROM logs.Lines`)).toEqual([{ n: '1000' }])
 })
 
+test('an insert whose data comes slowly waits for it', async () => {
+  await engine.owner.command(sql`CREATE TABLE logs.Slow (line String) ORDER BY line`)
+  const statement = sql`INSERT INTO logs.Slow SELECT line FROM input('line String') FORMAT LineAsString`
+  expect(await engine.owner.insert(statement, slowLines())).toMatchObject({ writtenRows: 2 })
+})
+
 test('an insert whose source fails fails with the error of the source', async () => {
   const queryId = 'broken-source'
   await engine.owner.command(sql`CREATE TABLE logs.Broken (line String) ORDER BY line`)
   const statement = sql`INSERT INTO logs.Broken SELECT line FROM input('line String') FORMAT LineAsString`
   await expect(engine.owner.insert(statement, brokenLines(), { queryId })).rejects.toThrow('the disk is gone')
+  expect(await runningQueries(queryId)).toBe(0)
+  expect(await engine.owner.rows(sql`SELECT line FROM logs.Broken`)).toEqual([])
 })
 
 const endlessInserts = [

@@ -130,8 +130,8 @@ export class Connection {
       body?.stream.destroy()
       await cancelled
       signal?.throwIfAborted()
-      if (body?.failure !== undefined) throw body.failure
-      throw await this.#explain(error)
+      if (!(error instanceof ClickHouseError)) await this.#kill(queryId)
+      throw body?.failure ?? (await this.#explain(error))
     }
   }
 
@@ -201,14 +201,17 @@ export class Connection {
     body: InsertBody | undefined,
     signal: AbortSignal,
   ): Promise<void> {
+    let wasSeen = false
     let absences = 0
     for await (const _ of setInterval(progressIntervalMs, undefined, { signal, ref: false })) {
       const progress = await askProgress(await this.#source.supervisor(), queryId)
       if (signal.aborted) return
       if (progress !== undefined) onProgress?.(progress)
+      wasSeen ||= progress !== undefined
       absences = progress === undefined ? absences + 1 : 0
       // A failed insert is answered only when its data has ended.
-      if (absences === absencesOfTheEnded && this.#source.isOneServer) body?.cut()
+      const hasBegun = wasSeen || (body?.sentBytes ?? 0) > bytesBeforeBeginning
+      if (hasBegun && absences >= absencesOfTheEnded && this.#source.isOneServer) body?.cut()
     }
   }
 
@@ -220,6 +223,8 @@ export class Connection {
 
 const progressIntervalMs = 200
 const absencesOfTheEnded = 3
+// ClickHouse reads 256 KiB of an insert before it begins with it; sockets hold some more.
+const bytesBeforeBeginning = 1 << 24
 const killAttempts = 40
 
 function requestSettings(options: RunOptions): ClickHouseSettings {

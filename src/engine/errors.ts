@@ -77,7 +77,7 @@ const kinds: ReadonlyMap<number, Kind> = new Map([
 
 /** Takes code, name and the first sentence from ClickHouse's text, without the statement that it may repeat. */
 function parseException(text: string): { code: number; name: string; message: string } {
-  const match = /^Code: (\d+)\. DB::(?:\w+::)?Exception: /.exec(text)
+  const match = /^Code: (\d+)\. [\w:]*exception: /i.exec(text)
   if (match === null) return { code: 0, name: 'UNKNOWN', message: shorten(text) }
   const name = /\(([A-Z][A-Z0-9_]+)\)(?: \(version [^)]*\))?\s*$/.exec(text)
   const body = text.slice(match[0].length, name?.index)

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 export class InsertBody {
   readonly stream: Readable
   #failure: unknown
+  #sentBytes = 0
   #isUnwanted = false
   #isCut = false
 
@@ -21,6 +22,10 @@ export class InsertBody {
     return this.#isCut
   }
 
+  get sentBytes(): number {
+    return this.#sentBytes
+  }
+
   /** Ends the data with the next chunk, which is not sent. */
   cut(): void {
     this.#isUnwanted = true
@@ -32,6 +37,7 @@ export class InsertBody {
         this.#isCut = true
         return
       }
+      this.#sentBytes += chunk.length
       yield chunk
     }
   }

@@ -6,10 +6,20 @@ export const resultSettings = {
   output_format_json_escape_forward_slashes: 0,
 } as const
 
+// A person who reads a result page by page, or a slow disk, is no reason to end a statement; a closed socket is.
+const socketTimeoutSeconds = 86_400
+
+/** Settings of every user's profile. */
+export const sharedSettings = {
+  http_send_timeout: socketTimeoutSeconds,
+  http_receive_timeout: socketTimeoutSeconds,
+} as const
+
 /** What the reader's profile holds fast, and what a query may change without bounds. */
 export const readerSettings = {
   fixed: {
     ...resultSettings,
+    ...sharedSettings,
     cancel_http_readonly_queries_on_client_close: 1,
     allow_ddl: 0,
     allow_introspection_functions: 0,
