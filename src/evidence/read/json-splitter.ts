@@ -81,7 +81,8 @@ export class JsonSplitter implements RecordSplitter {
   }
 
   /** The records that end in this chunk. They hold parts of it, so it must not change. */
-  push(chunk: Uint8Array): readonly RawRecord[] {
+  push(bytes: Uint8Array): readonly RawRecord[] {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#records = []
     this.#spanFrom = 0
     let at = 0
@@ -106,7 +107,7 @@ export class JsonSplitter implements RecordSplitter {
     return this.#records
   }
 
-  #step(chunk: Uint8Array, at: number): number {
+  #step(chunk: Buffer, at: number): number {
     switch (this.#mode) {
       case 'element':
         return this.#element(chunk, at)
@@ -138,7 +139,7 @@ export class JsonSplitter implements RecordSplitter {
   }
 
   /** Between the elements of a list, or between documents. */
-  #element(chunk: Uint8Array, start: number): number {
+  #element(chunk: Buffer, start: number): number {
     const top = this.#top
     let at = start
     while (at < chunk.length && isBetween(chunk[at] ?? 0, top === undefined)) at += 1
@@ -196,7 +197,7 @@ export class JsonSplitter implements RecordSplitter {
   }
 
   /** In an object that may be a wrapper: the beginning of the next key, or the object's end. */
-  #keyStart(chunk: Uint8Array, start: number): number {
+  #keyStart(chunk: Buffer, start: number): number {
     let at = start
     while (at < chunk.length && (isSpace(chunk[at] ?? 0) || chunk[at] === comma)) at += 1
     const byte = chunk[at]
@@ -216,11 +217,11 @@ export class JsonSplitter implements RecordSplitter {
     return this.#becomeRecord(at, 'open')
   }
 
-  #keyText(chunk: Uint8Array, start: number): number {
+  #keyText(chunk: Buffer, start: number): number {
     let at = start
     while (at < chunk.length && chunk[at] !== quote && chunk[at] !== backslash && chunk[at] !== newline)
       at += 1
-    this.#key += latin1(chunk.subarray(start, at))
+    this.#key += chunk.toString('latin1', start, at)
     const isOdd = at < chunk.length && chunk[at] !== quote
     if (isOdd || this.#key.length > maxKeyBytes) {
       if (this.#lost) return this.#rejectCandidate(at)
@@ -238,7 +239,7 @@ export class JsonSplitter implements RecordSplitter {
     return this.#becomeRecord(at + 1, 'string')
   }
 
-  #colon(chunk: Uint8Array, start: number): number {
+  #colon(chunk: Buffer, start: number): number {
     let at = start
     while (at < chunk.length && (isSpace(chunk[at] ?? 0) || chunk[at] === colon)) at += 1
     if (at < chunk.length) this.#mode = 'value'
@@ -246,7 +247,7 @@ export class JsonSplitter implements RecordSplitter {
   }
 
   /** The value of a key that a wrapper may have. */
-  #value(chunk: Uint8Array, at: number): number {
+  #value(chunk: Buffer, at: number): number {
     const top = this.#top
     const listKind = listKeys.get(this.#key)
     const isList = chunk[at] === bracket
@@ -276,7 +277,7 @@ export class JsonSplitter implements RecordSplitter {
     return at
   }
 
-  #skipValue(chunk: Uint8Array, start: number): number {
+  #skipValue(chunk: Buffer, start: number): number {
     const stop = this.#scanner.scan(chunk, start)
     const at = this.#scanner.at
     if (stop === 'more') return at
@@ -286,7 +287,7 @@ export class JsonSplitter implements RecordSplitter {
     return stop === 'closed' ? at - 1 : at
   }
 
-  #captured(chunk: Uint8Array, end: number): void {
+  #captured(chunk: Buffer, end: number): void {
     const table = this.#top
     if (table?.kind !== 'table') throw new Error('captured outside of a table')
     const bytes = this.#take(chunk, end)
@@ -308,7 +309,7 @@ export class JsonSplitter implements RecordSplitter {
     return at
   }
 
-  #scanRecord(chunk: Uint8Array, start: number): number {
+  #scanRecord(chunk: Buffer, start: number): number {
     const stop = this.#scanner.scan(chunk, start)
     const at = this.#scanner.at
     if (stop === 'closed') this.#emit(chunk, at)
@@ -316,7 +317,7 @@ export class JsonSplitter implements RecordSplitter {
     return at
   }
 
-  #emit(chunk: Uint8Array, end: number): void {
+  #emit(chunk: Buffer, end: number): void {
     const lengthBytes = this.#position + end - this.#spanStart
     const bytes = this.#take(chunk, end)
     const isRow = this.#mode === 'row'
@@ -367,7 +368,7 @@ export class JsonSplitter implements RecordSplitter {
   }
 
   /** A string, number or word where an object should be. */
-  #scalar(chunk: Uint8Array, start: number): number {
+  #scalar(chunk: Buffer, start: number): number {
     for (let at = start; at < chunk.length; at += 1) {
       const byte = chunk[at] ?? 0
       if (this.#scalarState === 'escaped') this.#scalarState = 'text'
@@ -380,7 +381,7 @@ export class JsonSplitter implements RecordSplitter {
     return chunk.length
   }
 
-  #endScalar(chunk: Uint8Array, end: number): number {
+  #endScalar(chunk: Buffer, end: number): number {
     const text = latin1(this.#take(chunk, end))
     this.#mode = 'element'
     if (/^"[Rr]ecords"$/u.test(text)) return end // a published sample nests `"records": [...]` among the records
@@ -412,7 +413,7 @@ export class JsonSplitter implements RecordSplitter {
   }
 
   /** Looks for the next place where a record or a document may begin. */
-  #seek(chunk: Uint8Array, start: number): number {
+  #seek(chunk: Buffer, start: number): number {
     for (let at = start; at < chunk.length; at += 1) {
       const byte = chunk[at] ?? 0
       if (byte === brace) {
@@ -472,7 +473,7 @@ export class JsonSplitter implements RecordSplitter {
       this.#parts = [part.subarray(0, 0)]
   }
 
-  #take(chunk: Uint8Array, end: number): Uint8Array {
+  #take(chunk: Buffer, end: number): Uint8Array {
     const last = chunk.subarray(this.#spanFrom, end)
     const bytes = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last])
     this.#drop()
