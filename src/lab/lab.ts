@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { AzimuthError } from '../error.ts'
@@ -85,8 +85,10 @@ export async function makeLab(directory: string, options: LabOptions): Promise<L
     archive.close()
     recorder.finish(start, end)
     repeatFiles(join(directory, 'evidence'), book, archive, random.fork('repeats'))
-  } finally {
+  } catch (error) {
     archive.close()
+    await rm(join(directory, 'evidence'), { recursive: true, force: true })
+    throw error
   }
   const answers = book.finish(
     {

@@ -1,3 +1,4 @@
+import { raiseAlert } from '../alert-actions.ts'
 import { callArm, callVault, signInPrincipal, signInUser } from '../actions.ts'
 import { clients } from '../applications.ts'
 import type { Random } from '../random.ts'
@@ -35,6 +36,7 @@ export function lookAlikes(world: World, random: Random, anchor: Anchor): void {
   exportMonthly(world, random.fork('export'), anchor)
   rebuildSetting(world, random.fork('setting'), anchor)
   rotateSecrets(world, random.fork('secrets'), anchor)
+  warnInVain(world, random.fork('alert'), anchor)
   if (anchor.readerAddress !== undefined)
     readFromSharedAddress(world, random.fork('shared'), anchor, anchor.readerAddress)
 }
@@ -295,4 +297,33 @@ function rotateSecrets(world: World, random: Random, anchor: Anchor): void {
       mark,
     })
   }
+}
+
+/** An alert about somebody who worked from home. */
+function warnInVain(world: World, random: Random, anchor: Anchor): void {
+  const mark = 'alert-in-vain'
+  world.recorder.book.decoy(
+    mark,
+    'Defender reports an unusual location: a member of the data team at home, as often before.',
+  )
+  const { documents } = world.tenant.accounts
+  const [user] = usersOf(world.tenant, 'data')
+  if (user === undefined) return
+  const time = anchor.time - Math.floor(anchor.hour * 10) - random.below(anchor.hour)
+  const alert = {
+    time,
+    end: time + 5 * minuteMs,
+    type: 'Storage.Blob_GeoAnomaly',
+    title: 'Access from an unusual location to a storage account',
+    description: 'Someone has accessed this storage account from a location that is unusual for it.',
+    severity: 'Low',
+    tactic: 'InitialAccess',
+    technique: 'T1078.004',
+    compromised: documents.name,
+    resourceId: documents.id,
+    subscription: documents.subscription,
+    address: user.home.ip,
+    extended: { 'Client IP address': user.home.ip, 'Authentication type': 'OAuth' },
+  } as const
+  raiseAlert(world, random, alert, mark)
 }

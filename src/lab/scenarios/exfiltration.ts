@@ -1,3 +1,4 @@
+import { raiseAlert } from '../alert-actions.ts'
 import { callArm, callVault } from '../actions.ts'
 import type { Anchor } from '../benign/look-alikes.ts'
 import type { Random } from '../random.ts'
@@ -108,23 +109,19 @@ function alertLate(world: World, random: Random, choices: Choices, after: number
   const { documents } = tenant.accounts
   const time = after + random.between(20 * minuteMs, choices.hour * 2)
   recorder.book.step('alert', 'Defender for Storage reports an unusual amount of data', '', time)
-  const id = random.guid()
-  const title = 'Unusual amount of data extracted from a storage account'
   const alert = {
     time,
     end: time + 10 * minuteMs,
-    id,
     type: 'Storage.Blob_DataExfiltration.AmountOfDataAnomaly',
-    title,
+    title: 'Unusual amount of data extracted from a storage account',
+    description:
+      'An unusually large amount of data has been extracted compared to recent activity on this storage container.',
     severity: 'Low',
     tactic: 'Exfiltration',
     technique: 'T1537',
-    description:
-      'An unusually large amount of data has been extracted compared to recent activity on this storage container.',
     compromised: documents.name,
     resourceId: documents.id,
     subscription: documents.subscription,
-    tenantId: tenant.id,
     address: choices.reader.ip,
     extended: {
       'Client IP address': choices.reader.ip,
@@ -132,35 +129,5 @@ function alertLate(world: World, random: Random, choices: Choices, after: number
       'Authentication type': choices.means === 'account-key' ? 'Account key' : 'SAS',
     },
   } as const
-  recorder.alert(alert, 'alert')
-  recorder.activity(
-    {
-      time: time + 4 * minuteMs,
-      operation: 'Microsoft.Security/locations/alerts/activate/action',
-      title,
-      category: 'Security',
-      status: 'Active',
-      subStatus: '',
-      subscription: documents.subscription,
-      resourceGroup: documents.resourceGroup,
-      resourceId: `/subscriptions/${documents.subscription}/providers/Microsoft.Security/locations/westeurope/alerts/${id}`,
-      correlationId: id,
-      eventDataId: random.guid(),
-      operationId: id,
-      level: 'Warning',
-      token: undefined,
-      role: '',
-      durationMs: 0,
-      properties: {
-        alertId: id,
-        severity: alert.severity,
-        compromisedEntity: documents.name,
-        intent: alert.tactic,
-        resourceType: 'Storage account',
-        productName: 'Microsoft Defender for Cloud',
-        alertType: alert.type,
-      },
-    },
-    'alert',
-  )
+  raiseAlert(world, random, alert, 'alert')
 }

@@ -50,7 +50,7 @@ export function signInLine(event: SignInEvent, tenant: Tenant): string {
     `{ "time": "${isoTicksZ(event.time + event.delayMs)}", "resourceId": "/tenants/${tenant.id}/providers/Microsoft.aadiam", ` +
     `"operationName": "Sign-in activity", "operationVersion": "1.0", "category": "${signInCategories[event.kind]}", ` +
     `"tenantId": "${tenant.id}", "resultType": "${event.errorCode}", "resultSignature": "${event.errorCode === 0 ? 'SUCCESS' : 'FAILURE'}", ` +
-    `${failed}"durationMs": 0, ${address}"correlationId": "${event.correlationId}", ${identity}"Level": 4${country}, ` +
+    `${failed}"durationMs": 0, ${address}"correlationId": "${event.correlationId}", ${identity}"Level": ${event.kind === 'service-principal' ? '"4"' : '4'}${country}, ` +
     `"properties": ${JSON.stringify(properties(event, tenant, `${isoTicks(event.time)}+00:00`))}}`
   )
 }
@@ -88,7 +88,7 @@ function userProperties(
     id: token.signInId,
     createdDateTime: created,
     userDisplayName: user.name,
-    userPrincipalName: user.upn,
+    userPrincipalName: interactive ? user.upn : capitalised(user.upn),
     userId: user.id,
     appId: token.application.id,
     appDisplayName: token.application.name,
@@ -294,4 +294,9 @@ export function signInColumns(event: SignInEvent): Readonly<Record<string, strin
       event.token.actor.kind === 'user' || event.kind === 'service-principal' ? event.token.address.ip : '',
     ResultType: String(event.errorCode),
   }
+}
+
+/** Clients that renew tokens give the name as the directory spells it. */
+function capitalised(upn: string): string {
+  return upn.replaceAll(/^\w|\.\w(?=[^@]*@)/g, (start) => start.toUpperCase())
 }
