@@ -1,7 +1,8 @@
 import type { SelectColumn } from '../sql/node.ts'
 import type { Emitter } from './emitter.ts'
+import { scalarFunction } from './functions.ts'
 import { child, childItems, nameOf, tableColumns, type TreeNode } from './parser/tree.ts'
-import type { Column, NamedExpression, PlanNode } from './plan.ts'
+import type { Column, Expression, NamedExpression, PlanNode } from './plan.ts'
 import { passThrough, type Planner } from './planner.ts'
 import { innerScope, physicalName, type Relation, type RelationColumn, type RowOrder } from './relation.ts'
 
@@ -15,13 +16,30 @@ export function planExtension(node: TreeNode, list: string, input: PlanNode, pla
 
 /** A list of expressions that make one column each, named as the binder names them. */
 export function planProjection(node: TreeNode, list: string, planner: Planner): NamedExpression[] {
-  const items = childItems(node, list)
   const columns = tableColumns(node)
-  if (items.length !== columns.length) planner.refuse('unsupported-syntax', 'an expression that makes several columns', node)
-  return items.map((item, index) => {
-    const name = columns[index]?.name ?? ''
-    return { name, expression: planner.scalar(unnamed(item, planner)) }
+  let next = 0
+  const planned = childItems(node, list).flatMap((item) => {
+    const values = planItem(item, planner)
+    if (item.kind === 'SimpleNamedExpression' && values.length > 1) {
+      planner.refuse('unsupported-syntax', 'one name for several columns', item, 'name each of them: `(a, b) = …`')
+    }
+    const named = values.map((expression, index) => ({ name: columns[next + index]?.name ?? '', expression }))
+    next += values.length
+    return named
   })
+  if (next !== columns.length) planner.refuse('unsupported-syntax', 'an expression that makes several columns', node)
+  return planned
+}
+
+/** The value of an item of a list, or its values where it is a function that fills several columns. */
+function planItem(item: TreeNode, planner: Planner): readonly Expression[] {
+  const value = planner.scalar(item.kind === 'CompoundNamedExpression' ? child(item, 'Expression') : unnamed(item, planner))
+  const parts = value.kind === 'call' ? scalarFunction(value.name)?.parts : undefined
+  if (!parts || value.kind !== 'call') {
+    if (item.kind === 'CompoundNamedExpression') planner.refuse('unsupported-syntax', 'several names for one expression', item)
+    return [value]
+  }
+  return parts.map(({ name, type }) => ({ ...value, name: `${value.name}.${name}`, type }))
 }
 
 /** The expression inside `name = expression`. */
@@ -31,22 +49,29 @@ export function unnamed(item: TreeNode, planner: Planner): TreeNode {
 }
 
 function planNamed(item: TreeNode, node: TreeNode, planner: Planner): NamedExpression[] {
-  const value = unnamed(item, planner)
-  if (item.kind === 'SimpleNamedExpression') {
-    return [{ name: nameOf(child(item, 'Name')), expression: planner.scalar(value) }]
+  if (item.kind === 'SimpleNamedExpression' || item.kind === 'CompoundNamedExpression') {
+    const names = item.kind === 'SimpleNamedExpression' ? [nameOf(child(item, 'Name'))] : compoundNames(item)
+    const values = planItem(item, planner)
+    if (names.length > values.length) planner.refuse('bad-argument', 'there are more names than columns', item)
+    // The binder has the other columns too; the engine leaves them out.
+    return names.flatMap((name, index) => values.slice(index, index + 1).map((expression) => ({ name, expression })))
   }
-  if (value.kind === 'NameReference' && value.symbol?.kind === 'column') return []
-  const column = tableColumns(node).find(({ source }) => source === value.id)
-  if (!column) return planner.refuse('unsupported-syntax', 'the name of this column is not known', item, 'name it')
-  return [{ name: column.name, expression: planner.scalar(value) }]
+  if (item.kind === 'NameReference' && item.symbol?.kind === 'column') return []
+  const values = planItem(item, planner)
+  const columns = tableColumns(node).filter(({ source }) => source === item.id)
+  if (columns.length !== values.length) return planner.refuse('unsupported-syntax', 'the name of this column is not known', item, 'name it')
+  return values.flatMap((expression, index) => columns.slice(index, index + 1).map(({ name }) => ({ name, expression })))
+}
+
+function compoundNames(item: TreeNode): string[] {
+  return childItems(child(item, 'Names'), 'Names').map((name) => nameOf(name))
 }
 
 function inResultOrder(items: readonly NamedExpression[], node: TreeNode, planner: Planner): NamedExpression[] {
   const byName = new Map(items.map((item) => [item.name, item]))
-  const columns = tableColumns(node)
-  return columns.map(({ name }) => {
-    return byName.get(name) ?? planner.refuse('unsupported-syntax', `the column ${name} has no known source`, node)
-  })
+  const ordered = tableColumns(node).flatMap(({ name }) => byName.get(name) ?? [])
+  if (ordered.length !== items.length) planner.refuse('unsupported-syntax', 'a column has no known place', node)
+  return ordered
 }
 
 /** The types of named expressions, as a plan node's columns. */

@@ -1,0 +1,114 @@
+import { and, bound, call, cast, integer, lambda, nothing, real, text, when, type SqlExpression } from '../../sql/node.ts'
+import { jsonArray, realText } from '../convert.ts'
+import type { CallSite } from '../function.ts'
+import type { Operand } from '../operand.ts'
+import { convert } from '../convert.ts'
+
+/**
+ * Series are dynamic arrays of numbers. Inside a function they are `Array(Nullable(Float64))`; an element that is no
+ * number is NULL. A result is JSON text again, or `''` (null) where an argument is no array.
+ */
+export const realArray = 'Array(Nullable(Float64))'
+
+/** Whether a dynamic holds an array. */
+export function isSeries(json: SqlExpression): SqlExpression {
+  return call('startsWith', json, '[')
+}
+
+/** An array's elements as JSON texts. */
+export function rawElements(json: SqlExpression): SqlExpression {
+  return call('JSONExtractArrayRaw', json)
+}
+
+/** An element's number. */
+export function numberOf(element: SqlExpression): SqlExpression {
+  return call(
+    'multiIf',
+    call('equals', element, '"NaN"'),
+    real(Number.NaN),
+    call('equals', element, '"Infinity"'),
+    real(Number.POSITIVE_INFINITY),
+    call('equals', element, '"-Infinity"'),
+    real(Number.NEGATIVE_INFINITY),
+    call('toFloat64OrNull', element),
+  )
+}
+
+/** The numbers of a series; of anything else an empty array. */
+export function numbersOf(json: SqlExpression): SqlExpression {
+  const numbers = call('arrayMap', lambda(['e'], (element) => numberOf(element)), rawElements(json))
+  return cast(when(isSeries(json), numbers, call('array')), realArray)
+}
+
+/** Whether every number of a series is whole; null does not count. */
+export function isWhole(json: SqlExpression): SqlExpression {
+  return call('not', call('match', call('replaceAll', json, 'null', ''), '[^-0-9,\\[\\] ]'))
+}
+
+/** A number as an element of JSON. */
+export function elementOf(value: SqlExpression): SqlExpression {
+  return bound(value, (number) => {
+    const printed = realText(number)
+    return call('multiIf', call('isNull', number), text('null'), call('isFinite', number), printed, call('concat', '"', printed, '"'))
+  })
+}
+
+/** Numbers as a series. */
+export function seriesOf(numbers: SqlExpression): SqlExpression {
+  return jsonArray(call('arrayMap', lambda(['n'], (number) => call('assumeNotNull', elementOf(number))), numbers))
+}
+
+/** Whole numbers as a series. */
+export function wholesOf(numbers: SqlExpression): SqlExpression {
+  return jsonArray(call('arrayMap', lambda(['n'], (number) => call('ifNull', call('toString', number), 'null')), numbers))
+}
+
+/** The result where every one of the dynamics is an array, else null. */
+export function whereSeries(sources: readonly SqlExpression[], result: SqlExpression): SqlExpression {
+  return when(and(...sources.map((source) => isSeries(source))), result, text(''))
+}
+
+/** A value where every one of the dynamics is an array, else NULL. */
+export function whereArrays(sources: readonly SqlExpression[], result: SqlExpression): SqlExpression {
+  return when(and(...sources.map((source) => isSeries(source))), result, nothing)
+}
+
+/** A literal number argument, or the default where there is none. */
+export function constantReal(args: readonly Operand[], index: number, fallback: number, call: CallSite): number {
+  const found = args[index]
+  if (!found) return fallback
+  const value = Number(found.literal?.value ?? Number.NaN)
+  if (Number.isFinite(value)) return value
+  return call.refuse('not-constant', `argument ${index + 1} of ${call.name} must be a literal number`)
+}
+
+/** A literal boolean argument, or the default where there is none. */
+export function constantBool(args: readonly Operand[], index: number, fallback: boolean, call: CallSite): boolean {
+  const found = args[index]
+  if (!found) return fallback
+  const value = found.literal?.value
+  if (typeof value === 'boolean') return value
+  return call.refuse('not-constant', `argument ${index + 1} of ${call.name} must be true or false`)
+}
+
+/** The literal numbers of an argument such as `dynamic([1, 2])`. */
+export function constantNumbers(args: readonly Operand[], index: number, call: CallSite): readonly number[] {
+  const source = args[index]?.literal?.value
+  if (typeof source === 'string' && /^\[[-+0-9.eE, ]*\]$/.test(source)) {
+    const values: unknown = JSON.parse(source)
+    if (Array.isArray(values) && values.every((value) => typeof value === 'number')) return values
+  }
+  return call.refuse('not-constant', `argument ${index + 1} of ${call.name} must be a literal array of numbers`)
+}
+
+/** An argument as a series: a single number stands for one of `size` elements. */
+export function broadcast(value: Operand, size: SqlExpression): SqlExpression {
+  if (value.type === 'dynamic') return numbersOf(value.sql)
+  return cast(call('arrayWithConstant', size, convert(value, 'real')), realArray)
+}
+
+export function lengthOf(array: SqlExpression): SqlExpression {
+  return call('toInt64', call('length', array))
+}
+
+export const zero = integer(0)
