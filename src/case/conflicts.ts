@@ -2,18 +2,16 @@ import type { Connection } from '../engine/connection.ts'
 import { identifier, join, sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
 import type { Table } from '../tables/types.ts'
+import { differs } from './difference.ts'
 
 export interface ConflictListing {
   readonly columns: readonly { readonly name: string; readonly type: 'string' | 'long' }[]
   readonly rows: AsyncIterable<readonly unknown[]>
 }
 
-/** Columns that tell of the way a record came, not of the event. */
-const carriers: ReadonlySet<string> = new Set(['TenantId', 'SourceSystem', 'Type', '_BilledSize', '_IsBillable'])
-
 /**
  * Events that two exports tell differently: for each column that both fill with different values, the value that stands
- * in the table and the one that a sighting has, each with its row for `show`. Letter case is not a difference.
+ * in the table and the one that a sighting has, each with its row for `show`.
  */
 export async function listConflicts(
   connection: Connection,
@@ -35,24 +33,29 @@ async function* conflictRows(
   for (const { table: name } of differing) {
     const table = tables.find((each) => each.name === name)
     if (table === undefined || table.identity.kind === 'record') continue
-    const compared = table.columns.filter((column) => !carriers.has(column.name))
+    const types = new Map(table.columns.map((column) => [column.name, column.type]))
     const fields = join(
-      compared.map((column) => sql`${column.name}, ifNull(toString(${identifier(column.name)}), '')`),
+      table.columns.map((column) => sql`${column.name}, ifNull(toString(${identifier(column.name)}), '')`),
     )
     const stream = await connection.query(
-      sql`SELECT ${name}, field.1, kept[field.1] AS keptValue, keptRow, field.2, otherRow FROM (
+      sql`SELECT field.1, kept[field.1], keptRow, field.2, otherRow, sameLayout FROM (
         SELECT map(${fields}) AS kept,
           concat(left(_EvidenceId, 12), ':', toString(_EvidenceRecord)) AS keptRow,
-          concat(left(evidence, 12), ':', toString(record)) AS otherRow, other
+          concat(left(evidence, 12), ':', toString(record)) AS otherRow, other,
+          intDiv(_Rank, 256) = intDiv(rank, 256) AS sameLayout
         FROM ${storedTable(table)} INNER JOIN (
-          SELECT identity, evidence, record, JSONExtract(fields, 'Map(String, String)') AS other
+          SELECT identity, evidence, record, rank, JSONExtract(fields, 'Map(String, String)') AS other
           FROM ledger.Sightings FINAL WHERE table = ${name} AND fields != ''
         ) AS sighting ON _Identity = sighting.identity
       ) ARRAY JOIN CAST(other, 'Array(Tuple(String, String))') AS field
-      WHERE kept[field.1] != '' AND lowerUTF8(kept[field.1]) != lowerUTF8(field.2)
-        AND field.1 IN (${compared.map((column) => column.name)})
+      WHERE kept[field.1] != '' AND kept[field.1] != field.2
       ORDER BY keptRow, field.1`,
     )
-    yield* stream.rows
+    for await (const [column, kept, keptRow, other, otherRow, sameLayout] of stream.rows) {
+      const type = types.get(String(column))
+      if (type === undefined) continue
+      const compared = { column: String(column), type, kept: String(kept), other: String(other) }
+      if (differs({ ...compared, sameLayout: Number(sameLayout) === 1 })) yield [name, column, kept, keptRow, other, otherRow]
+    }
   }
 }
