@@ -201,6 +201,15 @@ describe('envelopes', () => {
     }
   })
 
+  test('the path of a workspace export names the table', async () => {
+    const path = 'x.zip!am-signinlogs/WorkspaceResourceId=/y=2025/PT05M.json'
+    expect(await recogniseContent({ ...memberOf(ja), path })).toMatchObject({
+      envelope: 'json-lines',
+      table: 'signinlogs',
+    })
+    expect('table' in (await recogniseContent(memberOf(ja)))).toBe(false)
+  })
+
   test('nothing is in an empty file', async () => {
     await expectRecords('', 'empty', [])
     await expectRecords(' \r\n ', 'empty', [])

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { crc32, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildCapture, buildTar, buildZip, paxField } from '../../../test/archive-builder.ts'
 import { collect } from './bytes.ts'
@@ -153,6 +153,18 @@ describe('files', () => {
   })
 })
 
+/** Snappy that copies nothing, and the checksum that Avro puts behind it. */
+function literalSnappy(block: Buffer): Buffer {
+  const sum = Buffer.alloc(4)
+  sum.writeUInt32BE(crc32(block))
+  const length = [(block.length & 0x7f) | 0x80, block.length >> 7]
+  return Buffer.concat([
+    Buffer.from([...length, 61 << 2, (block.length - 1) & 0xff, (block.length - 1) >> 8]),
+    block,
+    sum,
+  ])
+}
+
 describe('archives', () => {
   const files = [
     { name: 'a.json', content: 'first' },
@@ -213,7 +225,7 @@ describe('archives', () => {
       { name: 'cut', content: 'gnu' },
       { name: 'pax', type: 'x', content: paxField('path', `pax/${long}`) },
       { name: 'cut', content: 'pax' },
-      { name: 'x.json', prefix: 'prefix', content: 'ustar' },
+      { name: 'x.json', prefix: './prefix', content: 'ustar' },
       { name: 'empty/', type: '5' },
     ]
     write('x.tar', buildTar(members))
@@ -235,6 +247,20 @@ describe('archives', () => {
     })
   })
 
+  test('of tar are read on where several are strung together, and must have an end', async () => {
+    write(
+      'two.tar',
+      Buffer.concat([buildTar([{ name: 'a', content: 'x' }]), buildTar([{ name: 'b', content: 'y' }])]),
+    )
+    write('cut.tar', buildTar([{ name: 'a', content: 'x' }], { end: false }))
+    expect(await contents()).toEqual({
+      'cut.tar': 'truncated',
+      'cut.tar!a': 'x',
+      'two.tar!a': 'x',
+      'two.tar!b': 'y',
+    })
+  })
+
   test('of Event Hubs Capture hold the bodies of their events', async () => {
     const bodies = ['{"records":[{"a":1}]}', null, '{"records":[]}']
     write('null.avro', buildCapture([bodies, ['{"b":2}']]))
@@ -246,10 +272,12 @@ describe('archives', () => {
       'zstd.avro',
       buildCapture([bodies], 'zstandard', (block) => zstdCompressSync(block)),
     )
+    write('snappy.avro', buildCapture([bodies], 'snappy', literalSnappy))
     const lines = '{"records":[{"a":1}]}\n{"records":[]}\n'
     expect(await contents()).toEqual({
       'deflate.avro': lines,
       'null.avro': `${lines}{"b":2}\n`,
+      'snappy.avro': lines,
       'zstd.avro': lines,
     })
   })

@@ -144,7 +144,7 @@ async function* walkArchive(place: Place, container: Container, walk: Walk): Asy
     container === 'zip' ? await listZip(archive, path, walk.budget) : listTarMembers(archive, walk.budget)
   for await (const entry of entries) {
     const unsafe = entry.kind === 'file' ? unsafeName(entry.name) : undefined
-    const shown = `${path}!${names.next(entry.name)}`
+    const shown = `${path}!${names.next(entry.name.replace(/^(?:\.\/)+/u, ''))}`
     if (entry.kind === 'refused') yield skip(entry.name === '' ? path : shown, entry.problem)
     else if (unsafe !== undefined) yield skip(shown, problem('path-traversal', unsafe))
     else yield* walkContent({ path: shown, archives: inside(sha256), source: entry.source }, walk)
