@@ -83,7 +83,7 @@ export async function makeLab(directory: string, options: LabOptions): Promise<L
     noteGaps(world)
     await live(world, random.fork('benign'), archive, options)
     archive.close()
-    recorder.finish(start, end)
+    recorder.finish(start)
     repeatFiles(join(directory, 'evidence'), book, archive, random.fork('repeats'))
   } catch (error) {
     archive.close()

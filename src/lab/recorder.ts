@@ -1,19 +1,19 @@
 import { type AnswerBook, type AnswerRecord, lateMark } from './answers.ts'
 import type { Collector } from './collectors/collector.ts'
+import { Exports, type MarkedMetrics } from './exports.ts'
 import { type ActivityEvent, activityColumns, activityLine } from './sources/activity.ts'
-import { type AlertEvent, alertRecord } from './sources/alert.ts'
+import type { AlertEvent } from './sources/alert.ts'
 import { type AuditEvent, auditColumns, auditLine } from './sources/audit.ts'
 import { classicLine } from './sources/classic-storage.ts'
 import { type GraphEvent, graphColumns, graphLine } from './sources/graph.ts'
 import { type VaultEvent, vaultColumns, vaultLine } from './sources/key-vault.ts'
-import { AccountMetrics } from './sources/metrics.ts'
 import { type RiskEvent, riskEventLine, riskyUserLine } from './sources/risk.ts'
 import { signInColumns, type SignInEvent, signInLine } from './sources/sign-in.ts'
 import { storageColumns, type StorageEvent, storageLine, storageTables } from './sources/storage.ts'
-import { type UnifiedAuditEvent, unifiedAuditHeader, unifiedAuditRow } from './sources/unified-audit.ts'
+import type { UnifiedAuditEvent } from './sources/unified-audit.ts'
 import { Streams } from './streams.ts'
 import type { StorageAccount, Tenant } from './tenant.ts'
-import { hourMs, isoExactZ, isoTicksZ } from './time.ts'
+import { hourMs, isoTicksZ } from './time.ts'
 import type { Archive, Stream } from './writer.ts'
 
 /** Log settings of the accounts: from when to when each log is kept. */
@@ -25,19 +25,10 @@ export interface StorageLogging {
   readonly classicVersion: (time: number) => '1.0' | '2.0' | undefined
 }
 
-export interface MarkedMetrics {
-  readonly account: StorageAccount
-  readonly from: number
-  readonly to: number
-  readonly authentication: string
-  readonly mark: string
-}
-
 /** Takes events and puts each where its log would put it; counts it, and tells the answers where it stands. */
 export class Recorder {
   readonly tenant: Tenant
   readonly book: AnswerBook
-  readonly metrics: readonly AccountMetrics[]
   readonly logging: Readonly<Record<StorageAccount['role'], StorageLogging>>
   readonly #archive: Archive
   readonly #collectors: readonly Collector[]
@@ -45,9 +36,7 @@ export class Recorder {
   /** What would be filed from here on is not yet in the evidence. */
   readonly #end: number
   readonly #riskyUsers = new Set<string>()
-  readonly #alerts: { readonly alert: AlertEvent; readonly mark: string | undefined }[] = []
-  readonly #unified: UnifiedAuditEvent[] = []
-  readonly #markedMetrics: MarkedMetrics[] = []
+  readonly #exports: Exports
 
   constructor(
     tenant: Tenant,
@@ -64,10 +53,7 @@ export class Recorder {
     this.#archive = archive
     this.#collectors = collectors
     this.#streams = new Streams(tenant)
-    this.metrics = [
-      new AccountMetrics(tenant.accounts.documents),
-      new AccountMetrics(tenant.accounts.archive),
-    ]
+    this.#exports = new Exports(tenant, book, archive)
   }
 
   signIn(event: SignInEvent, mark?: string): void {
@@ -146,9 +132,7 @@ export class Recorder {
     if (event.time >= this.#end) return
     const { role } = event.account
     const logging = this.logging[role]
-    if (event.service === 'blob') {
-      for (const metrics of this.metrics) if (metrics.account === event.account) metrics.count(event)
-    }
+    this.#exports.count(event)
     const inResourceLog =
       event.time >= logging.resourceLogFrom &&
       event.time < logging.resourceLogUntil &&
@@ -203,91 +187,26 @@ export class Recorder {
   }
 
   alert(alert: AlertEvent, mark?: string): void {
-    this.#alerts.push({ alert, mark })
+    if (alert.time < this.#end) this.#exports.alert(alert, mark)
   }
 
   unified(event: UnifiedAuditEvent): void {
     if (event.time >= this.#end) return
-    this.#unified.push(event)
+    this.#exports.unified(event)
     for (const collector of this.#collectors) collector.unified?.(event)
   }
 
   /** Reads that only an account's metrics show: their data points belong to the mark. */
   markMetrics(marked: MarkedMetrics): void {
-    this.#markedMetrics.push(marked)
+    this.#exports.markMetrics(marked)
   }
 
-  /** Writes what comes as one export at the end: alerts, the unified audit log, metrics, the other collectors' files. */
-  finish(start: number, end: number): void {
-    this.#writeAlerts()
-    this.#writeUnified()
-    for (const metrics of this.metrics) {
-      const points = metrics.countPoints(start, end)
-      const path = metricsPath(metrics.account)
-      this.book.countEvents('AzureMetrics', points)
-      this.#archive.writeFile(path, { AzureMetrics: points }, metrics.document(start, end))
-      for (const marked of this.#markedMetrics)
-        if (marked.account === metrics.account) this.#placeMetrics(metrics, marked, path, start, end)
-    }
+  /** Writes what comes as one file at the end, and the other tools' files. */
+  finish(start: number): void {
+    this.#exports.write(start, this.#end)
     for (const collector of this.#collectors) {
       for (const file of collector.files()) this.#archive.writeFile(file.path, file.tables, file.text)
     }
-  }
-
-  #placeMetrics(
-    metrics: AccountMetrics,
-    marked: MarkedMetrics,
-    file: string,
-    start: number,
-    end: number,
-  ): void {
-    for (const point of metrics.points(start, end, 'GetBlob', marked.authentication)) {
-      if (point.metric === 'Ingress' || point.time + hourMs <= marked.from || point.time > marked.to) continue
-      const [ApiName, Authentication, ResponseType] = point.dimensions
-      const columns = {
-        Resource: marked.account.name,
-        MetricName: point.metric,
-        ApiName,
-        Authentication,
-        ResponseType,
-        Total: String(point.total),
-      }
-      this.book.place(marked.mark, {
-        table: 'AzureMetrics',
-        time: isoExactZ(point.time),
-        file,
-        record: point.record,
-        columns,
-      })
-    }
-  }
-
-  #writeAlerts(): void {
-    const path = 'exports/defender/SecurityAlerts.json'
-    const table = 'SecurityAlert'
-    if (this.#alerts.length === 0) return
-    const sorted = this.#alerts.toSorted((left, right) => left.alert.time - right.alert.time)
-    const lines = sorted.map(({ alert }) => JSON.stringify(alertRecord(alert)))
-    this.book.countEvents(table, lines.length)
-    this.#archive.writeFile(path, { [table]: lines.length }, `${lines.join('\n')}\n`)
-    for (const [index, { alert, mark }] of sorted.entries()) {
-      if (mark === undefined) continue
-      const columns = {
-        SystemAlertId: alert.id,
-        DisplayName: alert.title,
-        CompromisedEntity: alert.compromised,
-      }
-      this.book.place(mark, { table, time: isoTicksZ(alert.time), file: path, record: index + 1, columns })
-    }
-  }
-
-  #writeUnified(): void {
-    const rows = this.#unified
-      .toSorted((left, right) => right.time - left.time)
-      .map((event) => unifiedAuditRow(event, this.tenant))
-    this.book.countEvents('OfficeActivity', rows.length)
-    const text = `\uFEFF${unifiedAuditHeader}\r\n${rows.map((row) => `${row}\r\n`).join('')}`
-    this.#archive.writeFile('exports/purview/AuditLog.csv', { OfficeActivity: rows.length }, text)
   }
 
   #line(
@@ -311,8 +230,4 @@ export class Recorder {
   ): (file: string, record: number) => void {
     return (file, record) => this.book.place(mark, { table, time: isoTicksZ(time), file, record, columns })
   }
-}
-
-export function metricsPath(account: StorageAccount): string {
-  return `exports/metrics/${account.name}.json`
 }

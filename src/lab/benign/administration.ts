@@ -1,4 +1,6 @@
-import { auditTarget, callArm, callVault, changeDirectory, later, signInUser } from '../actions.ts'
+import { callArm, callVault, later } from '../cloud-actions.ts'
+import { auditTarget, changeDirectory } from '../directory-actions.ts'
+import { signInUser } from '../sign-in-actions.ts'
 import { clients } from '../applications.ts'
 import type { Token } from '../identity.ts'
 import type { User } from '../people.ts'

@@ -1,4 +1,5 @@
-import { callGraph, signInUser } from '../actions.ts'
+import { callGraph } from '../directory-actions.ts'
+import { signInUser } from '../sign-in-actions.ts'
 import { type Application, clients, type ResourceName } from '../applications.ts'
 import { type Address, travelAddress, type User } from '../people.ts'
 import type { Random } from '../random.ts'

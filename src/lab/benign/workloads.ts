@@ -1,4 +1,6 @@
-import { callArm, callGraph, callVault, later, signInPrincipal } from '../actions.ts'
+import { callArm, callVault, later } from '../cloud-actions.ts'
+import { callGraph } from '../directory-actions.ts'
+import { signInPrincipal } from '../sign-in-actions.ts'
 import { makeToken, type Token } from '../identity.ts'
 import { nowhere } from '../people.ts'
 import type { Random } from '../random.ts'

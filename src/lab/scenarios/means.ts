@@ -1,11 +1,11 @@
-import { callArm } from '../actions.ts'
+import { callArm } from '../cloud-actions.ts'
 import type { Random } from '../random.ts'
 import type { StorageCredential } from '../sources/storage.ts'
 import { keyCredential, makeSas, oauthCredential, requestStorage, type SasTerms } from '../storage-actions.ts'
 import { dayMs, isoExactZ } from '../time.ts'
 import type { World } from '../world.ts'
 import type { Choices } from './choices.ts'
-import type { Foothold } from './entry.ts'
+import type { Foothold } from './foothold.ts'
 
 /** What the reads are authorised with, made by the means that the seed drew. */
 export function makeMeans(

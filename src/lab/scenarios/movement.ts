@@ -1,10 +1,10 @@
-import { callArm } from '../actions.ts'
+import { callArm } from '../cloud-actions.ts'
 import { connect } from '../benign/sessions.ts'
 import type { Random } from '../random.ts'
 import { minuteMs, secondMs } from '../time.ts'
 import type { World } from '../world.ts'
 import type { Choices } from './choices.ts'
-import type { Foothold } from './entry.ts'
+import type { Foothold } from './foothold.ts'
 
 /** A way onto a machine, then from machine to machine, then a beacon until the evidence ends. */
 export function move(

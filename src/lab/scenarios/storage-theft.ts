@@ -1,4 +1,4 @@
-import { callArm } from '../actions.ts'
+import { callArm } from '../cloud-actions.ts'
 import type { Random } from '../random.ts'
 import type { StorageCredential } from '../sources/storage.ts'
 import { requestStorage } from '../storage-actions.ts'
@@ -7,7 +7,7 @@ import { secondMs } from '../time.ts'
 import type { World } from '../world.ts'
 import type { Choices } from './choices.ts'
 import { readBlind, stage } from './copies.ts'
-import type { Foothold } from './entry.ts'
+import type { Foothold } from './foothold.ts'
 import { makeMeans } from './means.ts'
 
 export interface Stolen {
