@@ -53,10 +53,10 @@ function describeEntry(archive: Required<ByteSource>, path: string, entry: Entry
   const refused = (found: Problem): ZipEntry => ({ kind: 'refused', name, problem: found })
   const open = `Open it with: 7z x ${quote(path)} -oevidence`
   if (entry.isEncrypted()) return refused(problem('encrypted', 'it is encrypted', `${open} -p'PASSWORD'`))
-  const type = (entry.externalFileAttributes >>> 16) & 0xf000
+  const type = (entry.externalFileAttributes >>> 16) & 0xf000 // `zip -` marks what it read from a pipe as one
   if (entry.versionMadeBy >>> 8 === 3 && type === 0xa000)
     return refused(problem('link', 'links in archives are not followed'))
-  if (entry.versionMadeBy >>> 8 === 3 && type !== 0 && type !== 0x8000)
+  if (entry.versionMadeBy >>> 8 === 3 && ![0, 0x8000, 0x1000].includes(type))
     return refused(problem('special-file', 'it is not a regular file'))
   if (!compressions.has(entry.compressionMethod))
     return refused(
