@@ -2,29 +2,55 @@ import { call, cast, lambda, nothing, text, when, type SqlExpression } from '../
 import { convert, jsonArray } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
-import { isWhole, numbersOf, rawElements, realArray, seriesOf, whereSeries, wholesOf } from './series-elements.ts'
+import {
+  isWhole,
+  numbersOf,
+  rawElements,
+  realArray,
+  seriesOf,
+  whereSeries,
+  wholesOf,
+} from './series-elements.ts'
 
 type Step = (left: SqlExpression, right: SqlExpression) => SqlExpression
 
 const wholeArray = 'Array(Nullable(Int64))'
 
 function wholes(json: SqlExpression): SqlExpression {
-  return cast(call('arrayMap', lambda(['e'], (element) => call('toInt64OrNull', element)), rawElements(json)), wholeArray)
+  return cast(
+    call(
+      'arrayMap',
+      lambda(['e'], (element) => call('toInt64OrNull', element)),
+      rawElements(json),
+    ),
+    wholeArray,
+  )
 }
 
 /** Pairs two series; the shorter is filled up with null, a single number stands beside each element of the other. */
-function pairs(args: readonly Operand[], site: CallSite, type: 'real' | 'long', use: (left: SqlExpression, right: SqlExpression) => SqlExpression): SqlExpression {
+function pairs(
+  args: readonly Operand[],
+  site: CallSite,
+  type: 'real' | 'long',
+  use: (left: SqlExpression, right: SqlExpression) => SqlExpression,
+): SqlExpression {
   const [left, right] = [argument(args, 0), argument(args, 1)]
-  if (left.type !== 'dynamic' && right.type !== 'dynamic') return site.refuse('bad-argument', `${site.name} needs a series`)
+  if (left.type !== 'dynamic' && right.type !== 'dynamic')
+    return site.refuse('bad-argument', `${site.name} needs a series`)
   const read = (value: Operand): SqlExpression => (type === 'real' ? numbersOf(value.sql) : wholes(value.sql))
-  const lengths = [left, right].filter((value) => value.type === 'dynamic').map((value) => call('length', rawElements(value.sql)))
+  const lengths = [left, right]
+    .filter((value) => value.type === 'dynamic')
+    .map((value) => call('length', rawElements(value.sql)))
   const [size, other] = lengths
   if (!size) throw new Error('a series has a length')
   const common = other ? call('greatest', size, other) : size
   const [a, b] = [left, right].map((value) =>
     value.type === 'dynamic'
       ? call('arrayResize', read(value), common, nothing)
-      : cast(call('arrayWithConstant', common, convert(value, type)), type === 'real' ? realArray : wholeArray),
+      : cast(
+          call('arrayWithConstant', common, convert(value, type)),
+          type === 'real' ? realArray : wholeArray,
+        ),
   )
   if (!a || !b) throw new Error('a pair has two sides')
   return use(a, b)
@@ -37,7 +63,13 @@ function sources(args: readonly Operand[]): SqlExpression[] {
 /** Element by element; whole numbers stay whole where the step allows it. */
 function elementwise(step: Step, keepsWhole: boolean): ScalarFunction['emit'] {
   return (args, site) => {
-    const mapped = (left: SqlExpression, right: SqlExpression): SqlExpression => call('arrayMap', lambda(['a', 'b'], (a, b) => step(a, b)), left, right)
+    const mapped = (left: SqlExpression, right: SqlExpression): SqlExpression =>
+      call(
+        'arrayMap',
+        lambda(['a', 'b'], (a, b) => step(a, b)),
+        left,
+        right,
+      )
     const reals = seriesOf(cast(pairs(args, site, 'real', mapped), realArray))
     const areNumbers = args.every(({ type }) => ['dynamic', 'int', 'long'].includes(type))
     if (!keepsWhole || !areNumbers) return whereSeries(sources(args), reals)
@@ -51,7 +83,14 @@ function elementwise(step: Step, keepsWhole: boolean): ScalarFunction['emit'] {
 function compared(name: string): ScalarFunction['emit'] {
   return (args, site) => {
     const printed = lambda(['a', 'b'], (a, b) =>
-      call('multiIf', call('or', call('isNull', a), call('isNull', b)), text('null'), call(name, a, b), text('true'), text('false')),
+      call(
+        'multiIf',
+        call('or', call('isNull', a), call('isNull', b)),
+        text('null'),
+        call(name, a, b),
+        text('true'),
+        text('false'),
+      ),
     )
     const result = pairs(args, site, 'real', (left, right) => call('arrayMap', printed, left, right))
     return whereSeries(sources(args), jsonArray(result))
@@ -64,12 +103,20 @@ function mapped(step: (value: SqlExpression) => SqlExpression, keepsWhole = fals
     const source = argument(args, 0).sql
     const each = lambda(['a'], (value) => step(value))
     const reals = seriesOf(cast(call('arrayMap', each, numbersOf(source)), realArray))
-    const result = keepsWhole ? when(isWhole(source), wholesOf(call('arrayMap', each, wholes(source))), reals) : reals
+    const result = keepsWhole
+      ? when(isWhole(source), wholesOf(call('arrayMap', each, wholes(source))), reals)
+      : reals
     return whereSeries([source], result)
   }
 }
 
-const arithmetic: readonly (readonly [name: string, what: string, step: Step, keepsWhole: boolean, example: unknown])[] = [
+const arithmetic: readonly (readonly [
+  name: string,
+  what: string,
+  step: Step,
+  keepsWhole: boolean,
+  example: unknown,
+])[] = [
   ['series_add', 'sum', (a, b) => call('plus', a, b), true, [3, 6]],
   ['series_subtract', 'difference', (a, b) => call('minus', a, b), true, [1, 2]],
   ['series_multiply', 'product', (a, b) => call('multiply', a, b), true, [2, 8]],
@@ -101,33 +148,27 @@ const singles: readonly (readonly [name: string, sql: string, source: string, ex
 
 /** Calculations element by element. */
 export const seriesArithmeticFunctions: readonly ScalarFunction[] = [
-  ...arithmetic.map(
-    ([name, what, step, keepsWhole, value]): ScalarFunction => ({
-      name,
-      doc: `The ${what} of two series, element by element; what is missing on a side gives null.`,
-      example: [`${name}(dynamic([2, 4]), dynamic([1, 2]))`, value],
-      total: true,
-      emit: elementwise(step, keepsWhole),
-    }),
-  ),
-  ...comparisons.map(
-    ([name, sql, value]): ScalarFunction => ({
-      name,
-      doc: 'Compares two series, element by element; what is missing on a side gives null.',
-      example: [`${name}(dynamic([1, 2, 4]), dynamic([4, 2, 1]))`, value],
-      total: true,
-      emit: compared(sql),
-    }),
-  ),
-  ...singles.map(
-    ([name, sql, source, value]): ScalarFunction => ({
-      name,
-      doc: `The function ${name.replace('series_', '')} of each element.`,
-      example: [`${name}(dynamic(${source}))`, value],
-      total: true,
-      emit: mapped((number) => call(sql, number)),
-    }),
-  ),
+  ...arithmetic.map(([name, what, step, keepsWhole, value]): ScalarFunction => ({
+    name,
+    doc: `The ${what} of two series, element by element; what is missing on a side gives null.`,
+    example: [`${name}(dynamic([2, 4]), dynamic([1, 2]))`, value],
+    total: true,
+    emit: elementwise(step, keepsWhole),
+  })),
+  ...comparisons.map(([name, sql, value]): ScalarFunction => ({
+    name,
+    doc: 'Compares two series, element by element; what is missing on a side gives null.',
+    example: [`${name}(dynamic([1, 2, 4]), dynamic([4, 2, 1]))`, value],
+    total: true,
+    emit: compared(sql),
+  })),
+  ...singles.map(([name, sql, source, value]): ScalarFunction => ({
+    name,
+    doc: `The function ${name.replace('series_', '')} of each element.`,
+    example: [`${name}(dynamic(${source}))`, value],
+    total: true,
+    emit: mapped((number) => call(sql, number)),
+  })),
   {
     name: 'series_abs',
     doc: 'Each element without its sign.',
@@ -144,4 +185,3 @@ export const seriesArithmeticFunctions: readonly ScalarFunction[] = [
     emit: mapped((number) => call('sign', number), true),
   },
 ]
-

@@ -1,8 +1,19 @@
-import { and, bound, call, cast, integer, lambda, nothing, real, text, when, type SqlExpression } from '../../sql/node.ts'
+import {
+  and,
+  bound,
+  call,
+  cast,
+  lambda,
+  not,
+  nothing,
+  real,
+  text,
+  when,
+  type SqlExpression,
+} from '../../sql/node.ts'
 import { jsonArray, realText } from '../convert.ts'
 import type { CallSite } from '../function.ts'
 import type { Operand } from '../operand.ts'
-import { convert } from '../convert.ts'
 
 /**
  * Series are dynamic arrays of numbers. Inside a function they are `Array(Nullable(Float64))`; an element that is no
@@ -36,31 +47,54 @@ export function numberOf(element: SqlExpression): SqlExpression {
 
 /** The numbers of a series; of anything else an empty array. */
 export function numbersOf(json: SqlExpression): SqlExpression {
-  const numbers = call('arrayMap', lambda(['e'], (element) => numberOf(element)), rawElements(json))
+  const numbers = call(
+    'arrayMap',
+    lambda(['e'], (element) => numberOf(element)),
+    rawElements(json),
+  )
   return cast(when(isSeries(json), numbers, call('array')), realArray)
 }
 
 /** Whether every number of a series is whole; null does not count. */
 export function isWhole(json: SqlExpression): SqlExpression {
-  return call('not', call('match', call('replaceAll', json, 'null', ''), '[^-0-9,\\[\\] ]'))
+  return call('not', call('match', call('replaceAll', json, 'null', ''), '[^-0-9,\\[\\] ]|[0-9]{19}'))
 }
 
 /** A number as an element of JSON. */
 export function elementOf(value: SqlExpression): SqlExpression {
   return bound(value, (number) => {
     const printed = realText(number)
-    return call('multiIf', call('isNull', number), text('null'), call('isFinite', number), printed, call('concat', '"', printed, '"'))
+    return call(
+      'multiIf',
+      call('isNull', number),
+      text('null'),
+      call('isFinite', number),
+      printed,
+      call('concat', '"', printed, '"'),
+    )
   })
 }
 
 /** Numbers as a series. */
 export function seriesOf(numbers: SqlExpression): SqlExpression {
-  return jsonArray(call('arrayMap', lambda(['n'], (number) => call('assumeNotNull', elementOf(number))), numbers))
+  return jsonArray(
+    call(
+      'arrayMap',
+      lambda(['n'], (number) => call('assumeNotNull', elementOf(number))),
+      numbers,
+    ),
+  )
 }
 
 /** Whole numbers as a series. */
 export function wholesOf(numbers: SqlExpression): SqlExpression {
-  return jsonArray(call('arrayMap', lambda(['n'], (number) => call('ifNull', call('toString', number), 'null')), numbers))
+  return jsonArray(
+    call(
+      'arrayMap',
+      lambda(['n'], (number) => call('ifNull', call('toString', number), 'null')),
+      numbers,
+    ),
+  )
 }
 
 /** The result where every one of the dynamics is an array, else null. */
@@ -74,7 +108,12 @@ export function whereArrays(sources: readonly SqlExpression[], result: SqlExpres
 }
 
 /** A literal number argument, or the default where there is none. */
-export function constantReal(args: readonly Operand[], index: number, fallback: number, call: CallSite): number {
+export function constantReal(
+  args: readonly Operand[],
+  index: number,
+  fallback: number,
+  call: CallSite,
+): number {
   const found = args[index]
   if (!found) return fallback
   const value = Number(found.literal?.value ?? Number.NaN)
@@ -83,7 +122,12 @@ export function constantReal(args: readonly Operand[], index: number, fallback: 
 }
 
 /** A literal boolean argument, or the default where there is none. */
-export function constantBool(args: readonly Operand[], index: number, fallback: boolean, call: CallSite): boolean {
+export function constantBool(
+  args: readonly Operand[],
+  index: number,
+  fallback: boolean,
+  call: CallSite,
+): boolean {
   const found = args[index]
   if (!found) return fallback
   const value = found.literal?.value
@@ -98,17 +142,70 @@ export function constantNumbers(args: readonly Operand[], index: number, call: C
     const values: unknown = JSON.parse(source)
     if (Array.isArray(values) && values.every((value) => typeof value === 'number')) return values
   }
-  return call.refuse('not-constant', `argument ${index + 1} of ${call.name} must be a literal array of numbers`)
+  return call.refuse(
+    'not-constant',
+    `argument ${index + 1} of ${call.name} must be a literal array of numbers`,
+  )
 }
 
-/** An argument as a series: a single number stands for one of `size` elements. */
-export function broadcast(value: Operand, size: SqlExpression): SqlExpression {
-  if (value.type === 'dynamic') return numbersOf(value.sql)
-  return cast(call('arrayWithConstant', size, convert(value, 'real')), realArray)
+/** The numbers of a series that must have no gaps: what Kusto makes of gaps here is not known, so the query stops. */
+export function completeNumbers(json: SqlExpression, name: string): SqlExpression {
+  return bound(numbersOf(json), (numbers) => {
+    const gaps = call(
+      'arrayExists',
+      lambda(['n'], (number) => call('ifNull', not(call('isFinite', number)), 1)),
+      numbers,
+    )
+    const stop = call(
+      'throwIf',
+      gaps,
+      `${name} of a series with missing values is not supported: fill them first`,
+    )
+    const values = call(
+      'arrayMap',
+      lambda(['n'], (number) => call('assumeNotNull', number)),
+      numbers,
+    )
+    return when(call('equals', stop, 0), values, call('arrayResize', values, 0))
+  })
 }
 
-export function lengthOf(array: SqlExpression): SqlExpression {
-  return call('toInt64', call('length', array))
+/** The numbers of a series without its gaps. */
+export function knownNumbers(json: SqlExpression): SqlExpression {
+  const known = call(
+    'arrayFilter',
+    lambda(['n'], (number) => call('isNotNull', number)),
+    numbersOf(json),
+  )
+  return call(
+    'arrayMap',
+    lambda(['n'], (number) => call('assumeNotNull', number)),
+    known,
+  )
 }
 
-export const zero = integer(0)
+/** The array moved towards its end, with zeros before it; towards its start where the distance is negative. */
+export function moved(numbers: SqlExpression, distance: number): SqlExpression {
+  if (distance === 0) return numbers
+  const name = distance > 0 ? 'arrayShiftRight' : 'arrayShiftLeft'
+  return call(name, numbers, Math.abs(distance), real(0))
+}
+
+/** The sum of products with constant factors, taken element by element over moved copies of the array. */
+export function weighted(numbers: SqlExpression, factors: readonly number[], shift = 0): SqlExpression {
+  const zeros = call(
+    'arrayMap',
+    lambda(['n'], () => real(0)),
+    numbers,
+  )
+  return factors.reduce<SqlExpression>(
+    (sum, factor, index) =>
+      call(
+        'arrayMap',
+        lambda(['a', 'b'], (a, b) => call('plus', a, call('multiply', b, real(factor)))),
+        sum,
+        moved(numbers, index - shift),
+      ),
+    zeros,
+  )
+}
