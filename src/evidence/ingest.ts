@@ -5,6 +5,7 @@ import { Batcher, type Batch } from './batch.ts'
 import { landBatch, type LandContext } from './land.ts'
 import { batchState, Ledger, type SourceEntry } from './ledger.ts'
 import { prepare, type PassedFile, type PreparedFile } from './prepare.ts'
+import { checkManifests, type ManifestCheck } from './read/check-manifests.ts'
 import type { ReadLimits } from './read/limits.ts'
 import { refuse, toProblem } from './read/problem.ts'
 import { walkEvidence } from './read/walk.ts'
@@ -50,14 +51,19 @@ export async function ingest(
   const ledger = new Ledger(target.connection)
   await recover(target.connection, ledger)
   const run = await Run.start(target, ledger, options)
+  const checksums: ManifestCheck[] = []
   try {
-    for (const path of paths) await run.takePath(path)
+    for (const path of paths) {
+      await run.takePath(path)
+      for await (const check of checkManifests(path, options.signal)) checksums.push(check)
+    }
     await run.finish()
   } catch (error) {
     await recover(target.connection, ledger)
     throw error
   }
-  return buildReport(target.connection, run.seen, run.batches, run.tables, options.explain === true)
+  const report = await buildReport(target.connection, run.seen, run.batches, run.tables, options.explain === true)
+  return { ...report, checksums }
 }
 
 /** Undoes batches that only started, and settles those that landed. */

@@ -1,5 +1,6 @@
 import { recognise } from '../tables/recognise.ts'
 import type { JsonObject, Shape, Unit } from '../tables/types.ts'
+import { collect } from './read/bytes.ts'
 import { countRecords, unitsOf } from './read/count-records.ts'
 import { hashMember } from './read/hash-member.ts'
 import type { Member } from './read/member.ts'
@@ -45,35 +46,49 @@ export interface PrepareOptions {
   readonly dayFirst?: boolean
 }
 
-const sampleRecords = 200
+const sampleRecords = 50
+const keptBytes = 4 * 2 ** 20
 
 /** Hashes a member and recognises by its content how it holds its records and what they are. */
 export async function prepare(
-  member: Member,
+  found: Member,
   position: number,
   root: Root,
   options: PrepareOptions = {},
 ): Promise<PreparedFile | PassedFile> {
-  const common = { position, member, location: locationOf(member, root) }
+  const common = { position, member: found, location: locationOf(found, root) }
   let evidence = ''
-  let sizeBytes = member.sizeBytes ?? 0
+  let sizeBytes = found.sizeBytes ?? 0
   try {
+    const member = await inMemory(found)
     const hash = await hashMember(member)
     ;({ sha256: evidence, sizeBytes } = hash)
     const content = await recogniseContent(member, options)
     const passed = { kind: 'passed', ...common, evidence, sizeBytes } as const
     if (content.problem !== undefined) return { ...passed, problem: content.problem }
-    const found = await sampleShapes(member, content)
-    if (found.problem !== undefined) return { ...passed, problem: found.problem }
+    const sample = await sampleShapes(member, content)
+    if (sample.problem !== undefined) return { ...passed, problem: sample.problem }
     const order = await settleDayOrder(member, content)
     const dayFirst = isDayFirst(order, options.dayFirst)
     if (dayFirst === undefined) return { ...passed, problem: unsettled(order) }
-    const unit = found.shapes.find((shape) => shape.unit !== 'record')?.unit ?? 'record'
+    const unit = sample.shapes.find((shape) => shape.unit !== 'record')?.unit ?? 'record'
     const isLines = content.envelope === 'json-lines' && unit === 'record' && content.encoding === 'utf-8'
     const expected = isLines ? hash.lines : unitsOf(await countRecords(member, content))
-    return { kind: 'prepared', ...common, evidence, sizeBytes, content, unit, dayFirst, expected, ...found }
+    return { kind: 'prepared', ...common, evidence, sizeBytes, content, unit, dayFirst, expected, ...sample }
   } catch (error) {
     return { kind: 'passed', ...common, evidence, sizeBytes, problem: toProblem(error) }
+  }
+}
+
+/** A small member is read once: everything that is asked of it here is asked of its bytes in memory. */
+async function inMemory(member: Member): Promise<Member> {
+  if (member.sizeBytes === undefined || member.sizeBytes > keptBytes) return member
+  const bytes = await collect(member.open(), keptBytes)
+  return {
+    ...member,
+    async *open(range) {
+      yield bytes.subarray(range?.start ?? 0, range?.end ?? bytes.length)
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Connection } from '../engine/connection.ts'
 import { identifier, sql } from '../sql/template.ts'
 import type { Table } from '../tables/types.ts'
+import type { ManifestCheck } from './read/check-manifests.ts'
 import type { Problem } from './read/problem.ts'
 
 /** What became of one evidence file or archive member. */
@@ -21,6 +22,8 @@ export interface FileReport {
 
 export interface IngestReport {
   readonly files: readonly FileReport[]
+  /** What lists of checksums beside the evidence say of its files. */
+  readonly checksums: readonly ManifestCheck[]
   readonly totals: {
     readonly records: number
     readonly rows: number
@@ -90,7 +93,7 @@ export async function buildReport(
   batches: readonly number[],
   tables: readonly Table[],
   explain: boolean,
-): Promise<IngestReport> {
+): Promise<Omit<IngestReport, 'checksums'>> {
   const counts = await countEvidence(connection, tables, batches)
   const entries = await evidenceEntries(connection, seen)
   const files = seen.map((file) => {
