@@ -1,3 +1,4 @@
+import { CsvRowWriter } from './csv-row-writer.ts'
 import { CsvRowFinder, splitRow } from './csv-rows.ts'
 import type { CsvLayout } from './csv-layout.ts'
 import type { RecordSplitter } from './line-splitter.ts'
@@ -16,7 +17,7 @@ const brokenQuote = problem('field-count', 'a quote in the row is not closed, or
 export class CsvSplitter implements RecordSplitter {
   readonly notes = new Map<ReadNote['code'], ReadNote>()
   readonly #layout: CsvLayout
-  readonly #keys: readonly (string | undefined)[]
+  readonly #writer: CsvRowWriter
   readonly #tableColumn: number
   readonly #maxRecordBytes: number
   readonly #readCell: ReadCell | undefined
@@ -33,7 +34,7 @@ export class CsvSplitter implements RecordSplitter {
 
   constructor(layout: CsvLayout, maxRecordBytes: number, readCell?: ReadCell) {
     this.#layout = layout
-    this.#keys = layout.headers.map((name) => (name === undefined ? undefined : JSON.stringify(name)))
+    this.#writer = new CsvRowWriter(layout.headers, layout.delimiter)
     this.#tableColumn = layout.headers.indexOf('$table')
     this.#maxRecordBytes = maxRecordBytes
     this.#readCell = readCell
@@ -104,25 +105,28 @@ export class CsvSplitter implements RecordSplitter {
   }
 
   #readRow(buffer: Buffer, start: number, end: number): RawRecord {
-    const values = splitRow(buffer.toString('utf8', start, end), this.#layout.delimiter)
-    const { length } = this.#keys
-    if (values.length < length || values.slice(length).some((value) => value !== ''))
-      return this.#unreadable(
-        this.#position + start,
-        this.#position + end,
-        problem('field-count', `the row has ${values.length} fields for ${length} columns`),
-      )
-    let json = '{'
-    for (const [index, key] of this.#keys.entries()) {
-      const header = this.#layout.headers[index]
-      if (key === undefined || header === undefined) continue
-      const value = values[index] ?? ''
-      json += `${json === '{' ? '' : ','}${key}:${JSON.stringify(this.#readCell ? this.#readCell(value, header) : value)}`
+    const row = buffer.subarray(start, end)
+    const written = this.#writer.write(row)
+    if ('fields' in written) {
+      const message = `the row has ${written.fields} fields for ${this.#layout.headers.length} columns`
+      return this.#unreadable(this.#position + start, this.#position + end, problem('field-count', message))
     }
     this.#count += 1
     const place = { record: this.#count, offsetBytes: this.#position + start, lengthBytes: end - start }
-    const table = this.#tableColumn === -1 ? '' : (values[this.#tableColumn] ?? '')
-    return { kind: 'record', ...place, json: Buffer.from(`${json}}`), ...(table !== '' && { table }) }
+    if (this.#tableColumn === -1 && !this.#readCell) return { kind: 'record', ...place, json: written.json }
+    const cells = splitRow(row.toString('utf8'), this.#layout.delimiter)
+    const json = this.#readCell ? this.#asJson(cells, this.#readCell) : written.json
+    const table = cells[this.#tableColumn] ?? ''
+    return { kind: 'record', ...place, json, ...(table !== '' && { table }) }
+  }
+
+  #asJson(cells: readonly string[], readCell: ReadCell): Buffer {
+    const entries = this.#layout.headers.flatMap((header, index) =>
+      header === undefined
+        ? []
+        : [`${JSON.stringify(header)}:${JSON.stringify(readCell(cells[index] ?? '', header))}`],
+    )
+    return Buffer.from(`{${entries.join(',')}}`)
   }
 
   #unreadable(start: number, end: number, found: Problem): RawRecord {

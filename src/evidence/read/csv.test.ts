@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { countRecords } from './count-records.ts'
+import { CsvRowWriter } from './csv-row-writer.ts'
+import { splitRow } from './csv-rows.ts'
 import { settleDayOrder } from './csv-dates.ts'
 import { cutStream } from './bytes.ts'
 import { readSpan } from './member.ts'
@@ -118,6 +120,50 @@ describe('rows', () => {
       'SigninLogs',
       undefined,
     ])
+  })
+})
+
+describe('any row', () => {
+  test('is written from bytes as it is read from text', () => {
+    const cells = ['', 'x', 'a "b" c', 'line\nend\r\n', 'é😀', '\\', '\t\u0001', ' "', '""', 'a,b;c']
+    for (const delimiter of [',', ';'])
+      for (let round = 0; round < 500; round += 1) {
+        const names = ['n', 'é "q"', undefined, 'last'].slice(round % 4)
+        const row = names.map(
+          (_, index) => cells[(round * 7 + index * 3 + (round >> 3)) % cells.length] ?? '',
+        )
+        const isPlain = (cell: string) => !/[,;"\n\r]/u.test(cell) && round % 2 === 0
+        const text = row
+          .map((cell) => (isPlain(cell) ? cell : `"${cell.replaceAll('"', '""')}"`))
+          .join(delimiter)
+        expect(splitRow(text, delimiter)).toEqual(row)
+        const written = new CsvRowWriter(names, delimiter).write(Buffer.from(text))
+        const entries = names.flatMap((name, index) => (name === undefined ? [] : [[name, row[index]]]))
+        expect('json' in written && JSON.parse(written.json.toString())).toEqual(Object.fromEntries(entries))
+        expect(new CsvRowWriter([...names, 'more'], delimiter).write(Buffer.from(text))).toEqual({
+          fields: names.length,
+        })
+      }
+  })
+
+  test('may be damaged', async () => {
+    const text = 'time,n,text\n'.concat('2025,"a ""b"",\n c",x\n'.repeat(50))
+    let seed = 7
+    for (let round = 0; round < 300; round += 1) {
+      const bytes = Buffer.from(text)
+      for (let change = 0; change < 3; change += 1) {
+        seed = (seed * 48_271) % 2_147_483_647
+        bytes[12 + (seed % (bytes.length - 12))] = [34, 10, 44, 13, 200][seed % 5] ?? 0
+      }
+      const content = await recogniseContent(memberOf(bytes))
+      if (content.problem) continue
+      const [whole, cut] = await Promise.all(
+        [2 ** 20, 1 + (round % 50)].map(async (chunk) =>
+          (await Array.fromAsync(readRecords(memberOf(bytes, chunk), content))).flat(),
+        ),
+      )
+      expect(cut).toEqual(whole)
+    }
   })
 })
 
