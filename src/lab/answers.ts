@@ -152,7 +152,9 @@ export class AnswerBook {
     let total = this.#files.get(file)
     if (total === undefined) this.#files.set(file, (total = { records: 0, tables: {} }))
     total.records += records
-    total.tables[table] = (total.tables[table] ?? 0) + records
+    const ofTable = (total.tables[table] ?? 0) + records
+    if (ofTable === 0) delete total.tables[table]
+    else total.tables[table] = ofTable
   }
 
   total(file: string): FileTotal {

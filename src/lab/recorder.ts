@@ -116,8 +116,28 @@ export class Recorder {
   activity(event: ActivityEvent, mark?: string): void {
     if (event.time >= this.#end) return
     const stream = this.#streams.activity(event.subscription)
-    this.#line(stream, event.time, activityLine(event, this.tenant), mark, () => activityColumns(event))
+    const text = activityLine(event, this.tenant)
     for (const collector of this.#collectors) collector.activity?.(event)
+    if (event.category === 'Security') {
+      this.#alertInActivity(stream, event, text, mark)
+      return
+    }
+    this.#line(stream, event.time, text, mark, () => activityColumns(event))
+  }
+
+  /** An alert in the Activity Log is another sighting of the exported alert, not an event of its own. */
+  #alertInActivity(stream: Stream, event: ActivityEvent, text: string, mark: string | undefined): void {
+    const table = 'SecurityAlert'
+    const place =
+      mark === undefined
+        ? undefined
+        : this.#placer(mark, table, event.time, { SystemAlertId: event.operationId })
+    const placed = (file: string, record: number): void => {
+      this.book.countRecords(file, stream.table, -1)
+      this.book.countRecords(file, table, 1)
+      place?.(file, record)
+    }
+    this.#archive.add(stream, { time: event.time, text, count: 1, placed })
   }
 
   vault(event: VaultEvent, mark?: string): void {

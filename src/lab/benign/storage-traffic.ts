@@ -127,7 +127,7 @@ function habitsOf(world: World, random: Random): readonly Habit[] {
       path: order,
       statusCode: 201,
       sent: 6000,
-      rate: officeHours(16, 3),
+      rate: officeHours(16),
     },
     {
       ...application,
@@ -135,7 +135,7 @@ function habitsOf(world: World, random: Random): readonly Habit[] {
       category: 'StorageRead',
       path: order,
       received: 6000,
-      rate: officeHours(18, 4),
+      rate: officeHours(18, 2),
     },
     {
       ...application,
@@ -147,7 +147,7 @@ function habitsOf(world: World, random: Random): readonly Habit[] {
       ips: ['198.51.100.60', '203.0.113.201', '203.0.113.202', '203.0.113.214'],
       path: () => '/$web/index.html',
       received: 9000,
-      rate: officeHours(3, 1),
+      rate: officeHours(3),
     },
     {
       ...application,
@@ -226,7 +226,7 @@ function habitsOf(world: World, random: Random): readonly Habit[] {
       category: 'StorageRead',
       path: document,
       received: 900_000,
-      rate: officeHours(14, 3),
+      rate: officeHours(14),
     },
     {
       ...documents,

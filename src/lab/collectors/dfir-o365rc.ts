@@ -22,7 +22,9 @@ export function dfirO365Rc(tenant: Tenant, window: Window): Collector {
   const root = 'collected/DFIR-O365RC'
   const [first] = tenant.subscriptions
   return {
-    activity: (event) => activities.offer(event),
+    activity: (event) => {
+      if (event.category !== 'Security') activities.offer(event)
+    },
     audit: (event) => audits.offer(event),
     signIn: (event) => {
       if (event.kind === 'interactive') signIns.offer(event)

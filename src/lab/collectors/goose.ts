@@ -30,7 +30,9 @@ export function goose(tenant: Tenant, window: Window): Collector {
   const azure = `${root}/azure/${first}`
   const date = dateOf(window.from)
   return {
-    activity: (event) => activities.offer(event),
+    activity: (event) => {
+      if (event.category !== 'Security') activities.offer(event)
+    },
     audit: (event) => audits.offer(event),
     signIn: (event) => signIns.offer(event),
     vault: (time, text) => vaults.offer({ time, text, tuples: 1 }),

@@ -11,7 +11,9 @@ const header =
 export function logAnalyticsExport(tenant: Tenant, window: Window, workspaceId: string): Collector {
   const activities = new Taken<ActivityEvent>(window)
   return {
-    activity: (event) => activities.offer(event),
+    activity: (event) => {
+      if (event.category !== 'Security') activities.offer(event)
+    },
     files: () => {
       const events = activities.inOrder()
       if (events.length === 0) return []

@@ -34,13 +34,10 @@ export function microsoftExtractorSuite(tenant: Tenant, window: Window): Collect
     files: () =>
       [
         ...tenant.subscriptions.map((subscription) =>
-          windowsArray(
+          activityFile(
             `${folder}/Activity Logs/${stamp.slice(0, 8)}-${stamp.slice(8)}/${stamp}-${subscription}-ActivityLog.json`,
-            'AzureActivity',
-            activities
-              .inOrder()
-              .filter((event) => event.subscription === subscription)
-              .map((event) => restActivity(event, tenant)),
+            activities.inOrder().filter((event) => event.subscription === subscription),
+            tenant,
           ),
         ),
         ...signInPages(signIns.inOrder(), tenant, entra, stamp),
@@ -89,7 +86,10 @@ function pages(path: string, table: string, records: readonly object[]): Collect
 }
 
 /** As PowerShell 5.1 writes it: a byte-order mark, CRLF, and a bare object where there is but one record. */
-function windowsArray(path: string, table: string, records: readonly object[]): CollectedFile {
+function activityFile(path: string, events: readonly ActivityEvent[], tenant: Tenant): CollectedFile {
+  const records = events.map((event) => restActivity(event, tenant))
   const document = JSON.stringify(records.length === 1 ? records[0] : records, undefined, 4)
-  return { path, tables: { [table]: records.length }, text: `\uFEFF${document.replaceAll('\n', '\r\n')}\r\n` }
+  const alerts = events.filter((event) => event.category === 'Security').length
+  const tables = { AzureActivity: events.length - alerts, ...(alerts === 0 ? {} : { SecurityAlert: alerts }) }
+  return { path, tables, text: `\uFEFF${document.replaceAll('\n', '\r\n')}\r\n` }
 }

@@ -32,7 +32,9 @@ export function portal(tenant: Tenant, window: Window): Collector {
     signIn: (event) => {
       if (event.kind === 'interactive') signIns.offer(event)
     },
-    activity: (event) => activities.offer(event),
+    activity: (event) => {
+      if (event.category !== 'Security') activities.offer(event)
+    },
     files: () =>
       [
         {
