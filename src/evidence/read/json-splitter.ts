@@ -8,7 +8,7 @@ import type { Problem } from './problem.ts'
 import type { RecordSplitter } from './line-splitter.ts'
 import type { RawRecord, ReadNote } from './raw-record.ts'
 
-// One state machine in one file: 400 lines that share their state.
+// One state machine in one file: all of it shares one state.
 
 interface SplitterLimits {
   readonly maxRecordBytes: number

@@ -135,7 +135,7 @@ async function* walkArchive(place: Place, container: Container, walk: Walk): Asy
       container === 'avro'
         ? capturedBodies(source, walk.budget)
         : unpackedSource(source, container, walk.budget)
-    yield* walkContent({ path, archives: inside(await hashOf(source)), source: content }, walk)
+    yield* walkContent({ path, archives: inside(await hashOf(source, walk.signal)), source: content }, walk)
     return
   }
   const { archive, sha256 } = await randomAccess(source, walk)
@@ -175,15 +175,29 @@ async function randomAccess(
 ): Promise<{ archive: Required<ByteSource>; sha256: string }> {
   const { sizeBytes, openRandom } = source
   if (sizeBytes !== undefined && openRandom)
-    return { archive: { sizeBytes, openRandom, stream: source.stream }, sha256: await hashOf(source) }
-  const spool = new Spool(source, walk.spoolFolder)
+    return {
+      archive: { sizeBytes, openRandom, stream: source.stream },
+      sha256: await hashOf(source, walk.signal),
+    }
+  const content = { stream: () => untilAborted(source.stream(), walk.signal) }
+  const spool = new Spool(content, walk.spoolFolder)
   const described = await spool.describe()
   return { archive: spool.source(described.sizeBytes), sha256: described.sha256 }
 }
 
-async function hashOf(source: ByteSource): Promise<string> {
+async function* untilAborted(
+  stream: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Uint8Array> {
+  for await (const chunk of stream) {
+    signal?.throwIfAborted()
+    yield chunk
+  }
+}
+
+async function hashOf(source: ByteSource, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of source.stream()) hash.update(chunk)
+  for await (const chunk of untilAborted(source.stream(), signal)) hash.update(chunk)
   return hash.digest('hex')
 }
 
@@ -191,10 +205,7 @@ function asMember(place: Place, walk: Walk): Member {
   const { sizeBytes } = place.source
   const open: Member['open'] = async function* (range) {
     try {
-      for await (const chunk of place.source.stream(range)) {
-        walk.signal?.throwIfAborted()
-        yield chunk
-      }
+      yield* untilAborted(place.source.stream(range), walk.signal)
     } catch (error) {
       walk.signal?.throwIfAborted()
       throw new ReadError(toProblem(error), error)

@@ -77,11 +77,12 @@ function describeEntry(archive: Required<ByteSource>, path: string, entry: Entry
 
 /** The packed bytes of a member: they follow its local header, whose own lengths only it knows. */
 function memberSource(archive: Required<ByteSource>, entry: Entry): ByteSource {
+  let start: Promise<number> | undefined
   return {
     sizeBytes: entry.compressedSize,
     async *stream() {
-      const start = await dataStart(archive, entry)
-      yield* sliceSource(archive, start, entry.compressedSize).stream()
+      start ??= dataStart(archive, entry)
+      yield* sliceSource(archive, await start, entry.compressedSize).stream()
     },
   }
 }
