@@ -8,6 +8,8 @@ import { datetimeFormatFunctions } from './functions/datetime-format.ts'
 import { dynamicFunctions } from './functions/dynamic.ts'
 import { mathFunctions } from './functions/math.ts'
 import { seriesFunctions } from './functions/series.ts'
+import { regexFunctions } from './functions/regex.ts'
+import { sketchFunctions } from './functions/sketches.ts'
 import { stringFunctions } from './functions/string.ts'
 import { termFunctions } from './functions/term.ts'
 
@@ -22,6 +24,8 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...dynamicFunctions,
   ...mathFunctions,
   ...seriesFunctions,
+  ...regexFunctions,
+  ...sketchFunctions,
   ...stringFunctions,
   ...termFunctions,
 ]

@@ -1,4 +1,5 @@
 import type { SelectColumn } from '../sql/node.ts'
+import { stageRowFunctions } from './window.ts'
 import type { Emitter } from './emitter.ts'
 import { scalarFunction } from './functions.ts'
 import { child, childItems, nameOf, tableColumns, type TreeNode } from './parser/tree.ts'
@@ -80,7 +81,14 @@ export function columnsFrom(items: readonly NamedExpression[]): Column[] {
 }
 
 /** Replaces a relation's columns; the order of its rows stays, in private columns where its own are dropped. */
-export function projectRelation(input: Relation, items: readonly NamedExpression[], emitter: Emitter): Relation {
+export function projectRelation(
+  source: Relation,
+  named: readonly NamedExpression[],
+  emitter: Emitter,
+): Relation {
+  const staged = stageRowFunctions(source, named.map(({ expression }) => expression), emitter)
+  const input = staged.relation
+  const items = named.map(({ name, expression }, index) => ({ name, expression: staged.expressions[index] ?? expression }))
   const computed = items.flatMap(({ expression }) => (expression.kind === 'column' ? [] : [expression]))
   const base = emitter.ready(input, computed)
   const scope = innerScope(base)

@@ -45,6 +45,7 @@ const functions = new Set(
   greatCircleDistance geoDistance pointInPolygon IPv4StringToNumOrDefault bitTest bitPositionsToArray arrayPartialSort arrayPartialReverseSort arrayRemove arrayJaccardIndex
   levenshteinDistance damerauLevenshteinDistance crc32 CRC32 countSubstrings timeSlot finalizeAggregation emptyArrayToSingle emptyArrayString
   arrayNormalizedGini arrayROCAUC cutQueryStringAndFragment extractURLParameter extractURLParameterNames topLevelDomain caseFoldUTF8
+  regexpPosition countMatches
   `
     .trim()
     .split(/\s+/),
@@ -52,7 +53,7 @@ const functions = new Set(
 
 const aggregates = new Set(
   `
-  any anyLast anyIf anyRespectNulls any_respect_nulls argMax argMaxIf argMin argMinIf avg avgIf corr count countIf covarPop covarSamp
+  any anyLast anyIf anyRespectNulls any_respect_nulls argMax argMaxIf argMin argMinIf avg avgIf corr count countIf covarPop covarSamp covarSampIf covarPopIf
   dense_rank first_value first_value_respect_nulls groupArray groupArrayIf groupArrayArray groupArraySorted groupBitAnd groupBitAndIf groupBitOr groupBitOrIf groupBitXor groupBitXorIf
   groupUniqArray groupUniqArrayIf kurtPop kurtSamp lagInFrame last_value last_value_respect_nulls leadInFrame max maxIf maxMap median min minIf
   quantileExact quantileExactIf quantileExactHigh quantileExactLow quantileExactInclusive quantileExactWeighted quantilesExact quantilesExactHigh quantilesExactLow quantilesExactWeighted

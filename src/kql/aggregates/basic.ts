@@ -69,10 +69,10 @@ function rowOf(name: 'argMax' | 'argMin'): (args: readonly Operand[], call: Call
     const best = aggregate(name === 'argMax' ? 'max' : 'min', [value.sql])
     const rest = args.slice(1)
     if (rest.length === 0) return [best]
-    // argMax skips rows whose value is NULL, and where all are, gives defaults: any row will do then.
+    // argMax skips rows whose value is NULL, and where all are, gives NULL: any row will do then.
     const row = tupleOf(rest.map(({ sql }) => sql))
     const chosen = value.nullable
-      ? when(call('isNull', best), aggregate('any', [row]), aggregate(name, [row, value.sql]))
+      ? when(call('isNull', best), aggregate('any', [row]), call('assumeNotNull', aggregate(name, [row, value.sql])))
       : aggregate(name, [row, value.sql])
     return [best, ...rest.map((_item, index) => call('tupleElement', chosen, index + 1))]
   }

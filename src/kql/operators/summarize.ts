@@ -1,4 +1,4 @@
-import { aggregate, type SelectColumn } from '../../sql/node.ts'
+import { aggregate, call, column, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
 import { aggregateFunction } from '../aggregates.ts'
 import type { Emitter } from '../emitter.ts'
 import { operator, required } from '../operator.ts'
@@ -32,7 +32,9 @@ export const summarize = operator<SummarizeNode>({
       expression: planner.scalar(unnamed(item, planner)),
     }))
     const aggregates = planAggregates(childItems(node, 'Aggregates'), columns.slice(keys.length), keys, from, planner)
-    return { kind: 'summarize', input: from, keys, aggregates, columns, place: planner.place(node) }
+    const names = [...keys.map(({ name }) => name), ...aggregates.flatMap((item) => item.names)]
+    const named = columns.map(({ type, name }, index) => ({ name: names[index] ?? name, type }))
+    return { kind: 'summarize', input: from, keys, aggregates, columns: named, place: planner.place(node) }
   },
   emit: (node, emitter) => {
     const input = emitter.relation(node.input)
@@ -56,7 +58,7 @@ export function planAggregates(
     const value = item.kind === 'SimpleNamedExpression' || isCompound ? child(item, 'Expression') : item
     const expression = planner.aggregating(starColumns(value, keys, input)).scalar(value)
     const count = columnCount(expression)
-    const names = columns.slice(next, next + count).map(({ name }) => name)
+    const names = columns.slice(next, next + count).map(({ name }) => engineName(value, item) ?? name)
     next += count
     return { names, expression }
   })
@@ -65,6 +67,15 @@ export function planAggregates(
     if (first) planner.refuse('unsupported-syntax', 'the columns of this aggregate are not known', first)
   }
   return planned
+}
+
+/** The engine names a covariance for both its columns, the binder for the first alone. */
+function engineName(value: TreeNode, item: TreeNode): string | undefined {
+  if (item !== value || value.kind !== 'FunctionCallExpression') return undefined
+  const name = nameOf(child(value, 'Name'))
+  const [first, second] = childItems(child(value, 'ArgumentList'), 'Expressions')
+  if (!name.startsWith('covariance') || first?.symbol?.kind !== 'column' || second?.symbol?.kind !== 'column') return undefined
+  return `${name}_${nameOf(first)}_${nameOf(second)}`
 }
 
 /** What `*` stands for in `arg_max(v, *)`: every column but the keys and the value itself. */
@@ -80,6 +91,7 @@ function columnCount(expression: Expression): number {
   if (expression.kind !== 'aggregate') return 1
   const definition = aggregateFunction(expression.name)
   if (!definition?.emitColumns) return 1
+  if (expression.name === 'percentilesw') return expression.args.length - 2
   return /^percentiles/.test(expression.name) ? expression.args.length - 1 : expression.args.length
 }
 
@@ -128,7 +140,29 @@ function group(node: SummarizeNode, base: Relation, emitter: Emitter): Relation 
   selected.push(...places)
   const { from, where } = base.select
   const select = { columns: selected, from, ...(where ? { where } : {}), ...(groupBy.length > 0 ? { groupBy } : {}) }
-  return { select, columns, order, sealed: true }
+  return picked({ select, columns, order, sealed: true }, emitter)
+}
+
+/** Columns picked out of one aggregate's tuple: the tuple is computed once, in a SELECT of its own. */
+function picked(relation: Relation, emitter: Emitter): Relation {
+  const names = new Map<SqlExpression, string>()
+  for (const { expression } of relation.select.columns) {
+    const [tuple] = expression.kind === 'call' && expression.name === 'tupleElement' ? expression.args : []
+    if (tuple && !names.has(tuple)) names.set(tuple, emitter.hidden('row'))
+  }
+  if (names.size === 0) return relation
+  const alias = emitter.alias()
+  const inner: SelectColumn[] = [...names].map(([expression, name]) => ({ name, expression }))
+  const outer = relation.select.columns.map((item): SelectColumn => {
+    const { name, expression } = item
+    const [tuple, index] = expression.kind === 'call' && expression.name === 'tupleElement' ? expression.args : []
+    const hidden = tuple ? names.get(tuple) : undefined
+    if (hidden !== undefined && index) return { name, expression: call('tupleElement', column(hidden, alias), index) }
+    inner.push(item)
+    return { name, expression: column(name, alias) }
+  })
+  const select = { ...relation.select, columns: inner }
+  return { ...relation, select: { columns: outer, from: { kind: 'select', select, alias } }, sealed: false }
 }
 
 /** Groups of literal rows stand in the order of their first rows. */
