@@ -40,11 +40,6 @@ function split(args: readonly Operand[], site: CallSite): SqlExpression {
   )
 }
 
-function indexOf(args: readonly Operand[], site: CallSite): SqlExpression {
-  if (args.length > 2) return site.refuse('unsupported-argument', 'indexof with a start is not supported')
-  return call('minus', call('toInt64', call('positionUTF8', toText(argument(args, 0)), toText(argument(args, 1)))), 1)
-}
-
 /** Strings. */
 export const stringFunctions: readonly ScalarFunction[] = [
   {
@@ -85,35 +80,11 @@ export const stringFunctions: readonly ScalarFunction[] = [
     emit: split,
   },
   {
-    name: 'indexof',
-    doc: 'Where a text begins in another, from 0; -1 where it does not occur.',
-    example: ['indexof("abc", "c")', 2],
-    total: true,
-    emit: indexOf,
-  },
-  {
     name: 'replace_string',
     doc: 'Replaces every occurrence of a text.',
     example: ['replace_string("aba", "a", "x")', 'xbx'],
     emit: (args) => call('replaceAll', ...texts(args)),
   },
-  ...(['replace_regex', 'replace'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'Replaces every match of a regular expression (RE2); `\\1` is the first group.',
-      example:
-        name === 'replace'
-          ? ['replace("b", "x", "abc")', 'axc']
-          : ['replace_regex("a1b2", "[0-9]", "#")', 'a#b#'],
-      emit: (args) => {
-        const [first, second, third] = texts(args)
-        if (!first || !second || !third) throw new Error(`${name} needs three arguments`)
-        return name === 'replace'
-          ? call('replaceRegexpAll', third, first, second)
-          : call('replaceRegexpAll', first, second, third)
-      },
-    }),
-  ),
   {
     name: 'strcat_array',
     doc: 'Joins an array’s elements by a delimiter.',
@@ -129,19 +100,6 @@ export const stringFunctions: readonly ScalarFunction[] = [
     doc: 'Joins values as text by a delimiter.',
     example: ['strcat_delim("-", "a", 1)', 'a-1'],
     emit: (args) => call('arrayStringConcat', call('array', ...texts(args.slice(1))), toText(argument(args, 0))),
-  },
-  {
-    name: 'extract',
-    doc: 'A group of the first match of a regular expression (RE2); empty where there is none.',
-    example: ['extract("b(.)", 1, "abc")', 'c'],
-    emit: (args, site) => {
-      const [pattern, source] = [toText(argument(args, 0)), toText(argument(args, 2))]
-      const group = convert(argument(args, 1), 'long')
-      const whole = call('regexpExtract', source, pattern, call('ifNull', group, integer(0)))
-      const type = args[3]?.literal?.value
-      if (type === undefined || type === 'string') return whole
-      return site.call(`to${String(type)}`, [operand(whole, 'string')], site.type).sql
-    },
   },
   {
     name: 'reverse',

@@ -149,11 +149,4 @@ export const termFunctions: readonly ScalarFunction[] = [
     total: true,
     emit: (args) => several(args, true),
   },
-  {
-    name: 'matches regex',
-    doc: 'Whether a part of the text matches a regular expression (RE2).',
-    example: ['"abc" matches regex "b."', true],
-    total: true,
-    emit: (args) => call('match', toText(argument(args, 0)), toText(argument(args, 1))),
-  },
 ]
