@@ -32,6 +32,8 @@ export interface Skipped {
   readonly kind: 'skipped'
   readonly path: string
   readonly problem: Problem
+  /** Its bytes as they stand, unopened, where they can be read: to be hashed. */
+  readonly unopened?: Member
 }
 
 /** The bytes that stand in a member at a place, such as those of a record. */

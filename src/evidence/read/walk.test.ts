@@ -422,6 +422,18 @@ describe('hostile archives', () => {
     ])
   })
 
+  test('that are refused can be hashed all the same', async () => {
+    write('x.7z', Buffer.from('377abcaf271c0004', 'hex'))
+    write('empty.zip', buildZip([]))
+    write('up.tar', buildTar([{ name: '../x', content: 'bytes' }]))
+    const found = (await walk()).map(async (entry) =>
+      entry.kind === 'skipped' && entry.unopened
+        ? (await collect(entry.unopened.open(), 100)).length
+        : entry.path,
+    )
+    expect(await Promise.all(found)).toEqual([22, 5, 8])
+  })
+
   test('that are damaged are refused, whatever the damage', async () => {
     const zip = buildZip([{ name: 'x', content: 'x'.repeat(1000) }])
     const tar = buildTar([

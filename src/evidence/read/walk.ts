@@ -123,7 +123,7 @@ async function* walkContent(place: Place, walk: Walk): AsyncIterable<Member | Sk
     else yield* walkArchive(place, found, walk)
   } catch (error) {
     walk.signal?.throwIfAborted()
-    yield skip(place.path, toProblem(error))
+    yield skip(place.path, toProblem(error), asMember(place, walk))
   }
 }
 
@@ -140,15 +140,22 @@ async function* walkArchive(place: Place, container: Container, walk: Walk): Asy
   }
   const { archive, sha256 } = await randomAccess(source, walk)
   const names = new UniqueNames()
+  let isEmpty = true
   const entries =
     container === 'zip' ? await listZip(archive, path, walk.budget) : listTarMembers(archive, walk.budget)
   for await (const entry of entries) {
-    const unsafe = entry.kind === 'file' ? unsafeName(entry.name) : undefined
+    isEmpty = false
     const shown = `${path}!${names.next(entry.name.replace(/^(?:\.\/)+/u, ''))}`
-    if (entry.kind === 'refused') yield skip(entry.name === '' ? path : shown, entry.problem)
-    else if (unsafe !== undefined) yield skip(shown, problem('path-traversal', unsafe))
-    else yield* walkContent({ path: shown, archives: inside(sha256), source: entry.source }, walk)
+    if (entry.kind === 'refused') {
+      yield skip(entry.name === '' ? path : shown, entry.problem)
+      continue
+    }
+    const member = { path: shown, archives: inside(sha256), source: entry.source }
+    const unsafe = unsafeName(entry.name)
+    if (unsafe === undefined) yield* walkContent(member, walk)
+    else yield skip(shown, problem('path-traversal', unsafe), asMember(member, walk))
   }
+  if (isEmpty) throw refuse('unrecognised', 'the archive is empty')
 }
 
 async function* listTarMembers(archive: Required<ByteSource>, budget: Budget) {
@@ -238,6 +245,6 @@ async function describeLink(path: Buffer, root: string): Promise<Problem> {
   }
 }
 
-function skip(path: string, found: Problem): Skipped {
-  return { kind: 'skipped', path, problem: found }
+function skip(path: string, found: Problem, unopened?: Member): Skipped {
+  return { kind: 'skipped', path, problem: found, ...(unopened && { unopened }) }
 }
