@@ -20,11 +20,12 @@ const watchlist = {
 }
 
 function tableOf(name: string, columns: Readonly<Record<string, string>>): TableSchema {
-  const declared = Object.entries({ TenantId: 'string', TimeGenerated: 'datetime', ...columns }).map(([column, type]) => {
+  const isOpen = name === 'AzureDiagnostics'
+  const common = { TenantId: 'string', TimeGenerated: 'datetime', ...(isOpen ? { SubscriptionId: 'string' } : {}) }
+  const declared = Object.entries({ ...common, ...columns }).map(([column, type]) => {
     if (!isKqlType(type)) throw new Error(`${name}.${column} has the type ${type}`)
     return { name: column, type }
   })
-  const isOpen = name === 'AzureDiagnostics'
   const bag = { name: bagColumn, type: 'dynamic' as KqlType, hidden: true }
   return {
     name,

@@ -1,6 +1,8 @@
+import type { Place } from '../diagnostic.ts'
 import { operator, required } from '../operator.ts'
 import { child } from '../parser/tree.ts'
 import type { Expression, PlanNode } from '../plan.ts'
+import { stageRowFunctions } from '../window.ts'
 import { columnsOf } from '../plan.ts'
 import type { JoinNode } from './join.ts'
 import { innerScope, withWhere } from '../relation.ts'
@@ -22,6 +24,10 @@ function uniqueLeft(input: PlanNode, predicate: Expression): PlanNode | undefine
   return join.join === 'innerunique' && isLeft ? join.left : undefined
 }
 
+function whereNode(input: PlanNode, predicate: Expression, place: Place): WhereNode {
+  return { kind: 'where', input, predicate, columns: input.columns, place }
+}
+
 export const where = operator<WhereNode>({
   kind: 'where',
   syntax: ['FilterOperator'],
@@ -32,12 +38,16 @@ export const where = operator<WhereNode>({
     const predicate = planner.scalar(child(node, 'Condition'))
     const place = planner.place(node)
     const left = uniqueLeft(from, predicate)
-    if (!left) return { kind: 'where', input: from, predicate, columns: from.columns, place }
-    const filtered: WhereNode = { kind: 'where', input: left, predicate, columns: left.columns, place }
-    return { ...from, left: filtered } as PlanNode
+    if (!left) return whereNode(from, predicate, place)
+    const filtered = whereNode(left, predicate, place)
+    const pushed: JoinNode = { ...(from as JoinNode), left: filtered }
+    return pushed
   },
   emit: (node, emitter) => {
-    const base = emitter.ready(emitter.relation(node.input), [node.predicate])
-    return withWhere(base, emitter.predicate(node.predicate, innerScope(base)))
+    const input = emitter.relation(node.input)
+    const { relation, expressions } = stageRowFunctions(input, [node.predicate], emitter)
+    const predicate = expressions[0] ?? node.predicate
+    const base = emitter.ready(relation, [predicate])
+    return { ...withWhere(base, emitter.predicate(predicate, innerScope(base))), columns: input.columns }
   },
 })

@@ -1,0 +1,183 @@
+import { aggregate, call, column, integer, type SqlExpression, type Window } from '../sql/node.ts'
+import { convert } from './convert.ts'
+import { Refusal } from './diagnostic.ts'
+import type { Emitter } from './emitter.ts'
+import type { Operand } from './operand.ts'
+import type { CallExpression, Expression } from './plan.ts'
+import { innerScope, naturalOrder, orderItems, type Relation, type Scope } from './relation.ts'
+import { isText, physicalTypes } from './types.ts'
+
+/** A function over the rows before and after, in the order that the rows have. */
+interface RowFunction {
+  readonly name: string
+  readonly doc: string
+  /** The argument that begins anew where it is true. */
+  readonly restart?: number
+  readonly emit: (args: readonly Operand[], rows: Rows) => SqlExpression
+}
+
+interface Rows {
+  readonly window: (from: 'start' | 'here', partitioned: boolean) => Window
+  readonly call: CallExpression
+}
+
+function neighbour(name: 'lagInFrame' | 'leadInFrame'): RowFunction['emit'] {
+  return ([value, distance, fallback], rows) => {
+    if (!value) throw new Error('a neighbour needs a value')
+    const offset = distance?.literal?.value ?? '1'
+    if (!/^\d+$/.test(String(offset))) {
+      throw new Refusal('not-constant', `the distance of ${rows.call.name} must be a literal`, rows.call.place)
+    }
+    const type = physicalTypes[value.type]
+    const sql = isText(value.type) ? value.sql : call('toNullable', value.sql)
+    const rest = fallback ? [{ kind: 'cast', value: convert(fallback, value.type), type } as const] : []
+    const window = rows.window(name === 'lagInFrame' ? 'start' : 'here', false)
+    return { kind: 'window', call: aggregate(name, [sql, integer(BigInt(offset)), ...rest]), window }
+  }
+}
+
+function over(name: string, args: readonly SqlExpression[], window: Window): SqlExpression {
+  return { kind: 'window', call: aggregate(name, args), window }
+}
+
+/** Functions that need serialized rows. */
+export const rowFunctions: readonly RowFunction[] = [
+  { name: 'prev', doc: 'A value of an earlier row.', emit: neighbour('lagInFrame') },
+  { name: 'next', doc: 'A value of a later row.', emit: neighbour('leadInFrame') },
+  {
+    name: 'row_number',
+    doc: 'The number of the row, from 1 or from a start.',
+    restart: 1,
+    emit: ([start], rows) => {
+      const number = call('toInt64', over('row_number', [], rows.window('start', true)))
+      return start ? call('minus', call('plus', number, convert(start, 'long')), 1) : number
+    },
+  },
+  {
+    name: 'row_cumsum',
+    doc: 'The sum of the values so far.',
+    restart: 1,
+    emit: ([value], rows) => {
+      if (!value) throw new Error('a sum needs a value')
+      return call('ifNull', over('sum', [convert(value, rows.call.type)], rows.window('start', true)), 0)
+    },
+  },
+  {
+    name: 'row_rank_dense',
+    doc: 'How many different values there were so far; equal neighbours share a rank.',
+    restart: 1,
+    emit: ([value], rows) => {
+      if (!value) throw new Error('a rank needs a value')
+      return call('toInt64', over('uniqExact', [rankKey(value)], rows.window('start', true)))
+    },
+  },
+  {
+    name: 'row_rank_min',
+    doc: 'The number of the first row with this value.',
+    restart: 1,
+    emit: ([value], rows) => {
+      if (!value) throw new Error('a rank needs a value')
+      const window = rows.window('start', true)
+      const partitionBy = [...window.partitionBy, value.sql]
+      const number = over('row_number', [], window)
+      const within = over('row_number', [], { ...window, partitionBy })
+      return call('plus', call('minus', call('toInt64', number), call('toInt64', within)), 1)
+    },
+  },
+]
+
+/** NULL counts as a value of its own. */
+function rankKey(value: Operand): SqlExpression {
+  return call('tuple', call('ifNull', call('toString', value.sql), ''), call('isNull', value.sql))
+}
+
+const byName = new Map(rowFunctions.map((definition) => [definition.name, definition]))
+
+export function isRowFunction(name: string): boolean {
+  return byName.has(name)
+}
+
+/** Computes the row functions in expressions as private columns, innermost first, and puts those in their place. */
+export function stageRowFunctions(
+  input: Relation,
+  expressions: readonly Expression[],
+  emitter: Emitter,
+): { readonly relation: Relation; readonly expressions: readonly Expression[] } {
+  if (!expressions.some((expression) => hasRowFunction(expression))) return { relation: input, expressions }
+  let relation = numbered(input, emitter)
+  const stage = (expression: Expression): Expression => {
+    if (expression.kind !== 'call') return expression
+    const staged: CallExpression = { ...expression, args: expression.args.map((argument) => stage(argument)) }
+    const definition = byName.get(expression.name)
+    if (!definition) return staged
+    const result = addRowColumn(relation, staged, definition, emitter)
+    relation = result.relation
+    return { kind: 'column', name: result.name, type: expression.type, place: expression.place }
+  }
+  const staged = expressions.map((expression) => stage(expression))
+  return { relation, expressions: staged }
+}
+
+function hasRowFunction(expression: Expression): boolean {
+  return expression.kind === 'call' && (byName.has(expression.name) || expression.args.some((item) => hasRowFunction(item)))
+}
+
+/** Gives every row a number in the order of rows, which then is the order. */
+function numbered(input: Relation, emitter: Emitter): Relation {
+  const base = emitter.bracket(input)
+  const name = emitter.hidden('row')
+  const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
+  const orderBy = orderItems(base, alias)
+  const number: SqlExpression =
+    orderBy.length > 0
+      ? { kind: 'window', call: aggregate('row_number', []), window: { partitionBy: [], orderBy } }
+      : call('rowNumberInAllBlocks')
+  const columns = [...base.select.columns, { name, expression: number }]
+  return emitter.bracket({ ...base, select: { ...base.select, columns }, order: [naturalOrder(name)], sealed: true })
+}
+
+function addRowColumn(
+  input: Relation,
+  expression: CallExpression,
+  definition: RowFunction,
+  emitter: Emitter,
+): { readonly relation: Relation; readonly name: string } {
+  const restart = definition.restart === undefined ? undefined : expression.args[definition.restart]
+  const segmented = restart && !isFalse(restart) ? withSegments(input, restart, emitter) : undefined
+  const base = segmented?.relation ?? emitter.bracket(input)
+  const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
+  const orderBy = orderItems(base, alias)
+  const partitionBy = segmented ? [column(segmented.name, alias)] : []
+  const scope: Scope = innerScope(base)
+  const args = expression.args.map((argument) => emitter.expression(argument, scope))
+  const window = (from: 'start' | 'here', partitioned: boolean): Window => ({
+    partitionBy: partitioned ? partitionBy : [],
+    orderBy,
+    rows: from === 'start' ? ['unbounded preceding', 'current row'] : ['current row', 'unbounded following'],
+  })
+  const sql = definition.emit(args, { window, call: expression })
+  const name = emitter.hidden('value')
+  const columns = [...base.select.columns, { name, expression: sql }]
+  const known = [...base.columns, { name, type: expression.type, physical: name }]
+  const relation = emitter.bracket({ ...base, columns: known, select: { ...base.select, columns }, sealed: true })
+  return { relation, name }
+}
+
+/** Numbers the runs of rows: one begins where the condition is true. */
+function withSegments(
+  input: Relation,
+  restart: Expression,
+  emitter: Emitter,
+): { readonly relation: Relation; readonly name: string } {
+  const base = emitter.bracket(input)
+  const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
+  const begins = call('ifNull', convert(emitter.expression(restart, innerScope(base)), 'bool'), 0)
+  const window: Window = { partitionBy: [], orderBy: orderItems(base, alias), rows: ['unbounded preceding', 'current row'] }
+  const name = emitter.hidden('segment')
+  const columns = [...base.select.columns, { name, expression: over('sum', [call('toInt64', begins)], window) }]
+  return { relation: emitter.bracket({ ...base, select: { ...base.select, columns }, sealed: true }), name }
+}
+
+function isFalse(expression: Expression): boolean {
+  return expression.kind === 'literal' && expression.value === false
+}
