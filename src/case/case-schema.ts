@@ -19,9 +19,13 @@ export async function prepareTables(connection: Connection): Promise<void> {
   const version = /^tables (\d+)$/.exec(found[0]?.comment ?? '')?.[1]
   if (version === String(tablesVersion)) return
   if (version !== undefined) {
-    throw new AzimuthError('case-tables', `the tables of this case are of version ${version}, not ${tablesVersion}`, {
-      hint: 'ingest the evidence into a new case: azimuth ingest PATH… --case NAME',
-    })
+    throw new AzimuthError(
+      'case-tables',
+      `the tables of this case are of version ${version}, not ${tablesVersion}`,
+      {
+        hint: 'ingest the evidence into a new case: azimuth ingest PATH… --case NAME',
+      },
+    )
   }
   for (const statement of ledgerTables) await connection.command(statement)
   for (const table of declaredTables) await connection.command(createTable(table))
@@ -46,7 +50,10 @@ export async function caseSchema(connection: Connection): Promise<Schema> {
 export async function caseTables(connection: Connection): Promise<readonly Table[]> {
   const names = new Set(declaredTables.map((table) => table.name))
   const open = await openColumns(connection)
-  return [...declaredTables, ...[...open.keys()].filter((name) => !names.has(name)).map((name) => openTable(name))]
+  return [
+    ...declaredTables,
+    ...[...open.keys()].filter((name) => !names.has(name)).map((name) => openTable(name)),
+  ]
 }
 
 function tableSchema(table: Table, seen: ReadonlyMap<string, KqlType> = new Map()): TableSchema {

@@ -36,7 +36,10 @@ export class Case {
   }
 
   /** Takes evidence in; waits while another process ingests into the same case. */
-  async ingest(paths: readonly string[], options: IngestOptions & { readonly onWait?: () => void } = {}): Promise<IngestReport> {
+  async ingest(
+    paths: readonly string[],
+    options: IngestOptions & { readonly onWait?: () => void } = {},
+  ): Promise<IngestReport> {
     const [{ ingest }, { lockIngest }] = await Promise.all([
       import('../evidence/ingest.ts'),
       import('../evidence/ingest-lock.ts'),

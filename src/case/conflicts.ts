@@ -55,7 +55,8 @@ async function* conflictRows(
       const type = types.get(String(column))
       if (type === undefined) continue
       const compared = { column: String(column), type, kept: String(kept), other: String(other) }
-      if (differs({ ...compared, sameLayout: Number(sameLayout) === 1 })) yield [name, column, kept, keptRow, other, otherRow]
+      if (differs({ ...compared, sameLayout: Number(sameLayout) === 1 }))
+        yield [name, column, kept, keptRow, other, otherRow]
     }
   }
 }

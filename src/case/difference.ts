@@ -2,16 +2,44 @@ import type { KqlType } from '../tables/types.ts'
 
 /** What layouts word in their own ways: compared only between two sightings of the same layout. */
 const wordedColumns: ReadonlySet<string> = new Set([
-  ...['OperationName', 'OperationNameValue', 'OperationVersion', 'Resource', 'ResourceProvider', 'ResourceProviderValue'],
-  ...['ResourceGroup', 'ResourceType', 'Level', 'Category', 'CategoryValue', 'Properties', 'Properties_d', 'HTTPRequest'],
-  ...['ActivityStatus', 'ActivityStatusValue', 'ActivitySubstatus', 'ActivitySubstatusValue', 'EventSubmissionTimestamp'],
+  ...[
+    'OperationName',
+    'OperationNameValue',
+    'OperationVersion',
+    'Resource',
+    'ResourceProvider',
+    'ResourceProviderValue',
+  ],
+  ...[
+    'ResourceGroup',
+    'ResourceType',
+    'Level',
+    'Category',
+    'CategoryValue',
+    'Properties',
+    'Properties_d',
+    'HTTPRequest',
+  ],
+  ...[
+    'ActivityStatus',
+    'ActivityStatusValue',
+    'ActivitySubstatus',
+    'ActivitySubstatusValue',
+    'EventSubmissionTimestamp',
+  ],
   ...['SchemaVersion', 'StatusText', 'ResultDescription', 'ResultSignature', 'Location', 'Identity'],
   ...['ProductName', 'ProviderName', 'VendorName', 'Status', 'AlertName', 'DisplayName', 'Description'],
   ...['ExtendedProperties', 'Entities', 'AuthenticationDetails', 'TimeGenerated'],
 ])
 
 /** Columns that tell of the way a record came, not of the event. */
-const carrierColumns: ReadonlySet<string> = new Set(['TenantId', 'SourceSystem', 'Type', '_BilledSize', '_IsBillable'])
+const carrierColumns: ReadonlySet<string> = new Set([
+  'TenantId',
+  'SourceSystem',
+  'Type',
+  '_BilledSize',
+  '_IsBillable',
+])
 
 export interface ComparedValue {
   readonly column: string

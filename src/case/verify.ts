@@ -39,7 +39,9 @@ export async function* verifyCase(
   signal: AbortSignal | undefined,
 ): AsyncIterable<VerifyFinding> {
   yield* verifyChain(folder)
-  const entries = await connection.rows<Entry>(sql`SELECT evidence, records, unit, content FROM ledger.Evidence`)
+  const entries = await connection.rows<Entry>(
+    sql`SELECT evidence, records, unit, content FROM ledger.Evidence`,
+  )
   const counted = new Map<string, number>()
   yield* verifyEvidence(connection, new Map(entries.map((entry) => [entry.evidence, entry])), counted, signal)
   yield* verifyCounts(connection, tables, entries, counted)
@@ -47,9 +49,15 @@ export async function* verifyCase(
 
 async function* verifyChain(folder: string): AsyncIterable<VerifyFinding> {
   const { entries, findings } = await verifyCustody(folder)
-  for (const { severity, code, message } of findings) yield { severity, code, subject: 'custody.jsonl', message }
+  for (const { severity, code, message } of findings)
+    yield { severity, code, subject: 'custody.jsonl', message }
   if (findings.length === 0) {
-    yield { severity: 'ok', code: 'custody', subject: 'custody.jsonl', message: `${entries} entries, unbroken` }
+    yield {
+      severity: 'ok',
+      code: 'custody',
+      subject: 'custody.jsonl',
+      message: `${entries} entries, unbroken`,
+    }
   }
 }
 
@@ -73,7 +81,12 @@ async function* verifyEvidence(
     for (const source of members) {
       const member = found.get(source.location)
       yield member === undefined
-        ? { severity: 'fault', code: 'evidence-missing', subject: source.location, message: 'it is no longer in there' }
+        ? {
+            severity: 'fault',
+            code: 'evidence-missing',
+            subject: source.location,
+            message: 'it is no longer in there',
+          }
         : await verifyMember(source, member, entries.get(source.evidence), counted)
     }
   }

@@ -2,12 +2,13 @@ import { realpath } from 'node:fs/promises'
 import type { Connection } from '../engine/connection.ts'
 import type { Table } from '../tables/types.ts'
 import { Batcher, type Batch } from './batch.ts'
-import { landBatch, type LandContext } from './land.ts'
+import type { LandContext } from './land.ts'
+import { landSafely } from './land-safely.ts'
 import { batchState, Ledger, type SourceEntry } from './ledger.ts'
 import { prepare, type PassedFile, type PreparedFile } from './prepare.ts'
 import { checkManifests, type ManifestCheck } from './read/check-manifests.ts'
 import type { ReadLimits } from './read/limits.ts'
-import { refuse, toProblem } from './read/problem.ts'
+import { refuse, toProblem, type Problem } from './read/problem.ts'
 import { walkEvidence } from './read/walk.ts'
 import { buildReport, type IngestReport, type SeenFile } from './report.ts'
 import { settleAll } from './settle.ts'
@@ -62,15 +63,15 @@ export async function ingest(
     await recover(target.connection, ledger)
     throw error
   }
-  const report = await buildReport(target.connection, run.seen, run.batches, run.tables, options.explain === true)
+  const report = await buildReport(target.connection, run, options.explain === true)
   return { ...report, checksums }
 }
 
 /** Undoes batches that only started, and settles those that landed. */
 export async function recover(connection: Connection, ledger: Ledger): Promise<void> {
   const unfinished = await ledger.unfinishedBatches()
-  for (const { batch, tables, state } of unfinished) {
-    if (state < batchState.landed) await ledger.undo(batch, tables)
+  for (const { batch, state } of unfinished) {
+    if (state < batchState.landed) await ledger.undo(batch)
   }
   const landed = unfinished.filter(({ state }) => state === batchState.landed)
   if (landed.length > 0) await settleAll(connection, ledger, landed)
@@ -79,6 +80,8 @@ export async function recover(connection: Connection, ledger: Ledger): Promise<v
 class Run {
   readonly seen: SeenFile[] = []
   readonly batches: number[] = []
+  /** Files whose landing failed, by evidence id. */
+  readonly failures = new Map<string, Problem>()
   readonly #tables = new Map<string, Table>()
   readonly #context: LandContext
   readonly #options: IngestOptions
@@ -112,7 +115,10 @@ class Run {
     const { signal, limits, spoolFolder } = this.#options
     const shown = path.length > 1 ? path.replace(/\/+$/u, '') : path
     const real = await realpath(path).catch((error: unknown) => {
-      throw refuse('evidence-missing', `${JSON.stringify(path)} cannot be opened (${toProblem(error).message})`)
+      throw refuse(
+        'evidence-missing',
+        `${JSON.stringify(path)} cannot be opened (${toProblem(error).message})`,
+      )
     })
     const root = { shown, real }
     const walk = walkEvidence([path], {
@@ -163,11 +169,16 @@ class Run {
   /** Lands one batch while the next is being prepared. */
   async #land(batch: Batch): Promise<void> {
     await this.#landing
-    const number = this.#nextBatch++
-    this.batches.push(number)
-    this.#landing = landBatch(this.#context, batch, number).then(({ tables, rows }) => {
-      for (const table of tables) this.#tables.set(table.name, table)
-      this.#rows += rows
+    this.#landing = landSafely(this.#context, batch, () => this.#nextBatch++).then(({ landed, failed }) => {
+      for (const { batch: number, tables, rows } of landed) {
+        this.batches.push(number)
+        for (const table of tables) this.#tables.set(table.name, table)
+        this.#rows += rows
+      }
+      for (const { file, problem } of failed) {
+        this.failures.set(file.evidence, problem)
+        this.#passed.push(sourceEntry(file, this.#context.run, 'skipped', problem.code))
+      }
       this.#report()
     })
     this.#landing.catch(() => {})

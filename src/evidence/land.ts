@@ -36,9 +36,14 @@ const quarantineFlushEntries = 1000
 
 /**
  * Lands a batch: stages its files, inserts shape by shape, and where a file's rows don't reach its count, looks for
- * other shapes in it and quarantines the rest. Until it is marked as landed, all of it can be undone.
+ * other shapes in it and quarantines the rest. Until it is marked as landed, all of it can be undone. `beforeCommit` may still refuse it.
  */
-export async function landBatch(context: LandContext, batch: Batch, number: number): Promise<Landed> {
+export async function landBatch(
+  context: LandContext,
+  batch: Batch,
+  number: number,
+  beforeCommit: () => Promise<void>,
+): Promise<Landed> {
   const { ledger, run } = context
   const stage = await Stage.create(context.stageDirectory, number)
   try {
@@ -48,6 +53,7 @@ export async function landBatch(context: LandContext, batch: Batch, number: numb
     await landing.insert(batch.shapes, await stage.source())
     await landRest(context, landing, stage, batch.files, number)
     for (const table of landing.tables) await recordOpenColumns(context.connection, table, number)
+    await beforeCommit()
     await ledger.addEvidence(
       batch.files.map((file) => ({
         evidence: file.evidence,
@@ -60,7 +66,12 @@ export async function landBatch(context: LandContext, batch: Batch, number: numb
       })),
     )
     await ledger.addSources(batch.files.map((file) => sourceEntry(file, run, 'taken', '')))
-    await ledger.markBatch(number, run, batchState.landed, landing.tables.map((table) => table.name))
+    await ledger.markBatch(
+      number,
+      run,
+      batchState.landed,
+      landing.tables.map((table) => table.name),
+    )
     return { tables: landing.tables, rows: sum(await landing.rowsByEvidence()) }
   } finally {
     await stage.remove()
@@ -68,12 +79,7 @@ export async function landBatch(context: LandContext, batch: Batch, number: numb
 }
 
 /** Gives the engine what it can read itself, splits the rest, and quarantines what could not be split. */
-async function stageFiles(
-  context: LandContext,
-  stage: Stage,
-  batch: Batch,
-  number: number,
-): Promise<void> {
+async function stageFiles(context: LandContext, stage: Stage, batch: Batch, number: number): Promise<void> {
   const unreadable: QuarantineEntry[] = []
   for (const file of batch.files) {
     context.signal?.throwIfAborted()
@@ -200,10 +206,15 @@ async function landRest(
   const wanting = files.filter((file) => rows.get(file.evidence) !== file.expected)
   if (wanting.length === 0) return
   const source = await stage.source(wanting.map((file) => file.evidence))
-  const found = await connection.rows<{ shape: string }>(sql`SELECT DISTINCT shape FROM (${shapesOf(source)})`)
+  const found = await connection.rows<{ shape: string }>(
+    sql`SELECT DISTINCT shape FROM (${shapesOf(source)})`,
+  )
   const known = new Set(landing.shapes.map((shape) => shape.id))
   const missed = found.map(({ shape }) => shape).filter((id) => id !== '' && !known.has(id))
-  await landing.insert(missed.map((id) => shapeById(id)), source)
+  await landing.insert(
+    missed.map((id) => shapeById(id)),
+    source,
+  )
   await connection.command(
     sql`INSERT INTO ledger.Quarantine (evidence, record, ordinal, reason, text, lengthBytes, shape, batch)
       SELECT evidence, record, ordinal, reason, substringUTF8(text, 1, ${maxQuarantinedText}), length(text), shape, ${number}

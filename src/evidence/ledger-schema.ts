@@ -34,4 +34,10 @@ export const ledgerTables: readonly Sql[] = [
 ]
 
 /** Tables whose rows belong to a batch and go with it when it is undone. */
-export const batchedLedgerTables = ['Evidence', 'Quarantine', 'Sightings', 'FlowRecords', 'OpenColumns'] as const
+export const batchedLedgerTables = [
+  'Evidence',
+  'Quarantine',
+  'Sightings',
+  'FlowRecords',
+  'OpenColumns',
+] as const

@@ -71,7 +71,7 @@ export class Ledger {
       sql`SELECT greatest((SELECT max(run) FROM ledger.Batches), (SELECT max(run) FROM ledger.Sources)) + 1 AS run,
         (SELECT max(batch) FROM ledger.Batches) + 1 AS batch`,
     )
-    return { run: Number(rows[0]?.run ?? 1), batch: Number(rows[0]?.batch ?? 1) }
+    return { run: rows[0]?.run ?? 1, batch: rows[0]?.batch ?? 1 }
   }
 
   async markBatch(batch: number, run: number, state: number, tables: readonly string[]): Promise<void> {
@@ -88,7 +88,11 @@ export class Ledger {
   }
 
   /** Takes back all that an unfinished batch left: its rows, evidence entries, quarantine and sightings. */
-  async undo(batch: number, tables: readonly string[]): Promise<void> {
+  async undo(batch: number): Promise<void> {
+    const rows = await this.#connection.rows<{ table: string }>(
+      sql`SELECT DISTINCT arrayJoin(tables) AS table FROM ledger.Batches WHERE batch = ${batch}`,
+    )
+    const tables = rows.map(({ table }) => table)
     for (const table of tables) {
       await this.#connection.command(
         sql`DELETE FROM ${storedTable(tableOf({ table }))} WHERE _Batch = ${batch}`,

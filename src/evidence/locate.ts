@@ -64,9 +64,13 @@ export async function findEvidence(connection: Connection, evidence: string): Pr
       hint: 'find the original: azimuth verify lists all evidence that changed',
     })
   }
-  throw new AzimuthError('evidence-missing', `evidence ${evidence.slice(0, 12)} is not where it was taken in`, {
-    hint: places.map(({ location }) => `put it back at ${location}`).join(', or '),
-  })
+  throw new AzimuthError(
+    'evidence-missing',
+    `evidence ${evidence.slice(0, 12)} is not where it was taken in`,
+    {
+      hint: places.map(({ location }) => `put it back at ${location}`).join(', or '),
+    },
+  )
 }
 
 async function findMember(file: string, location: string): Promise<Member | undefined> {

@@ -7,6 +7,7 @@ import type { Member } from './read/member.ts'
 import { problem, toProblem, type Problem } from './read/problem.ts'
 import { readRecords } from './read/records.ts'
 import { recogniseContent, type Content } from './read/recognise-content.ts'
+import { stampOf } from './stamp.ts'
 import { settleDayOrder, type DayOrder } from './read/csv-dates.ts'
 import type { ReadLimits } from './read/limits.ts'
 import { locationOf, type Location, type Root } from './location.ts'
@@ -24,6 +25,8 @@ export interface PreparedFile {
   readonly unit: Unit
   /** In a CSV: `4/3/2025` is the fourth of March. */
   readonly dayFirst: boolean
+  /** Of a plain file: what changes when it is written to. */
+  readonly stamp: string | undefined
   /** Records (of flow logs: tuples), counted by other means than those that split and map them. */
   readonly expected: number
   readonly why: string
@@ -60,6 +63,7 @@ export async function prepare(
   let evidence = ''
   let sizeBytes = found.sizeBytes ?? 0
   try {
+    const stamp = await stampOf(found.plainFile)
     const member = await inMemory(found)
     const hash = await hashMember(member)
     ;({ sha256: evidence, sizeBytes } = hash)
@@ -74,7 +78,18 @@ export async function prepare(
     const unit = sample.shapes.find((shape) => shape.unit !== 'record')?.unit ?? 'record'
     const isLines = content.envelope === 'json-lines' && unit === 'record' && content.encoding === 'utf-8'
     const expected = isLines ? hash.lines : unitsOf(await countRecords(member, content))
-    return { kind: 'prepared', ...common, evidence, sizeBytes, content, unit, dayFirst, expected, ...sample }
+    return {
+      kind: 'prepared',
+      ...common,
+      evidence,
+      sizeBytes,
+      content,
+      unit,
+      dayFirst,
+      stamp,
+      expected,
+      ...sample,
+    }
   } catch (error) {
     return { kind: 'passed', ...common, evidence, sizeBytes, problem: toProblem(error) }
   }

@@ -70,7 +70,11 @@ export async function countEvidence(
     sql`SELECT evidence, sum(records) AS records FROM ledger.Sightings FINAL WHERE ${ofBatches} GROUP BY evidence`,
   )
   for (const row of sightings) of(row.evidence).duplicates = Number(row.records)
-  const quarantined = await connection.rows<{ evidence: string; records: string; reasons: readonly string[] }>(
+  const quarantined = await connection.rows<{
+    evidence: string
+    records: string
+    reasons: readonly string[]
+  }>(
     sql`SELECT evidence, count() AS records, groupUniqArray(5)(reason) AS reasons FROM ledger.Quarantine WHERE ${ofBatches} GROUP BY evidence`,
   )
   for (const row of quarantined) {
@@ -83,18 +87,30 @@ export async function countEvidence(
 
 /** A file that a run met: landed by it, held already, or passed over. */
 export type SeenFile =
-  | { readonly kind: 'taken' | 'known'; readonly path: string; readonly evidence: string; readonly why: string }
+  | {
+      readonly kind: 'taken' | 'known'
+      readonly path: string
+      readonly evidence: string
+      readonly why: string
+    }
   | { readonly kind: 'skipped'; readonly path: string; readonly evidence: string; readonly problem: Problem }
+
+/** What a run met and did, once its batches are settled. */
+export interface FinishedRun {
+  readonly seen: readonly SeenFile[]
+  readonly batches: readonly number[]
+  readonly tables: readonly Table[]
+  readonly failures: ReadonlyMap<string, Problem>
+}
 
 /** Reports what became of each file that a run met, once its batches are settled. */
 export async function buildReport(
   connection: Connection,
-  seen: readonly SeenFile[],
-  batches: readonly number[],
-  tables: readonly Table[],
+  run: FinishedRun,
   explain: boolean,
 ): Promise<Omit<IngestReport, 'checksums'>> {
-  const counts = await countEvidence(connection, tables, batches)
+  const counts = await countEvidence(connection, run.tables, run.batches)
+  const seen = run.seen.map((file) => asFailed(file, run.failures))
   const entries = await evidenceEntries(connection, seen)
   const files = seen.map((file) => {
     const report = file.kind === 'skipped' ? skippedReport(file) : takenReport(file, counts, entries)
@@ -110,6 +126,13 @@ export async function buildReport(
       quarantined: total((file) => file.quarantined),
     },
   }
+}
+
+function asFailed(file: SeenFile, failures: ReadonlyMap<string, Problem>): SeenFile {
+  const failure = file.kind === 'skipped' ? undefined : failures.get(file.evidence)
+  return failure === undefined
+    ? file
+    : { kind: 'skipped', path: file.path, evidence: file.evidence, problem: failure }
 }
 
 interface KnownEntry {
@@ -138,7 +161,12 @@ function takenReport(
   entries: ReadonlyMap<string, KnownEntry>,
 ): FileReport {
   const entry = entries.get(file.evidence) ?? { records: 0, shapes: [] }
-  const common = { path: file.path, sha256: file.evidence, shape: entry.shapes.join(', '), records: entry.records }
+  const common = {
+    path: file.path,
+    sha256: file.evidence,
+    shape: entry.shapes.join(', '),
+    records: entry.records,
+  }
   if (file.kind === 'known') {
     return { ...common, verdict: 'parsed', tables: {}, duplicates: entry.records, quarantined: 0 }
   }

@@ -30,12 +30,19 @@ export async function timeRange(
 
 /** Into how many slices by identity a settling is cut, to bound its memory. */
 export async function sliceCount(connection: Connection, table: Sql, within: Sql): Promise<number> {
-  const rows = await connection.rows<{ count: string }>(sql`SELECT count() AS count FROM ${table} WHERE ${within}`)
+  const rows = await connection.rows<{ count: string }>(
+    sql`SELECT count() AS count FROM ${table} WHERE ${within}`,
+  )
   return Math.max(1, Math.ceil(Number(rows[0]?.count ?? 0) / rowsPerSlice))
 }
 
 /** Whether no two rows of the part share an identity. */
-export async function isUnique(connection: Connection, table: Sql, identity: Sql, part: Sql): Promise<boolean> {
+export async function isUnique(
+  connection: Connection,
+  table: Sql,
+  identity: Sql,
+  part: Sql,
+): Promise<boolean> {
   const rows = await connection.rows<{ repeated: number }>(
     sql`SELECT count() != uniqExact(${identity}) AS repeated FROM ${table} WHERE ${part}`,
   )

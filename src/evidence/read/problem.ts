@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'localised-header'
   | 'time-zone'
   | 'date-order'
+  | 'engine'
   | 'unrecognised'
 
 /** An expected problem with a file, a member or a record: what it is and what can be done about it. */

@@ -1,0 +1,76 @@
+import { AzimuthError } from '../error.ts'
+import type { Batch } from './batch.ts'
+import { landBatch, type LandContext, type Landed } from './land.ts'
+import type { PreparedFile } from './prepare.ts'
+import { problem, type Problem } from './read/problem.ts'
+import { stampOf } from './stamp.ts'
+
+export interface Landing {
+  readonly landed: readonly (Landed & { readonly batch: number })[]
+  readonly failed: readonly { readonly file: PreparedFile; readonly problem: Problem }[]
+}
+
+/**
+ * Lands a batch so that one file costs only itself: where the engine gives up, the batch is undone and its halves are
+ * landed, down to the file that it gives up on; a file that changed meanwhile is left out.
+ */
+export async function landSafely(
+  context: LandContext,
+  batch: Batch,
+  nextNumber: () => number,
+): Promise<Landing> {
+  if (batch.files.length === 0) return { landed: [], failed: [] }
+  const number = nextNumber()
+  try {
+    const landed = await landBatch(context, batch, number, () => assertUnchanged(batch.files))
+    return { landed: [{ ...landed, batch: number }], failed: [] }
+  } catch (error) {
+    context.signal?.throwIfAborted()
+    await context.ledger.undo(number)
+    if (error instanceof ChangedFiles) {
+      const rest = batch.files.filter((file) => !error.files.includes(file))
+      const landing = await landSafely(context, { ...batch, files: rest }, nextNumber)
+      const failed = error.files.map((file) => ({ file, problem: changed }))
+      return { ...landing, failed: [...landing.failed, ...failed] }
+    }
+    if (!(error instanceof AzimuthError) || !isOfOneFile(error)) throw error
+    const [first] = batch.files
+    if (batch.files.length === 1 && first !== undefined) {
+      return { landed: [], failed: [{ file: first, problem: problem('engine', error.message, error.hint) }] }
+    }
+    const middle = Math.ceil(batch.files.length / 2)
+    const left = await landSafely(context, { ...batch, files: batch.files.slice(0, middle) }, nextNumber)
+    const right = await landSafely(context, { ...batch, files: batch.files.slice(middle) }, nextNumber)
+    return { landed: [...left.landed, ...right.landed], failed: [...left.failed, ...right.failed] }
+  }
+}
+
+const changed = problem(
+  'changed',
+  'it changed while it was being read',
+  'Take it in again when nothing writes to it.',
+)
+
+/** Errors that the content of a file can bring about; a full disk or a lost connection is not one. */
+function isOfOneFile(error: AzimuthError): boolean {
+  return ['engine-error', 'engine-crashed', 'limit-memory', 'limit-time'].includes(error.code)
+}
+
+class ChangedFiles extends Error {
+  readonly files: readonly PreparedFile[]
+
+  constructor(files: readonly PreparedFile[]) {
+    super('files changed while they were being read')
+    this.files = files
+  }
+}
+
+/** The engine reads plain files itself, after they were hashed: that is sound only while they stay as they were. */
+async function assertUnchanged(files: readonly PreparedFile[]): Promise<void> {
+  const changedFiles: PreparedFile[] = []
+  for (const file of files) {
+    if (file.stamp !== undefined && (await stampOf(file.member.plainFile)) !== file.stamp)
+      changedFiles.push(file)
+  }
+  if (changedFiles.length > 0) throw new ChangedFiles(changedFiles)
+}
