@@ -47,5 +47,5 @@ function createCounter(content: Content): RecordCounter {
   if (content.csv) return new RowRecordCounter(content.csv.dataStart)
   if (content.envelope === 'json-lines' || content.envelope === 'storage-analytics')
     return new LineRecordCounter()
-  return new DocumentRecordCounter()
+  return new DocumentRecordCounter(content.prefaceBytes ?? 0)
 }

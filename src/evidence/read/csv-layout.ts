@@ -88,9 +88,9 @@ function sampleRows(text: Buffer, start: number, delimiter: string, isWhole: boo
 
 function isTable(rows: readonly (readonly string[])[]): boolean {
   const [header, ...data] = rows
-  if (!header || header.length < 2 || !header.every((name, index) => index === 0 || isName(name)))
-    return false
-  if (data.length === 0) return header.length > 2 && isName(header[0] ?? '')
+  if (!header?.every((name, index) => isName(name) || (index === 0 && name.trim() === ''))) return false
+  if (header.length === 1) return data.length > 0 && data.every(([cell = '']) => /^\s*[[{]/u.test(cell))
+  if (data.length === 0) return header.length > 2
   return data.filter((row) => row.length === header.length).length >= data.length * 0.8
 }
 

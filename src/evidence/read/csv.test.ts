@@ -114,6 +114,10 @@ describe('rows', () => {
     expect(records.length).toBe(26)
   })
 
+  test('may have a single column of JSON', async () => {
+    expect(await rows('AuditData\n"{""a"":1}"\n')).toEqual([{ AuditData: '{"a":1}' }])
+  })
+
   test('name their table in the column $table', async () => {
     const records = await read(memberOf('$table,n\nSigninLogs,1\n,2\n'))
     expect(records.map((record) => record.kind === 'record' && record.table)).toEqual([

@@ -20,7 +20,7 @@ export function recogniseEncoding(head: Buffer): Encoding | Problem {
     if (!hex.startsWith(mark)) continue
     return encoding === 'utf-32' ? problem('encoding', 'it is UTF-32 text', 'Save it as UTF-8.') : encoding
   }
-  const sample = head.subarray(0, 4096)
+  const sample = head.subarray(0, Math.min(4096, endOfText(head)))
   const zeros = { even: 0, odd: 0 }
   for (let at = 0; at < sample.length; at += 1)
     if (sample[at] === 0) zeros[at % 2 === 0 ? 'even' : 'odd'] += 1
@@ -28,8 +28,15 @@ export function recogniseEncoding(head: Buffer): Encoding | Problem {
   const [first, second] = sample
   if (first !== 0 && second === 0 && zeros.odd > 4 * zeros.even) return 'utf-16le'
   if (first === 0 && second !== 0 && zeros.even > 4 * zeros.odd) return 'utf-16be'
-  if (zeros.odd + zeros.even > 0) return problem('unrecognised', 'it is not text')
+  if (zeros.odd + zeros.even > (sample.at(-1) === 0 ? 1 : 0)) return problem('unrecognised', 'it is not text')
   return 'utf-8'
+}
+
+/** Where the zero bytes begin that a crash or a fixed block size left behind. */
+function endOfText(head: Buffer): number {
+  let end = head.length
+  while (end > 0 && head[end - 1] === 0) end -= 1
+  return Math.min(head.length, end + 1)
 }
 
 /** Whether bytes are UTF-8, but for a character that may be cut at their end. */

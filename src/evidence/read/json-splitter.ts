@@ -22,6 +22,7 @@ type Frame =
   | { readonly kind: 'rows'; readonly table: Frame & { kind: 'table' } }
 
 type Mode =
+  | 'preface'
   | 'element'
   | 'key'
   | 'key-text'
@@ -53,10 +54,11 @@ export class JsonSplitter implements RecordSplitter {
   readonly kinds = new Set<DocumentKind>()
   readonly notes = new Map<ReadNote['code'], ReadNote>()
   readonly #limits: SplitterLimits
+  readonly #prefaceBytes: number
   readonly #scanner = new JsonScanner()
   #records: RawRecord[] = []
   #count = 0
-  #position: number
+  #position = 0
   #mode: Mode = 'element'
   #frames: Frame[] = []
   /** The object at hand may still turn out to be a record. */
@@ -75,9 +77,11 @@ export class JsonSplitter implements RecordSplitter {
   #lostEnd = 0
   #atLineStart = true
 
-  constructor(limits: SplitterLimits, start = 0) {
+  /** `prefaceBytes`: what stands before the first document or record, such as the rest of another. */
+  constructor(limits: SplitterLimits, prefaceBytes = 0) {
     this.#limits = limits
-    this.#position = start
+    this.#prefaceBytes = prefaceBytes
+    if (prefaceBytes > 0) this.#mode = 'preface'
   }
 
   /** The records that end in this chunk. They hold parts of it, so it must not change. */
@@ -96,6 +100,8 @@ export class JsonSplitter implements RecordSplitter {
   finish(): readonly RawRecord[] {
     this.#records = []
     if (this.#lost) this.#reportLost(this.#tentative ? this.#position : this.#lostEnd)
+    else if (this.#mode === 'preface')
+      this.#unreadable(0, this.#position, problem('truncated', 'the content ends before its first record'))
     else if (this.#tentative || ['record', 'row', 'scalar'].includes(this.#mode))
       this.#unreadable(
         this.#spanStart,
@@ -109,6 +115,8 @@ export class JsonSplitter implements RecordSplitter {
 
   #step(chunk: Buffer, at: number): number {
     switch (this.#mode) {
+      case 'preface':
+        return this.#preface(chunk)
       case 'element':
         return this.#element(chunk, at)
       case 'key':
@@ -136,6 +144,14 @@ export class JsonSplitter implements RecordSplitter {
 
   get #top(): Frame | undefined {
     return this.#frames.at(-1)
+  }
+
+  #preface(chunk: Buffer): number {
+    const end = this.#prefaceBytes - this.#position
+    if (end > chunk.length) return chunk.length
+    this.#unreadable(0, this.#prefaceBytes, problem('not-json', 'the content does not begin with a record'))
+    this.#mode = 'element'
+    return end
   }
 
   /** Between the elements of a list, or between documents. */
@@ -419,6 +435,11 @@ export class JsonSplitter implements RecordSplitter {
       if (byte === brace) {
         this.#spanStart = this.#position + at
         return this.#beginCandidate(at)
+      }
+      if (byte === bracket && this.#atLineStart && this.#frames.length === 0) {
+        this.#reportLost(this.#lostEnd)
+        this.#mode = 'element'
+        return at
       }
       this.#atLineStart = byte === newline
       if (!isSpace(byte) && byte !== comma) this.#lostEnd = this.#position + at + 1

@@ -4,7 +4,7 @@ import { recogniseCsv } from './csv-layout.ts'
 import type { CsvLayout } from './csv-layout.ts'
 import { decodeHead, isUtf8Head, recogniseEncoding } from './encoding.ts'
 import type { Encoding } from './encoding.ts'
-import { recogniseJson } from './recognise-json.ts'
+import { recogniseJson, recogniseJsonLater } from './recognise-json.ts'
 import type { JsonEnvelope } from './recognise-json.ts'
 import { defaultLimits } from './limits.ts'
 import type { ReadLimits } from './limits.ts'
@@ -24,6 +24,8 @@ export interface Content {
   readonly why: string
   /** How the engine may read the member's file itself, where it is a plain one. */
   readonly engineReadable?: 'lines' | 'records-document'
+  /** Bytes before the first document or record of JSON in UTF-8: one unreadable record. */
+  readonly prefaceBytes?: number
   readonly csv?: CsvLayout
   /** The table that the path of a workspace export names (`am-<table>`, lower case there). */
   readonly table?: string
@@ -86,7 +88,12 @@ function recogniseText(
   if (readChecksumList(start.slice(0, start.lastIndexOf('\n') + 1) || start))
     return refused(encoding, 'checksums', problem('unrecognised', 'it is a list of checksums, not a log'))
   const csv = recogniseCsv(text, isWhole, limits.maxColumns)
-  if (!csv) return unrecognised(encoding, 'its text is not in a form of log known here')
+  if (!csv) {
+    const later = recogniseJsonLater(text)
+    return later
+      ? { encoding, ...later }
+      : unrecognised(encoding, 'its text is not in a form of log known here')
+  }
   if ('code' in csv) return refused(encoding, 'csv', csv)
   const zone = [...csv.zones].find(([, name]) => name !== 'UTC')
   if (zone === undefined || timeZone !== undefined) return { encoding, envelope: 'csv', why: csv.why, csv }

@@ -113,8 +113,18 @@ export class DocumentRecordCounter implements RecordCounter {
   #lastString = ''
   #key = ''
   #inWord = false
+  /** Text between documents, which counts once. */
+  #inGarbage = false
+  #prefaceBytes: number
 
-  push(chunk: Buffer): void {
+  constructor(prefaceBytes: number) {
+    this.#prefaceBytes = prefaceBytes
+    if (prefaceBytes > 0) this.records = 1
+  }
+
+  push(whole: Buffer): void {
+    const chunk = whole.subarray(this.#prefaceBytes)
+    this.#prefaceBytes = Math.max(0, this.#prefaceBytes - whole.length)
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     this.#rest = Buffer.alloc(0)
     let opening = -1
@@ -131,7 +141,7 @@ export class DocumentRecordCounter implements RecordCounter {
         return
       }
       if (this.#top === 'tuples') this.#pendingTuples += 1
-      else if (this.#isList() && !isRecordsKey(bytes, opening, closing)) this.records += 1
+      else if (!isRecordsKey(bytes, opening, closing)) this.#meetScalar()
     }
     if (opening !== -1) this.#lastString = textOf(bytes, opening, closing)
   }
@@ -165,8 +175,8 @@ export class DocumentRecordCounter implements RecordCounter {
   #between(bytes: Buffer, start: number, end: number, opening: number, closing: number): void {
     for (let at = start; at < end; at += 1) {
       const byte = bytes[at] ?? 0
-      const isWord = byte > 32 && !isPunctuation(byte)
-      if (isWord && !this.#inWord && this.#isList()) this.records += 1
+      const isWord = !isBlank(byte) && !isPunctuation(byte)
+      if (isWord && !this.#inWord) this.#meetScalar()
       this.#inWord = isWord
       if (byte === 58) {
         if (opening !== -1) this.#lastString = textOf(bytes, opening, closing)
@@ -177,6 +187,15 @@ export class DocumentRecordCounter implements RecordCounter {
     }
     if (end < bytes.length) this.#inWord = false
     else if (opening !== -1) this.#lastString = textOf(bytes, opening, closing)
+  }
+
+  /** A string, number or word: no record in a list, and garbage between documents. */
+  #meetScalar(): void {
+    if (this.#isList()) this.records += 1
+    else if (this.#contexts.length === 0 && !this.#inGarbage) {
+      this.records += 1
+      this.#inGarbage = true
+    }
   }
 
   #openObject(): void {
@@ -204,6 +223,7 @@ export class DocumentRecordCounter implements RecordCounter {
   #push(context: Context): void {
     this.#contexts.push(context)
     this.#top = context
+    this.#inGarbage = false
   }
 
   #close(): void {
@@ -224,8 +244,23 @@ export class DocumentRecordCounter implements RecordCounter {
   }
 }
 
+function isBlank(byte: number): boolean {
+  return byte === 32 || byte === 10 || byte === 13 || byte === 9
+}
+
 function isPunctuation(byte: number): boolean {
-  return byte === 44 || byte === 58 || byte === 91 || byte === 93 || byte === 123 || byte === 125
+  // A byte-order mark between documents is no word either.
+  return (
+    byte === 0xef ||
+    byte === 0xbb ||
+    byte === 0xbf ||
+    byte === 44 ||
+    byte === 58 ||
+    byte === 91 ||
+    byte === 93 ||
+    byte === 123 ||
+    byte === 125
+  )
 }
 
 /** The quote that ends a string: one that no backslash escapes. The length of the bytes where there is none. */

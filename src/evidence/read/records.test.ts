@@ -256,10 +256,18 @@ describe('unfinished and damaged documents', () => {
   })
 
   test('blocks that begin inside a record are read from the next', async () => {
-    const { records, content } = await read(memberOf(`0,0"]}]}]}},${ja},${jb}]}`))
-    expect(content.envelope).toBe('records')
-    expect(values(records)).toEqual(['not-json', a, b])
-    expect(records[0]).toMatchObject({ offsetBytes: 0, lengthBytes: 11 })
+    const { records } = await expectRecords(`0,0"]}]}]}},${ja},${jb}]}`, 'concatenated', ['not-json', a, b])
+    expect(records[0]).toMatchObject({ record: 1, offsetBytes: 0, lengthBytes: 11 })
+  })
+
+  test('what a tool wrote before its JSON costs itself', async () => {
+    await expectRecords(`WARNING: [x]\n\n[${pa},${pb}]`, 'array', ['not-json', a, b])
+    await expectRecords(`[${ja}]\nWARNING: x\n[${jb}]`, 'array', [a, 'not-json', b])
+  })
+
+  test('zero bytes at the end, as a crash leaves them, cost themselves', async () => {
+    await expectRecords(`${ja}\n${'\0'.repeat(512)}`, 'json-lines', [a, 'not-an-object'])
+    await expectRecords(`[${ja}]${'\0'.repeat(512)}`, 'array', [a, 'not-json'])
   })
 
   test.each([

@@ -76,7 +76,7 @@ function createSplitter(content: Content, options: RecordOptions): RecordSplitte
   if (content.envelope === 'json-lines') return new LineSplitter(limits.maxRecordBytes)
   if (content.envelope === 'storage-analytics')
     return new LineSplitter(limits.maxRecordBytes, readStorageAnalyticsLine)
-  return new JsonSplitter(limits)
+  return new JsonSplitter(limits, content.prefaceBytes)
 }
 
 /** Moves a record to where it stands in the member's own bytes, and refuses text that is not UTF-8. */
