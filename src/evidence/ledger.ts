@@ -68,8 +68,8 @@ export class Ledger {
   /** The next free numbers for a run and its first batch. */
   async nextNumbers(): Promise<{ run: number; batch: number }> {
     const rows = await this.#connection.rows<{ run: number; batch: number }>(
-      sql`SELECT greatest((SELECT max(run) FROM ledger.Batches), (SELECT max(run) FROM ledger.Sources)) + 1 AS run,
-        (SELECT max(batch) FROM ledger.Batches) + 1 AS batch`,
+      sql`SELECT toUInt32(greatest((SELECT max(run) FROM ledger.Batches), (SELECT max(run) FROM ledger.Sources)) + 1) AS run,
+        toUInt32((SELECT max(batch) FROM ledger.Batches) + 1) AS batch`,
     )
     return { run: rows[0]?.run ?? 1, batch: rows[0]?.batch ?? 1 }
   }
