@@ -20,8 +20,6 @@ export const clients = {
   exchange: { id: '00000002-0000-0ff1-ce00-000000000000', name: 'Office 365 Exchange Online' },
 } as const satisfies Readonly<Record<string, Application>>
 
-export type ClientName = keyof typeof clients
-
 const resourceNames = {
   arm: ['797f4846-ba00-4fd7-ba43-dac1f8f63013', 'Azure Resource Manager'],
   graph: ['00000003-0000-0000-c000-000000000000', 'Microsoft Graph'],

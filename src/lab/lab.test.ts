@@ -113,6 +113,23 @@ describe('the exfiltration', () => {
   })
 })
 
+test('leaves nothing when it is given up', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'azimuth-lab-'))
+  folders.push(folder)
+  const controller = new AbortController()
+  const onProgress = (): void => controller.abort()
+  const options = {
+    scenario: 'quiet',
+    seed: 1,
+    days: 1,
+    scale: 0.1,
+    signal: controller.signal,
+    onProgress,
+  } as const
+  await expect(makeLab(folder, options)).rejects.toThrow(/abort/i)
+  expect(readdirSync(folder)).toEqual([])
+})
+
 test('refuses a folder with other files and options that make no sense', async () => {
   const { folder } = await makeIn({ scenario: 'quiet', days: 1, scale: 0.1 })
   const options = { scenario: 'quiet', seed: 1, days: 1, scale: 1 } as const

@@ -70,7 +70,7 @@ const singapore = {
 
 const headOffice: Office = { address: { ...lisbon, ip: '198.51.100.10' }, offsetHours: 0 }
 
-export const offices: readonly Office[] = [
+const offices: readonly Office[] = [
   headOffice,
   { address: { ...toronto, ip: '198.51.100.20' }, offsetHours: -5 },
   { address: { ...singapore, ip: '198.51.100.30' }, offsetHours: 8 },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -58,6 +59,18 @@ describe('the story', () => {
       if (step.technique !== '' && step.records.length > 0) expect(linked).toContain(step.id)
     for (const id of linked) expect(ids).toContain(id)
   })
+})
+
+test('gives secrets whose hashes stand in the records made with them', async () => {
+  for (const seed of [3, 6]) {
+    const { credentials, steps } = await answersOf({ seed })
+    const text = JSON.stringify(steps)
+    for (const { kind, secret, hash } of credentials) {
+      const bytes = kind === 'key' ? Buffer.from(secret, 'base64') : Buffer.from(decodeURIComponent(secret))
+      expect(createHash('sha256').update(bytes).digest('hex').toUpperCase()).toBe(hash)
+    }
+    expect(credentials.filter(({ hash }) => text.includes(hash)).length).toBeGreaterThan(1)
+  }
 })
 
 test('quiet has no step', async () => {

@@ -87,7 +87,7 @@ export class Streams {
 }
 
 /** The folder of a classic log's hour below `$logs`. */
-export function classicFolder(time: number): string {
+function classicFolder(time: number): string {
   const iso = new Date(time).toISOString()
   return `blob/${iso.slice(0, 4)}/${iso.slice(5, 7)}/${iso.slice(8, 10)}/${iso.slice(11, 13)}00`
 }

@@ -1,6 +1,5 @@
 import type { Agenda } from './agenda.ts'
 import type { FlowRecorder } from './flow-recorder.ts'
-import type { Random } from './random.ts'
 import type { Recorder } from './recorder.ts'
 import type { Tenant } from './tenant.ts'
 
@@ -23,6 +22,3 @@ export type Generator = (from: number, to: number) => void
 
 /** Puts a day's plans into the agenda; called at the start of each day. */
 export type Planner = (day: number) => void
-
-/** A generator's own stream of numbers keeps its draws apart from all others'. */
-export type Draw = Random

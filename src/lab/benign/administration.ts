@@ -18,7 +18,7 @@ const listKeys = {
 /** Administrators, engineers and the helpdesk at their desks: the portal, the command line, the directory. */
 export function administration(world: World, random: Random): Planner {
   const operators = [...usersOf(world.tenant, 'administrator'), ...usersOf(world.tenant, 'engineer')]
-  const helpers = usersOf(world.tenant, 'helpdesk')
+  const clerks = usersOf(world.tenant, 'helpdesk')
   return (day) => {
     if (!isWorkday(day + 12 * hourMs, 0)) return
     for (const user of operators) {
@@ -28,7 +28,7 @@ export function administration(world: World, random: Random): Planner {
         workInPortal(world, random, user, time)
       })
     }
-    for (const user of helpers) {
+    for (const user of clerks) {
       for (let deed = random.between(2, 6); deed > 0; deed -= 1) {
         const at =
           day + (9 - user.office.offsetHours) * hourMs + random.between(10 * minuteMs, 480 * minuteMs)
@@ -141,13 +141,13 @@ function operate(world: World, random: Random, token: Token, user: User, time: n
   })
 }
 
-function helpSomeone(world: World, random: Random, helper: User, time: number, late: boolean): void {
+function helpSomeone(world: World, random: Random, clerk: User, time: number, late: boolean): void {
   const subject = random.pick(world.tenant.users)
   const target = { id: subject.id, displayName: null, type: 'User', userPrincipalName: subject.upn } as const
   const shared = {
     time,
-    actor: { kind: 'user', user: helper },
-    address: helper.office.address.ip,
+    actor: { kind: 'user', user: clerk },
+    address: clerk.office.address.ip,
     late,
   } as const
   const draw = random.below(4)

@@ -23,7 +23,7 @@ interface Traffic {
 }
 
 /** Whether a machine runs at a time. */
-export function isAwake(machine: VirtualMachine, time: number): boolean {
+function isAwake(machine: VirtualMachine, time: number): boolean {
   if (machine.alwaysOn && machine.role !== 'legacy') return true
   const weekday = new Date(time).getUTCDay()
   const hour = Math.floor(time / hourMs) % 24

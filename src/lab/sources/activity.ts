@@ -44,7 +44,7 @@ export function activityLine(event: ActivityEvent, tenant: Tenant): string {
       : `"identity":{"authorization":${JSON.stringify(authorization(event, token.actor))},"claims":${JSON.stringify(claims(token, tenant))}},`
   const address = token === undefined ? '' : `"callerIpAddress":"${token.address.ip}",`
   return (
-    `{"RoleLocation":"West Europe","ReleaseVersion":"6.2026.5.1+meridian.release","time":"${isoTicksZ(event.time)}",` +
+    `{"RoleLocation":"West Europe","ReleaseVersion":"6.2026.5.1+b7c41e90.release_2026w05","time":"${isoTicksZ(event.time)}",` +
     `"resourceId":"${event.resourceId.toUpperCase()}","operationName":"${event.operation.toUpperCase()}","category":"${event.category}",` +
     `"resultType":"${event.status}","resultSignature":"${signatures[event.status]}${event.subStatus}","durationMs":"${event.durationMs}",` +
     `${address}"correlationId":"${event.correlationId}",${identity}"level":"${event.level}",` +
