@@ -3,6 +3,7 @@ import { AzimuthError } from '../error.ts'
 import { countRecords, unitsOf } from '../evidence/read/count-records.ts'
 import { hashMember } from '../evidence/read/hash-member.ts'
 import type { Member } from '../evidence/read/member.ts'
+import { ReadError } from '../evidence/read/problem.ts'
 import type { Content } from '../evidence/read/recognise-content.ts'
 import { walkEvidence } from '../evidence/read/walk.ts'
 import { countEvidence } from '../evidence/report.ts'
@@ -99,7 +100,8 @@ async function verifyMember(
   counted: Map<string, number>,
 ): Promise<VerifyFinding> {
   const subject = source.location
-  const hash = await hashMember(member)
+  const hash = await hashOf(member)
+  if (typeof hash === 'string') return { severity: 'fault', code: 'evidence-changed', subject, message: hash }
   const archive = member.archives[0]?.sha256 ?? ''
   if (hash.sha256 !== source.evidence) {
     const message = `its SHA-256 is ${hash.sha256}, it was ${source.evidence}`
@@ -115,6 +117,16 @@ async function verifyMember(
     counted.set(entry.evidence, unitsOf(await countRecords(member, content)))
   }
   return { severity: 'ok', code: 'evidence', subject, message: hash.sha256 }
+}
+
+/** The hash of a member, or why it can no longer be read. */
+async function hashOf(member: Member): Promise<{ readonly sha256: string } | string> {
+  try {
+    return await hashMember(member)
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error
+    return `it can no longer be read: ${error.problem.message}`
+  }
 }
 
 async function membersOf(

@@ -98,7 +98,8 @@ async function stageRecords(
   unreadable: QuarantineEntry[],
   batch: number,
 ): Promise<void> {
-  for await (const records of readRecords(file.member, file.content)) {
+  const options = file.dates === undefined ? {} : { dates: file.dates }
+  for await (const records of readRecords(file.member, file.content, options)) {
     for (const record of records) {
       if (record.kind === 'record') {
         const line = record.table === undefined ? record.json : withTableName(record.json, record.table)

@@ -8,7 +8,7 @@ import { problem, toProblem, type Problem } from './read/problem.ts'
 import { readRecords } from './read/records.ts'
 import { recogniseContent, type Content } from './read/recognise-content.ts'
 import { stampOf } from './stamp.ts'
-import { settleDayOrder, type DayOrder } from './read/csv-dates.ts'
+import { dateReader, settleDayOrder, type DateReading, type DayOrder } from './read/csv-dates.ts'
 import type { ReadLimits } from './read/limits.ts'
 import { locationOf, type Location, type Root } from './location.ts'
 
@@ -25,6 +25,8 @@ export interface PreparedFile {
   readonly unit: Unit
   /** In a CSV: `4/3/2025` is the fourth of March. */
   readonly dayFirst: boolean
+  /** In a CSV whose times are not in UTC: how they are rewritten. */
+  readonly dates?: DateReading
   /** Of a plain file: what changes when it is written to. */
   readonly stamp: string | undefined
   /** Records (of flow logs: tuples), counted by other means than those that split and map them. */
@@ -75,6 +77,7 @@ export async function prepare(
     const order = await settleDayOrder(member, content)
     const dayFirst = isDayFirst(order, options.dayFirst)
     if (dayFirst === undefined) return { ...passed, problem: unsettled(order) }
+    const dates = datesOf(content, dayFirst, options.timeZone)
     const unit = sample.shapes.find((shape) => shape.unit !== 'record')?.unit ?? 'record'
     const isLines = content.envelope === 'json-lines' && unit === 'record' && content.encoding === 'utf-8'
     const expected = isLines ? hash.lines : unitsOf(await countRecords(member, content))
@@ -86,6 +89,7 @@ export async function prepare(
       content,
       unit,
       dayFirst,
+      ...dates,
       stamp,
       expected,
       ...sample,
@@ -110,6 +114,18 @@ async function inMemory(member: Member): Promise<Member> {
 function isDayFirst(order: DayOrder, told: boolean | undefined): boolean | undefined {
   if (order === 'conflict' || (order === 'ambiguous' && told === undefined)) return undefined
   return order === 'ambiguous' ? told : order === 'day-first'
+}
+
+/** Throws where the time zone is none. */
+function datesOf(
+  content: Content,
+  dayFirst: boolean,
+  timeZone: string | undefined,
+): { readonly dates?: DateReading } {
+  if (content.csv === undefined || timeZone === undefined) return {}
+  const dates = { dayOrder: dayFirst ? 'day-first' : 'month-first', timeZone } as const
+  dateReader(dates, content.csv.zones)
+  return { dates }
 }
 
 function unsettled(order: DayOrder): Problem {
