@@ -52,6 +52,7 @@ export interface PrepareOptions {
 }
 
 const sampleRecords = 50
+const maxEngineLineBytes = 8 * 2 ** 20
 const keptBytes = 4 * 2 ** 20
 
 /** Hashes a member and recognises by its content how it holds its records and what they are. */
@@ -69,7 +70,7 @@ export async function prepare(
     const member = await inMemory(found)
     const hash = await hashMember(member)
     ;({ sha256: evidence, sizeBytes } = hash)
-    const content = await recogniseContent(member, options)
+    const content = boundLines(await recogniseContent(member, options), hash.longestLineBytes)
     const passed = { kind: 'passed', ...common, evidence, sizeBytes } as const
     if (content.problem !== undefined) return { ...passed, problem: content.problem }
     const sample = await sampleShapes(member, content)
@@ -97,6 +98,13 @@ export async function prepare(
   } catch (error) {
     return { kind: 'passed', ...common, evidence, sizeBytes, problem: toProblem(error) }
   }
+}
+
+/** The engine reads lines whole: a file with one that is too long is split here, where it costs only itself. */
+function boundLines(content: Content, longestLineBytes: number): Content {
+  if (content.engineReadable !== 'lines' || longestLineBytes <= maxEngineLineBytes) return content
+  const { engineReadable: _, ...rest } = content
+  return rest
 }
 
 /** A small member is read once: everything that is asked of it here is asked of its bytes in memory. */

@@ -9,6 +9,7 @@ export interface MemberHash {
   readonly cuts: readonly { readonly at: number; readonly sha256: string }[]
   /** Lines that hold anything but spaces: an independent count of the records of JSON lines in an 8-bit encoding. */
   readonly lines: number
+  readonly longestLineBytes: number
 }
 
 /** Hashes a member, with digests of its beginnings, and counts its lines, in one pass. */
@@ -36,22 +37,34 @@ export async function hashMember(
     hash.update(from === 0 ? chunk : chunk.subarray(from))
     sizeBytes += chunk.length
   }
-  return { sha256: hash.digest('hex'), sizeBytes, cuts, lines: counter.finish() }
+  return {
+    sha256: hash.digest('hex'),
+    sizeBytes,
+    cuts,
+    lines: counter.finish(),
+    longestLineBytes: counter.longestBytes,
+  }
 }
 
-/** Counts lines that are not blank. */
+/** Counts lines that are not blank, and measures the longest. */
 class LineCounter {
+  longestBytes = 0
   #lines = 0
   /** Whether the line that is open at the chunk's end has shown anything yet. */
   #hasText = false
+  #openBytes = 0
 
   push(chunk: Uint8Array): void {
     let start = 0
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
       if (this.#hasText || hasText(chunk, start, end)) this.#lines += 1
       this.#hasText = false
+      this.longestBytes = Math.max(this.longestBytes, this.#openBytes + end - start)
+      this.#openBytes = 0
       start = end + 1
     }
+    this.#openBytes += chunk.length - start
+    this.longestBytes = Math.max(this.longestBytes, this.#openBytes)
     this.#hasText ||= hasText(chunk, start, chunk.length)
   }
 
