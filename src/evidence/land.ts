@@ -13,6 +13,8 @@ import { batchState, type Ledger, type QuarantineEntry } from './ledger.ts'
 import { recordOpenColumns } from './open-columns.ts'
 import { sourceEntry } from './source-entry.ts'
 import type { PreparedFile } from './prepare.ts'
+import { readSpan } from './read/member.ts'
+import type { UnreadableRecord } from './read/raw-record.ts'
 import { readRecords } from './read/records.ts'
 import { Stage } from './stage.ts'
 
@@ -33,6 +35,7 @@ export interface Landed {
 
 const maxQuarantinedText = 65_536
 const quarantineFlushEntries = 1000
+const maxUnpackedTexts = 20
 
 /**
  * Lands a batch: stages its files, inserts shape by shape, and where a file's rows don't reach its count, looks for
@@ -111,7 +114,8 @@ async function stageRecords(
           ordinal: 0,
           reason: record.problem.code,
           message: record.problem.message,
-          text: '',
+          text: await beginningOf(file, record, unreadable.length),
+          offsetBytes: record.offsetBytes,
           lengthBytes: record.lengthBytes,
           shape: '',
           batch,
@@ -119,6 +123,13 @@ async function stageRecords(
       }
     }
   }
+}
+
+/** The beginning of a record's text; only of the first ones where each costs to unpack the file from its beginning. */
+async function beginningOf(file: PreparedFile, record: UnreadableRecord, earlier: number): Promise<string> {
+  if (file.member.plainFile === undefined && earlier >= maxUnpackedTexts) return ''
+  const length = Math.min(record.lengthBytes, maxQuarantinedText)
+  return (await readSpan(file.member, record.offsetBytes, length)).toString('utf8')
 }
 
 /** Adds the table's name, which the export says once for all rows, to a row that does not say it. */

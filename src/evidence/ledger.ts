@@ -42,6 +42,8 @@ export interface QuarantineEntry {
   readonly reason: string
   readonly message: string
   readonly text: string
+  /** Where it begins in the member; null where the engine met it, which counts records only. */
+  readonly offsetBytes: number | null
   readonly lengthBytes: number
   readonly shape: string
   readonly batch: number

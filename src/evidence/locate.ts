@@ -7,13 +7,17 @@ import { readRecords } from './read/records.ts'
 import { recogniseContent, type Content } from './read/recognise-content.ts'
 import { walkEvidence } from './read/walk.ts'
 
-/** Where a record stands: the member as a walk shows it, and the span of its bytes in it. */
-export interface LocatedRecord {
-  readonly path: string
-  readonly evidence: string
+/** Where a record stands in its member. */
+export interface RecordSpan {
   readonly record: number
   readonly offset: number
   readonly length: number
+}
+
+/** The bytes of a record, and the member as a walk shows it. */
+export interface LocatedRecord extends RecordSpan {
+  readonly path: string
+  readonly evidence: string
   readonly bytes: Uint8Array
 }
 
@@ -26,20 +30,31 @@ export async function locateRecords(
   evidence: string,
   records: readonly number[],
 ): Promise<readonly LocatedRecord[]> {
-  const member = await findEvidence(connection, evidence)
-  const wanted = new Set(records)
-  const last = Math.max(...records)
+  const { member, spans } = await findSpans(connection, evidence, records)
   const located: LocatedRecord[] = []
-  for await (const batch of readRecords(member, await contentOf(connection, evidence, member))) {
-    for (const found of batch) {
-      if (!wanted.has(found.record)) continue
-      const { record, offsetBytes: offset, lengthBytes: length } = found
-      const bytes = await readSpan(member, offset, length)
-      located.push({ path: member.path, evidence, record, offset, length, bytes })
-    }
-    if ((batch.at(-1)?.record ?? 0) >= last) break
+  for (const span of spans) {
+    const bytes = await readSpan(member, span.offset, span.length)
+    located.push({ ...span, path: member.path, evidence, bytes })
   }
   return located
+}
+
+/** The spans of records of one piece of evidence, in the order of the file. */
+export async function findSpans(
+  connection: Connection,
+  evidence: string,
+  records: readonly number[],
+): Promise<{ readonly member: Member; readonly spans: readonly RecordSpan[] }> {
+  const member = await findEvidence(connection, evidence)
+  const wanted = new Set(records)
+  const spans: RecordSpan[] = []
+  for await (const batch of readRecords(member, await contentOf(connection, evidence, member))) {
+    for (const { record, offsetBytes, lengthBytes } of batch) {
+      if (wanted.has(record)) spans.push({ record, offset: offsetBytes, length: lengthBytes })
+    }
+    if (spans.length === wanted.size) break
+  }
+  return { member, spans }
 }
 
 interface EvidencePlace {
