@@ -23,6 +23,8 @@ export class Emitter {
   readonly options: EmitterOptions
   #aliases = 0
   #serials = 0
+  /** What the inputs of subqueries stand for, by their plan nodes' numbers. */
+  readonly inputs = new Map<number, Relation>()
   #placed = false
 
   constructor(options: EmitterOptions) {

@@ -6,6 +6,9 @@ import { extend } from './operators/extend.ts'
 import { join, lookup } from './operators/join.ts'
 import { makeSeries } from './operators/make-series.ts'
 import { mvExpand } from './operators/mv-expand.ts'
+import { context } from './operators/context.ts'
+import { mvApply } from './operators/mv-apply.ts'
+import { partition } from './operators/partition.ts'
 import { parse, parseWhere } from './operators/parse.ts'
 import { print } from './operators/print.ts'
 import { project, projectAway, projectKeep, projectRename, projectReorder } from './operators/project.ts'
@@ -29,9 +32,12 @@ export const operators: readonly Operator[] = [
   join,
   lookup,
   makeSeries,
+  context,
+  mvApply,
   mvExpand,
   parse,
   parseWhere,
+  partition,
   print,
   project,
   projectAway,

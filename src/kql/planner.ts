@@ -1,4 +1,5 @@
 import { Refusal, type DiagnosticCode, type Place } from './diagnostic.ts'
+import type { Discovery } from './discovery.ts'
 import { Environment } from './environment.ts'
 import { planScalar } from './expressions.ts'
 import { operatorForSyntax } from './operators.ts'
@@ -12,12 +13,16 @@ const limits = { depth: 400, nodes: 20_000 }
 /** Shared by all planners of one query. */
 interface Budget {
   nodes: number
+  /** Numbers given out to subqueries. */
+  subqueries: number
 }
 
 export interface PlannerOptions {
   readonly schema: Schema
   /** Query parameters' values, as KQL literals have been read. */
   readonly parameters?: ReadonlyMap<string, Expression>
+  /** Columns that were found in rows, by the start of their operators. */
+  readonly discoveries?: ReadonlyMap<number, Discovery>
 }
 
 /** Reads the bound tree into a plan. A planner is one scope of names; inner scopes make planners of their own. */
@@ -38,7 +43,7 @@ export class Planner {
     environment = new Environment(),
     callPlace?: Place,
     depth = 0,
-    budget: Budget = { nodes: 0 },
+    budget: Budget = { nodes: 0, subqueries: 0 },
     aggregating?: { readonly star: readonly Column[] },
   ) {
     this.options = options
@@ -66,6 +71,12 @@ export class Planner {
   /** A planner for a scope inside this one. */
   inner(environment = new Environment(this.environment), callPlace = this.#callPlace): Planner {
     return new Planner(this.options, environment, callPlace, this.#depth + 1, this.#budget)
+  }
+
+  /** A number that no other subquery of this query has. */
+  number(): number {
+    this.#budget.subqueries += 1
+    return this.#budget.subqueries
   }
 
   /** A planner that reads expressions over aggregates, with what `*` stands for. */

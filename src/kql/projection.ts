@@ -5,7 +5,7 @@ import { scalarFunction } from './functions.ts'
 import { child, childItems, nameOf, tableColumns, type TreeNode } from './parser/tree.ts'
 import type { Column, Expression, NamedExpression, PlanNode } from './plan.ts'
 import { passThrough, type Planner } from './planner.ts'
-import { innerScope, physicalName, type Relation, type RelationColumn, type RowOrder } from './relation.ts'
+import { innerScope, partitionColumns, partitionOf, physicalName, type Relation, type RelationColumn, type RowOrder } from './relation.ts'
 
 /** The input's columns with some replaced or added, as `extend` and its kin make them. */
 export function planExtension(node: TreeNode, list: string, input: PlanNode, planner: Planner): NamedExpression[] {
@@ -100,12 +100,14 @@ export function projectRelation(
     columns.push({ name, type: value.type, physical, nullable: value.nullable })
     selected.push({ name: physical, expression: value.sql })
   }
+  selected.push(...partitionColumns(base))
   const { order, carried } = carryOrder(base, selected, emitter)
   return {
     select: { ...base.select, columns: [...selected, ...carried] },
     columns,
     order,
     sealed: false,
+    ...partitionOf(base),
   }
 }
 

@@ -11,6 +11,28 @@ export interface Relation {
   readonly order: readonly RowOrder[]
   /** No operator may add its own clauses to this SELECT: put it in brackets first. */
   readonly sealed: boolean
+  /** Inside `mv-apply` and `partition`: operators work on each part for itself. */
+  readonly partition?: Partition
+}
+
+/** Private columns of the SELECT that every operator of a subquery must keep. */
+export interface Partition {
+  /** Tells the parts apart. */
+  readonly key: string
+  /** Has one value in each part. */
+  readonly payload: readonly string[]
+}
+
+/** The private columns of a relation's partition, with their expressions. */
+export function partitionColumns({ select, partition }: Relation): readonly SelectColumn[] {
+  if (!partition) return []
+  const names = new Set([partition.key, ...partition.payload])
+  return select.columns.filter(({ name }) => names.has(name))
+}
+
+/** What a new relation takes over from the one that it is made of. */
+export function partitionOf({ partition }: Relation): { readonly partition?: Partition } {
+  return partition ? { partition } : {}
 }
 
 export interface RelationColumn extends Column {
@@ -80,6 +102,7 @@ export function bracketed(relation: Relation, alias: string): Relation {
     columns: relation.columns,
     order: relation.order,
     sealed: false,
+    ...partitionOf(relation),
   }
 }
 

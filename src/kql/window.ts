@@ -128,10 +128,7 @@ function numbered(input: Relation, emitter: Emitter): Relation {
   const name = emitter.hidden('row')
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const orderBy = orderItems(base, alias)
-  const number: SqlExpression =
-    orderBy.length > 0
-      ? { kind: 'window', call: aggregate('row_number', []), window: { partitionBy: [], orderBy } }
-      : call('rowNumberInAllBlocks')
+  const number = over('row_number', [], { partitionBy: [], orderBy })
   const columns = [...base.select.columns, { name, expression: number }]
   return emitter.bracket({ ...base, select: { ...base.select, columns }, order: [naturalOrder(name)], sealed: true })
 }
@@ -147,11 +144,12 @@ function addRowColumn(
   const base = segmented?.relation ?? emitter.bracket(input)
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const orderBy = orderItems(base, alias)
-  const partitionBy = segmented ? [column(segmented.name, alias)] : []
+  const parts = base.partition ? [column(base.partition.key, alias)] : []
+  const partitionBy = segmented ? [...parts, column(segmented.name, alias)] : parts
   const scope: Scope = innerScope(base)
   const args = expression.args.map((argument) => emitter.expression(argument, scope))
   const window = (from: 'start' | 'here', partitioned: boolean): Window => ({
-    partitionBy: partitioned ? partitionBy : [],
+    partitionBy: partitioned ? partitionBy : parts,
     orderBy,
     rows: from === 'start' ? ['unbounded preceding', 'current row'] : ['current row', 'unbounded following'],
   })
@@ -172,7 +170,8 @@ function withSegments(
   const base = emitter.bracket(input)
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const begins = call('ifNull', convert(emitter.expression(restart, innerScope(base)), 'bool'), 0)
-  const window: Window = { partitionBy: [], orderBy: orderItems(base, alias), rows: ['unbounded preceding', 'current row'] }
+  const parts = base.partition ? [column(base.partition.key, alias)] : []
+  const window: Window = { partitionBy: parts, orderBy: orderItems(base, alias), rows: ['unbounded preceding', 'current row'] }
   const name = emitter.hidden('segment')
   const columns = [...base.select.columns, { name, expression: over('sum', [call('toInt64', begins)], window) }]
   return { relation: emitter.bracket({ ...base, select: { ...base.select, columns }, sealed: true }), name }

@@ -29,7 +29,7 @@ const functions = new Set(
   positionCaseInsensitive positionCaseInsensitiveUTF8 positionUTF8 positiveModulo pow protocol queryString radians
   rand64 randCanonical range regexpExtract regexpQuoteMeta reinterpret reinterpretAsFloat64 reinterpretAsInt64 reinterpretAsUInt64
   reinterpretAsString repeat replaceAll replaceOne replaceRegexpAll replaceRegexpOne reverse reverseUTF8 right rightPad
-  rightPadUTF8 rightUTF8 round roundBankers rowNumberInAllBlocks SHA1 SHA224 SHA256 SHA512 sign sin sinh sipHash64
+  rightPadUTF8 rightUTF8 round roundBankers SHA1 SHA224 SHA256 SHA512 sign sin sinh sipHash64
   splitByChar splitByRegexp splitByString sqrt startsWith startsWithUTF8 substring substringUTF8 subtractMonths
   tan tanh tgamma throwIf toBool toDate toDate32 toDateTime64 toDateTime64OrNull toDayOfMonth toDayOfWeek
   toDayOfYear toDecimal128 toDecimal128OrNull toDecimalString toFloat32 toFloat64 toFloat64OrNull toFloat64OrZero toHour toInt128

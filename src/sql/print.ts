@@ -119,7 +119,7 @@ function lambdaText({ parameters, body }: Extract<SqlExpression, { kind: 'lambda
 function parameterText(parameter: LambdaParameter): string {
   const depth = scope.indexOf(parameter)
   if (depth < 0) throw new Error(`the parameter ${parameter.name} is used outside its lambda`)
-  return identifier(`${parameter.name}${depth}`).text
+  return identifier(`_${parameter.name}${depth}`).text
 }
 
 function callText(name: string, args: readonly SqlExpression[]): string {

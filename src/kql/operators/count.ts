@@ -1,7 +1,8 @@
 import { aggregate, call } from '../../sql/node.ts'
 import { operator, required } from '../operator.ts'
 import type { PlanNode } from '../plan.ts'
-import { physicalName } from '../relation.ts'
+import { groupParts } from './summarize.ts'
+import { partitionOf, physicalName } from '../relation.ts'
 
 interface CountNode extends PlanNode {
   readonly kind: 'count'
@@ -24,12 +25,14 @@ export const count = operator<CountNode>({
     const name = node.columns[0]?.name ?? 'Count'
     const physical = physicalName(name)
     const { from, where } = base.select
-    const columns = [{ name: physical, expression: call('toInt64', aggregate('count', [])) }]
+    const parts = groupParts(base)
+    const columns = [{ name: physical, expression: call('toInt64', aggregate('count', [])) }, ...parts.columns]
     return {
-      select: { columns, from, ...(where ? { where } : {}) },
+      select: { columns, from, ...(where ? { where } : {}), ...(parts.keys.length > 0 ? { groupBy: parts.keys } : {}) },
       columns: [{ name, type: 'long', physical, nullable: false }],
       order: [],
       sealed: true,
+      ...partitionOf(base),
     }
   },
 })

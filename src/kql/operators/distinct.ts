@@ -3,7 +3,7 @@ import { childItems } from '../parser/tree.ts'
 import type { NamedExpression, PlanNode } from '../plan.ts'
 import { passThrough } from '../planner.ts'
 import { naturalOrders } from '../relation.ts'
-import { groupPlaces } from './summarize.ts'
+import { groupParts, groupPlaces } from './summarize.ts'
 import { columnsFrom, planProjection, projectRelation } from '../projection.ts'
 
 interface DistinctNode extends PlanNode {
@@ -29,7 +29,9 @@ export const distinct = operator<DistinctNode>({
     const { order, places } = groupPlaces(projected, emitter)
     const visible = new Set(projected.columns.map(({ physical }) => physical))
     const columns = projected.select.columns.filter(({ name }) => visible.has(name))
-    const groupBy = columns.map(({ expression }) => expression)
-    return { ...projected, select: { ...projected.select, columns: [...columns, ...places], groupBy }, order, sealed: true }
+    const parts = groupParts(projected)
+    const groupBy = [...columns.map(({ expression }) => expression), ...parts.keys]
+    const select = { ...projected.select, columns: [...columns, ...parts.columns, ...places], groupBy }
+    return { ...projected, select, order, sealed: true }
   },
 })

@@ -7,7 +7,7 @@ import { child, childItems, nameOf, tableColumns, type TreeNode } from '../parse
 import type { Expression, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { unnamed } from '../projection.ts'
-import { innerScope, naturalOrder, naturalOrders, physicalName, type Relation } from '../relation.ts'
+import { innerScope, naturalOrder, naturalOrders, partitionOf, physicalName, type Relation } from '../relation.ts'
 import { isKqlType, type KqlType } from '../types.ts'
 import { planCount } from './take.ts'
 
@@ -159,7 +159,7 @@ function replaceColumns(
   const placed = place === undefined ? [] : [{ name: place, expression: column(place) }]
   const select = { ...base.select, columns: [...selected, ...hidden, ...carried, ...placed], arrayJoin }
   const full = place === undefined ? order : [...order, naturalOrder(place)]
-  return emitter.bracket({ select, columns, order: full, sealed: true })
+  return emitter.bracket({ select, columns, order: full, sealed: true, ...partitionOf(base) })
 }
 
 /** An array's elements, a bag's pairs, or the value itself; null gives one row, an empty array none. */

@@ -7,7 +7,7 @@ import type { AggregateExpression, Column, Expression, NamedExpression, PlanNode
 import { aggregatesOf } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { unnamed } from '../projection.ts'
-import { innerScope, naturalOrder, naturalOrders, orderItems, physicalName, type Relation, type RelationColumn, type RowOrder } from '../relation.ts'
+import { innerScope, naturalOrder, naturalOrders, orderItems, partitionColumns, partitionOf, physicalName, type Relation, type RelationColumn, type RowOrder } from '../relation.ts'
 
 interface SummarizeNode extends PlanNode {
   readonly kind: 'summarize'
@@ -138,9 +138,12 @@ function group(node: SummarizeNode, base: Relation, emitter: Emitter): Relation 
     }
   }
   selected.push(...places)
+  const parts = groupParts(base)
+  groupBy.push(...parts.keys)
+  selected.push(...parts.columns)
   const { from, where } = base.select
   const select = { columns: selected, from, ...(where ? { where } : {}), ...(groupBy.length > 0 ? { groupBy } : {}) }
-  return picked({ select, columns, order, sealed: true }, emitter)
+  return picked({ select, columns, order, sealed: true, ...partitionOf(base) }, emitter)
 }
 
 /** Columns picked out of one aggregate's tuple: the tuple is computed once, in a SELECT of its own. */
@@ -163,6 +166,16 @@ function picked(relation: Relation, emitter: Emitter): Relation {
   })
   const select = { ...relation.select, columns: inner }
   return { ...relation, select: { columns: outer, from: { kind: 'select', select, alias } }, sealed: false }
+}
+
+/** Inside a partition, the key joins the groups' keys and the payload goes along. */
+export function groupParts(base: Relation): { readonly keys: readonly SqlExpression[]; readonly columns: readonly SelectColumn[] } {
+  const columns = partitionColumns(base)
+  const key = columns.find(({ name }) => name === base.partition?.key)
+  return {
+    keys: key ? [key.expression] : [],
+    columns: columns.map((item) => (item === key ? item : { name: item.name, expression: aggregate('any_respect_nulls', [item.expression]) })),
+  }
 }
 
 /** Groups of literal rows stand in the order of their first rows. */

@@ -1,4 +1,4 @@
-import { integer } from '../../sql/node.ts'
+import { column, integer } from '../../sql/node.ts'
 import type { Emitter } from '../emitter.ts'
 import { operator, required } from '../operator.ts'
 import { child, type TreeNode } from '../parser/tree.ts'
@@ -38,6 +38,9 @@ export function limitRelation(input: Relation, count: number, emitter: Emitter):
   const base = emitter.bracket(input)
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const order = orderItems(base, alias)
-  const select = { ...base.select, limit: integer(count), ...(order.length > 0 ? { orderBy: order } : {}) }
+  const orderBy = order.length > 0 ? { orderBy: order } : {}
+  const by = base.partition ? [column(base.partition.key, alias)] : []
+  const limit = by.length > 0 ? { limitBy: { count, by } } : { limit: integer(count) }
+  const select = { ...base.select, ...limit, ...orderBy }
   return { ...base, select, sealed: true }
 }
