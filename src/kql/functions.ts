@@ -1,4 +1,6 @@
 import type { ScalarFunction } from './function.ts'
+import { arrayFunctions } from './functions/array.ts'
+import { bagFunctions } from './functions/bag.ts'
 import { calendarFunctions } from './functions/calendar.ts'
 import { comparisonFunctions } from './functions/comparison.ts'
 import { conditionalFunctions } from './functions/conditional.ts'
@@ -10,11 +12,14 @@ import { mathFunctions } from './functions/math.ts'
 import { seriesFunctions } from './functions/series.ts'
 import { regexFunctions } from './functions/regex.ts'
 import { sketchFunctions } from './functions/sketches.ts'
+import { setFunctions } from './functions/set.ts'
 import { stringFunctions } from './functions/string.ts'
 import { termFunctions } from './functions/term.ts'
 
 /** All scalar functions and operators, by family. A new family is a file in `functions/` and a line here. */
 export const scalarFunctions: readonly ScalarFunction[] = [
+  ...arrayFunctions,
+  ...bagFunctions,
   ...calendarFunctions,
   ...comparisonFunctions,
   ...conditionalFunctions,
@@ -26,6 +31,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...seriesFunctions,
   ...regexFunctions,
   ...sketchFunctions,
+  ...setFunctions,
   ...stringFunctions,
   ...termFunctions,
 ]

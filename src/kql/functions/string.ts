@@ -1,5 +1,5 @@
 import { call, integer, lambda, text, when, type SqlExpression } from '../../sql/node.ts'
-import { convert, jsonArray, jsonElements, quoteJson, toText } from '../convert.ts'
+import { convert, jsonElements, quoteJson, toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
 
@@ -114,15 +114,6 @@ export const stringFunctions: readonly ScalarFunction[] = [
     emit: (args) => {
       const copies = call('arrayWithConstant', call('ifNull', convert(argument(args, 1), 'long'), integer(0)), toText(argument(args, 0)))
       return call('arrayStringConcat', copies, args[2] ? toText(args[2]) : text(''))
-    },
-  },
-  {
-    name: 'array_reverse',
-    doc: 'An array’s elements in reverse.',
-    example: ['array_reverse(dynamic([1, 2]))', [2, 1]],
-    emit: (args) => {
-      const source = argument(args, 0).sql
-      return when(call('startsWith', source, '['), jsonArray(call('arrayReverse', jsonElements(source))), text(''))
     },
   },
 ]
