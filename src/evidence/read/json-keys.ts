@@ -25,9 +25,7 @@ export function isWrapperKey(key: string): boolean {
   return wrapperKeys.has(key) || /^@?odata\./u.test(key)
 }
 
-/** First keys that tell a record where none has been read yet. */
+/** First keys that tell a record where no whole one has been read yet. */
 export const usualFirstKeys: ReadonlySet<string> = new Set(
-  'time Time category resourceId TimeGenerated records Records id createdDateTime eventTimestamp authorization CreationDate'.split(
-    ' ',
-  ),
+  'time Time category resourceId TimeGenerated createdDateTime eventTimestamp CreationDate'.split(' '),
 )

@@ -1,3 +1,5 @@
+// Longer than others: one state machine, all of which shares one state.
+
 import { assertNever } from '../../error.ts'
 import { isWrapperKey, listKeys, usualFirstKeys } from './json-keys.ts'
 import type { DocumentKind } from './json-keys.ts'
@@ -7,8 +9,6 @@ import { problem } from './problem.ts'
 import type { Problem } from './problem.ts'
 import type { RecordSplitter } from './line-splitter.ts'
 import type { RawRecord, ReadNote } from './raw-record.ts'
-
-// One state machine in one file: all of it shares one state.
 
 interface SplitterLimits {
   readonly maxRecordBytes: number
@@ -65,7 +65,10 @@ export class JsonSplitter implements RecordSplitter {
   #tentative = false
   #key = ''
   #firstKey = ''
+  /** First keys of whole records, and of the one that was lost. */
   readonly #firstKeys = new Set<string>()
+  #lostKey = ''
+  #isFoundAgain = false
   /** The span being kept: its beginning, and what of it lies in earlier chunks. */
   #spanStart = 0
   #spanFrom = 0
@@ -340,7 +343,8 @@ export class JsonSplitter implements RecordSplitter {
     if (this.#frames.length === 0) this.#beginDocument('object')
     this.#mode = 'element'
     this.#tentative = false
-    if (this.#firstKeys.size < maxFirstKeys) this.#firstKeys.add(this.#firstKey)
+    if (this.#firstKeys.size < maxFirstKeys && !this.#isFoundAgain) this.#firstKeys.add(this.#firstKey)
+    this.#isFoundAgain = false
     if (lengthBytes > this.#limits.maxRecordBytes) {
       const message = `the record is longer than ${this.#limits.maxRecordBytes} bytes`
       return this.#unreadable(this.#spanStart, this.#spanStart + lengthBytes, problem('too-large', message))
@@ -416,6 +420,7 @@ export class JsonSplitter implements RecordSplitter {
       'not-json',
       `it is not valid JSON at byte ${this.#position + at - this.#spanStart} of it`,
     )
+    this.#lostKey = this.#firstKey
     this.#lostStart = this.#spanStart
     this.#lostEnd = this.#position + at
     this.#atLineStart = false
@@ -425,6 +430,7 @@ export class JsonSplitter implements RecordSplitter {
 
   #lose(at: number): number {
     this.#spanStart = this.#position + at
+    this.#firstKey = ''
     return this.#breakRecord(at)
   }
 
@@ -450,9 +456,13 @@ export class JsonSplitter implements RecordSplitter {
   /** Whether the object at hand begins as records do here; if so, what was lost before it ends there. */
   #acceptCandidate(): boolean {
     const isDocument = this.#firstKey === 'records' || this.#firstKey === 'Records'
-    const isUsual = (this.#firstKeys.size === 0 ? usualFirstKeys : this.#firstKeys).has(this.#firstKey)
+    const isUsual =
+      this.#firstKeys.size > 0
+        ? this.#firstKeys.has(this.#firstKey)
+        : usualFirstKeys.has(this.#firstKey) || this.#lostKey === this.#firstKey
     if (!isDocument && !isUsual && !(this.#atLineStart && this.#frames.length === 0)) return false
     this.#reportLost(this.#lostEnd)
+    this.#isFoundAgain = true
     if (isDocument) this.#frames = []
     return true
   }
