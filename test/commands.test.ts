@@ -70,6 +70,14 @@ describe('taking logs in', () => {
     expect(report.totals).toMatchObject({ records: 5, duplicates: 2, quarantined: 0 })
   })
 
+  test('tells the tables, and what was not read with its reason', async () => {
+    const { out } = await azimuth(['ingest', 'evidence', '--case', './third', '--explain'], { columns: 60 })
+    expect(out).toMatch(/PT1H\.json\n {2}parsed AzureActivity\/\w+\n {2}\S.*\n/)
+    expect(out).toMatch(/\nAzureActivity +3 +2\n/)
+    expect(out).toMatch(/\nskipped +\S*… +its text is not in a form of log known here\n/)
+    expect(out).toMatch(/\n3 files, 5 records, 3 rows, 2 duplicates, 0 in quarantine\n$/)
+  })
+
   test('names a case after the evidence, and triage prints its page', async () => {
     const { code, out, err } = await azimuth(['triage', 'evidence'], {
       environment: { XDG_DATA_HOME: join(root, 'data') },

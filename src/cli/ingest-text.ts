@@ -38,7 +38,7 @@ function oddBlock(sink: Sink, files: readonly FileReport[]): string {
   const odd = files.filter((file) => file.verdict !== 'parsed')
   if (odd.length === 0) return ''
   const lines = odd.map((file) => [file.verdict, file.path, file.reason ?? ''])
-  return textTable(sink, ['Verdict', 'File', 'Reason'], lines)
+  return textTable(sink, ['Verdict', 'File', 'Reason'], lines, { prose: 2 })
 }
 
 function explainBlock(sink: Sink, files: readonly FileReport[]): string {
