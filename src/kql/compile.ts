@@ -1,6 +1,7 @@
 import { printSelect } from '../sql/print.ts'
 import type { Sql } from '../sql/template.ts'
 import { Refusal, spanOf, type Diagnostic, type DiagnosticCode } from './diagnostic.ts'
+import { ColumnsUnknown, DiscoveredText, type TextRows } from './discovery.ts'
 import { Emitter } from './emitter.ts'
 import { finalSelect } from './final.ts'
 import { TreeTooLarge } from './parser/convert.ts'
@@ -16,6 +17,8 @@ export interface CompileOptions {
   readonly now?: Date | bigint
   /** Values of the query's declared parameters. */
   readonly parameters?: ReadonlyMap<string, Expression>
+  /** Runs a query whose rows say which columns a plugin gives (`bag_unpack`, `pivot`); without it they must be declared. */
+  readonly discover?: (sql: Sql) => Promise<TextRows>
 }
 
 export type Compilation =
@@ -35,13 +38,14 @@ export interface Compiler {
 }
 
 const longestQuery = 1_000_000
+const mostDiscoveries = 20
 
 /** Loads the official parser for a schema. The compiler can be asked any number of queries. */
 export async function createCompiler(schema: Schema): Promise<Compiler> {
   const binder = new Binder(schema)
   let current = schema
   return Promise.resolve({
-    compile: (text: string, options: CompileOptions = {}) => Promise.resolve(compileWith(binder, current, text, options)),
+    compile: (text: string, options: CompileOptions = {}) => compileWith(binder, current, text, options),
     setSchema: (next: Schema) => {
       current = next
       binder.setSchema(next)
@@ -49,32 +53,67 @@ export async function createCompiler(schema: Schema): Promise<Compiler> {
   })
 }
 
-function compileWith(binder: Binder, schema: Schema, text: string, options: CompileOptions): Compilation {
-  try {
-    if (text.length > longestQuery) throw new Refusal('too-large', 'the query is too long', { start: 0, end: 0 })
-    const { tree, problems } = binder.bind(text)
-    const diagnostics = problems.map((problem) => diagnosticOf(problem, text))
-    if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics }
-    const plan = planQuery(tree, schema, options)
-    const emitter = new Emitter({ schema, now: ticksOf(options.now ?? new Date()) })
-    const { select, columns } = finalSelect(emitter.relation(plan), emitter)
-    return { ok: true, plan, sql: printSelect(select), columns, diagnostics }
-  } catch (error) {
-    return { ok: false, diagnostics: [problemOf(error, text)] }
+async function compileWith(binder: Binder, schema: Schema, text: string, options: CompileOptions): Promise<Compilation> {
+  const discovered = new DiscoveredText(text)
+  const known: CompileOptions = { ...options, now: ticksOf(options.now ?? new Date()) }
+  for (let round = 0; ; round += 1) {
+    try {
+      return compileOnce(binder, schema, discovered, known)
+    } catch (error) {
+      if (!(error instanceof ColumnsUnknown)) return { ok: false, diagnostics: [problemOf(error, discovered)] }
+      const problem = await discover(error, round, schema, discovered, known)
+      if (problem) return { ok: false, diagnostics: [problem] }
+    }
   }
 }
 
-function planQuery(tree: TreeNode, schema: Schema, options: CompileOptions): PlanNode {
-  const planner = new Planner({ schema, ...(options.parameters ? { parameters: options.parameters } : {}) })
+function compileOnce(binder: Binder, schema: Schema, discovered: DiscoveredText, options: CompileOptions): Compilation {
+  const { original } = discovered
+  if (original.length > longestQuery) throw new Refusal('too-large', 'the query is too long', { start: 0, end: 0 })
+  const { tree, problems } = binder.bind(discovered.text)
+  const diagnostics = problems.map((problem) => diagnosticOf(problem, discovered))
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics }
+  const plan = planQuery(tree, schema, options, discovered)
+  const emitter = new Emitter({ schema, now: ticksOf(options.now ?? new Date()) })
+  const { select, columns } = finalSelect(emitter.relation(plan), emitter)
+  return { ok: true, plan, sql: printSelect(select), columns, diagnostics }
+}
+
+/** Asks the rows which columns there are and writes them into the text, or says why it cannot. */
+async function discover(
+  unknown: ColumnsUnknown,
+  round: number,
+  schema: Schema,
+  discovered: DiscoveredText,
+  options: CompileOptions,
+): Promise<Diagnostic | undefined> {
+  try {
+    const { plugin, place, position, question, answer } = unknown
+    if (!options.discover || !position || round >= mostDiscoveries) {
+      const hint = `declare them: evaluate ${plugin}(…) : (name: string, …)`
+      throw new Refusal('not-constant', `the columns of ${plugin} depend on rows`, place, hint)
+    }
+    const emitter = new Emitter({ schema, now: ticksOf(options.now ?? new Date()) })
+    const sql = printSelect(finalSelect(question(emitter), emitter).select)
+    discovered.add(position, answer(await options.discover(sql)))
+    return undefined
+  } catch (error) {
+    return problemOf(error, discovered)
+  }
+}
+
+function planQuery(tree: TreeNode, schema: Schema, options: CompileOptions, { discoveries }: DiscoveredText): PlanNode {
+  const planner = new Planner({ schema, discoveries, ...(options.parameters ? { parameters: options.parameters } : {}) })
   const statements = tree.children['Statements']?.items ?? []
   const result = planner.block(statements, undefined)
   if (!result) throw new Refusal('syntax', 'the text has no query', { start: 0, end: tree.end })
   return 'columns' in result ? result : scalarQuery(result)
 }
 
-function diagnosticOf(problem: Problem, text: string): Diagnostic {
+function diagnosticOf(problem: Problem, discovered: DiscoveredText): Diagnostic {
   const { code, message, severity } = problem
-  return { code: isBinderCode(code) ? code : 'syntax', message, severity, span: spanOf(text, problem) }
+  const span = spanOf(discovered.original, discovered.placeOf(problem))
+  return { code: isBinderCode(code) ? code : 'syntax', message, severity, span }
 }
 
 function isBinderCode(code: string): code is Extract<DiagnosticCode, `KS${number}`> {
@@ -82,13 +121,14 @@ function isBinderCode(code: string): code is Extract<DiagnosticCode, `KS${number
 }
 
 /** Refusals become diagnostics; anything else is a bug and goes on. */
-function problemOf(error: unknown, text: string): Diagnostic {
+function problemOf(error: unknown, discovered: DiscoveredText): Diagnostic {
+  const text = discovered.original
   if (error instanceof TreeTooLarge || error instanceof RangeError) {
     return { code: 'too-deep', message: 'the query is nested too deep', severity: 'error', span: spanOf(text, { start: 0, end: text.length }) }
   }
   if (!(error instanceof Refusal)) throw error
   const { code, message, place, hint } = error
-  return { code, message, severity: 'error', span: spanOf(text, place), ...(hint === undefined ? {} : { hint }) }
+  return { code, message, severity: 'error', span: spanOf(text, discovered.placeOf(place)), ...(hint === undefined ? {} : { hint }) }
 }
 
 function ticksOf(now: Date | bigint): bigint {

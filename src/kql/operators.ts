@@ -2,6 +2,7 @@ import type { Operator } from './operator.ts'
 import { count } from './operators/count.ts'
 import { datatable } from './operators/datatable.ts'
 import { distinct } from './operators/distinct.ts'
+import { evaluate } from './operators/evaluate.ts'
 import { extend } from './operators/extend.ts'
 import { join, lookup } from './operators/join.ts'
 import { makeSeries } from './operators/make-series.ts'
@@ -28,6 +29,7 @@ export const operators: readonly Operator[] = [
   count,
   datatable,
   distinct,
+  evaluate,
   extend,
   join,
   lookup,

@@ -39,7 +39,7 @@ const functions = new Set(
   toUInt64OrNull toUInt8 toUnixTimestamp64Nano toUUID toUUIDOrNull toUUIDOrZero toValidUTF8 toYear tokens transform translate
   translateUTF8 trim trimBoth trimLeft trimRight trunc tryBase64Decode tryDecrypt tuple tupleElement unhex upper upperUTF8
   UUIDNumToString UUIDStringToNum xor xxHash64 generateUUIDv4 ngrams stem soundex URLHierarchy
-  arrayFill arrayReverseFill
+  arrayFill arrayReverseFill materialize
   accurateCastOrNull toDateTime parseDateTime64BestEffortOrNull seriesDecomposeSTL seriesPeriodDetectFFT seriesOutliersDetectTukey
   h3IsValid geoToH3 h3ToGeo h3kRing h3GetResolution h3ToParent h3ToChildren geohashEncode geohashDecode
   greatCircleDistance geoDistance pointInPolygon IPv4StringToNumOrDefault bitTest bitPositionsToArray arrayPartialSort arrayPartialReverseSort arrayRemove arrayJaccardIndex

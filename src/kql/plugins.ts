@@ -1,0 +1,49 @@
+import type { Plugin } from './plugin.ts'
+import { bagUnpack } from './plugins/bag-unpack.ts'
+import { dcountIntersect } from './plugins/dcount-intersect.ts'
+import { ipv4Lookup, ipv6Lookup } from './plugins/ip-lookup.ts'
+import { pivot } from './plugins/pivot.ts'
+
+/** All plugins of `evaluate`. A new one is a file in `plugins/` and a line here. */
+export const plugins: readonly Plugin[] = [bagUnpack, dcountIntersect, ipv4Lookup, ipv6Lookup, pivot]
+
+const network = 'nothing here reaches the network'
+const code = 'no other language runs here'
+const heuristic = 'which patterns it finds is not documented exactly'
+const open = 'its results at the edges of the period are not documented exactly'
+
+/** Plugins that are not translated, and why. */
+export const refusedPlugins: ReadonlyMap<string, string> = new Map([
+  ['autocluster', heuristic],
+  ['basket', heuristic],
+  ['diffpatterns', heuristic],
+  ['sequence_detect', 'which of overlapping sequences it gives is not documented exactly'],
+  ['narrow', 'the order of rows that it numbers is not defined'],
+  ['session_count', open],
+  ['activity_engagement', open],
+  ['activity_metrics', open],
+  ['new_activity_metrics', open],
+  ['funnel_sequence', open],
+  ['funnel_sequence_completion', open],
+  ['infer_storage_schema', network],
+  ['http_request', network],
+  ['http_request_post', network],
+  ['cosmosdb_sql_request', network],
+  ['sql_request', network],
+  ['mysql_request', network],
+  ['postgresql_request', network],
+  ['azure_digital_twins_query_request', network],
+  ['ai_embeddings', network],
+  ['ai_embed_text', network],
+  ['ai_chat_completion', network],
+  ['ai_chat_completion_prompt', network],
+  ['python', code],
+  ['r', code],
+  ['csharp', code],
+])
+
+const byName = new Map(plugins.map((definition) => [definition.name, definition]))
+
+export function pluginByName(name: string): Plugin | undefined {
+  return byName.get(name)
+}
