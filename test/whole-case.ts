@@ -124,3 +124,10 @@ function isRunning(pid: number): boolean {
     return false
   }
 }
+
+/** The rows of an answer. */
+export async function answerOf(whole: WholeCase, kql: string): Promise<readonly (readonly unknown[])[]> {
+  const answer = await whole.case.ask(kql)
+  if (!answer.ok) throw new Error(JSON.stringify(answer.diagnostics))
+  return await Array.fromAsync(answer.rows)
+}

@@ -1,5 +1,6 @@
 import type { Connection } from '../engine/connection.ts'
 import { AzimuthError } from '../error.ts'
+import { holdsEvidence } from '../evidence/locate.ts'
 import { countRecords, unitsOf } from '../evidence/read/count-records.ts'
 import { hashMember } from '../evidence/read/hash-member.ts'
 import type { Member } from '../evidence/read/member.ts'
@@ -27,6 +28,7 @@ interface Source {
 
 interface Entry {
   readonly evidence: string
+  readonly sizeBytes: string
   readonly records: string
   readonly unit: string
   readonly content: string
@@ -41,7 +43,7 @@ export async function* verifyCase(
 ): AsyncIterable<VerifyFinding> {
   yield* verifyChain(folder)
   const entries = await connection.rows<Entry>(
-    sql`SELECT evidence, records, unit, content FROM ledger.Evidence`,
+    sql`SELECT evidence, sizeBytes, records, unit, content FROM ledger.Evidence`,
   )
   const counted = new Map<string, number>()
   yield* verifyEvidence(connection, new Map(entries.map((entry) => [entry.evidence, entry])), counted, signal)
@@ -70,27 +72,43 @@ async function* verifyEvidence(
   signal: AbortSignal | undefined,
 ): AsyncIterable<VerifyFinding> {
   const sources = await connection.rows<Source>(
-    sql`SELECT file, location, argMax(s.evidence, (run, position)) AS evidence, argMax(s.archive, (run, position)) AS archive
-      FROM ledger.Sources AS s WHERE s.evidence != '' GROUP BY file, location ORDER BY file, location`,
+    sql`SELECT file, location, evidence, argMax(s.archive, (run, position)) AS archive
+      FROM ledger.Sources AS s WHERE s.evidence != ''
+      GROUP BY file, location, evidence ORDER BY file, location, max((run, position)) DESC`,
   )
-  for (const [file, members] of Map.groupBy(sources, (source) => source.file)) {
+  const superseded: Source[] = []
+  for (const [file, places] of Map.groupBy(sources, (source) => source.file)) {
     const found = await membersOf(file, signal)
     if (found === undefined) {
       yield { severity: 'fault', code: 'evidence-missing', subject: file, message: 'it is no longer there' }
       continue
     }
-    for (const source of members) {
-      const member = found.get(source.location)
+    for (const [location, [last, ...earlier]] of Map.groupBy(places, (source) => source.location)) {
+      const member = found.get(location)
+      if (last === undefined) continue
       yield member === undefined
         ? {
             severity: 'fault',
             code: 'evidence-missing',
-            subject: source.location,
+            subject: location,
             message: 'it is no longer in there',
           }
-        : await verifyMember(source, member, entries.get(source.evidence), counted)
+        : await verifyMember(last, member, entries.get(last.evidence), counted)
+      for (const source of earlier) {
+        const entry = entries.get(source.evidence)
+        if (entry === undefined) continue
+        const whole = member && (await holdsEvidence(member, entry.evidence, Number(entry.sizeBytes)))
+        if (whole === undefined) superseded.push(source)
+        else await count(whole, entry, counted)
+      }
     }
   }
+  yield* superseded.filter(({ evidence }) => !counted.has(evidence)).map(supersededFinding)
+}
+
+function supersededFinding({ location, evidence }: Source): VerifyFinding {
+  const message = `it no longer holds what was taken in from it with SHA-256 ${evidence}`
+  return { severity: 'fault', code: 'evidence-changed', subject: location, message }
 }
 
 async function verifyMember(
@@ -111,12 +129,15 @@ async function verifyMember(
     const message = `the archive around it has SHA-256 ${archive}, it was ${source.archive}`
     return { severity: 'fault', code: 'archive-changed', subject, message }
   }
-  if (entry !== undefined && !counted.has(entry.evidence)) {
-    // The ledger holds what recognising gave.
-    const content = JSON.parse(entry.content) as Content
-    counted.set(entry.evidence, unitsOf(await countRecords(member, content)))
-  }
+  if (entry !== undefined) await count(member, entry, counted)
   return { severity: 'ok', code: 'evidence', subject, message: hash.sha256 }
+}
+
+async function count(member: Member, entry: Entry, counted: Map<string, number>): Promise<void> {
+  if (counted.has(entry.evidence)) return
+  // The ledger holds what recognising gave.
+  const content = JSON.parse(entry.content) as Content
+  counted.set(entry.evidence, unitsOf(await countRecords(member, content)))
 }
 
 /** The hash of a member, or why it can no longer be read. */

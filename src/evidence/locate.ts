@@ -3,6 +3,7 @@ import { AzimuthError } from '../error.ts'
 import { sql } from '../sql/template.ts'
 import { hashMember } from './read/hash-member.ts'
 import { readSpan, type Member } from './read/member.ts'
+import { ReadError } from './read/problem.ts'
 import { readRecords } from './read/records.ts'
 import { recogniseContent, type Content } from './read/recognise-content.ts'
 import { walkEvidence } from './read/walk.ts'
@@ -60,18 +61,20 @@ export async function findSpans(
 interface EvidencePlace {
   readonly file: string
   readonly location: string
+  readonly sizeBytes: string
 }
 
-/** The member with this SHA-256, at the first of its known places where it still stands unchanged. */
+/** The member with this SHA-256, at the first of its known places where it still stands unchanged, or has only grown. */
 export async function findEvidence(connection: Connection, evidence: string): Promise<Member> {
   const places = await connection.rows<EvidencePlace>(
-    sql`SELECT DISTINCT file, location FROM ledger.Sources WHERE evidence = ${evidence} AND state != 'skipped'`,
+    sql`SELECT DISTINCT file, location, sizeBytes FROM ledger.Sources WHERE evidence = ${evidence} AND state != 'skipped'`,
   )
   let changed: string | undefined
-  for (const { file, location } of places) {
+  for (const { file, location, sizeBytes } of places) {
     const member = await findMember(file, location)
     if (member === undefined) continue
-    if ((await hashMember(member)).sha256 === evidence) return member
+    const whole = await holdsEvidence(member, evidence, Number(sizeBytes))
+    if (whole !== undefined) return whole
     changed = location
   }
   if (changed !== undefined) {
@@ -86,6 +89,25 @@ export async function findEvidence(connection: Connection, evidence: string): Pr
       hint: places.map(({ location }) => `put it back at ${location}`).join(', or '),
     },
   )
+}
+
+/** The member as far as it is the evidence of that hash and size: all of it, or the beginning of what has grown since. */
+export async function holdsEvidence(
+  member: Member,
+  evidence: string,
+  sizeBytes: number,
+): Promise<Member | undefined> {
+  const hash = await hashMember(member, { cutsAt: [sizeBytes] }).catch((error: unknown) => {
+    if (error instanceof ReadError) return undefined
+    throw error
+  })
+  if (hash?.sha256 === evidence) return member
+  if (hash?.cuts[0]?.sha256 !== evidence) return undefined
+  return {
+    ...member,
+    sizeBytes,
+    open: (range) => member.open({ ...range, end: Math.min(range?.end ?? sizeBytes, sizeBytes) }),
+  }
 }
 
 async function findMember(file: string, location: string): Promise<Member | undefined> {
