@@ -3,6 +3,9 @@ import { fitColumns } from './output-table.ts'
 import type { Sink } from './terminal.ts'
 import { visible } from './visible.ts'
 
+// Prose runs over the edge rather than take the room of the other columns.
+const proseWidth = 24
+
 /** A small table of texts, fitted to the terminal; `right` are columns of numbers, `prose` the one that is never cut. */
 export function textTable(
   sink: Sink,
@@ -11,8 +14,11 @@ export function textTable(
   options: { readonly right?: readonly number[]; readonly prose?: number } = {},
 ): string {
   const safe = rows.map((row) => row.map(visible))
-  const wanted = names.map((name, index) =>
+  const longest = names.map((name, index) =>
     Math.max(displayWidth(name), ...safe.map((row) => displayWidth(row[index] ?? ''))),
+  )
+  const wanted = longest.map((width, index) =>
+    index === options.prose ? Math.min(width, proseWidth) : width,
   )
   const widths = fitColumns(wanted, sink.columns) ?? wanted
   const line = (cells: readonly string[]): string => {

@@ -1,9 +1,13 @@
 import type { IngestReport } from '../evidence/report.ts'
+import { fitWidth } from './display-width.ts'
 import { countText, durationText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
 import type { TriageBusy, TriagePage, TriagePresence } from './triage-page.ts'
 import { visible } from './visible.ts'
+
+// On a narrower terminal the beginning of a subscription's GUID must do.
+const wideColumns = 150
 
 // A log that ends before the others counts as silent where it spoke often, and was never silent so long before.
 const leastHours = 24
@@ -47,7 +51,7 @@ function presencesText(sink: Sink, { presences, newestMs }: TriagePage): string 
   if (presences.length === 0) return '  nothing: no record was recognised\n'
   const rows = presences.map((presence) => [
     presence.table,
-    presence.subscription || '-',
+    fitWidth(presence.subscription || '-', sink.columns < wideColumns ? 9 : Infinity),
     countText(presence.rows),
     minuteText(presence.first),
     minuteText(presence.last),
@@ -57,7 +61,7 @@ function presencesText(sink: Sink, { presences, newestMs }: TriagePage): string 
     sink,
     ['Table', 'Subscription', 'Rows', 'First (UTC)', 'Last (UTC)', 'Longest gap'],
     rows,
-    { right: [2] },
+    { right: [2], prose: 5 },
   )
 }
 
