@@ -1,6 +1,7 @@
 import { AzimuthError } from '../error.ts'
 import type { Batch } from './batch.ts'
-import { landBatch, type LandContext, type Landed } from './land.ts'
+import { landBatch, type Landed } from './land.ts'
+import type { LandContext } from './landing.ts'
 import type { PreparedFile } from './prepare.ts'
 import { problem, type Problem } from './read/problem.ts'
 import { stampOf } from './stamp.ts'

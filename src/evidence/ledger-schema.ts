@@ -18,7 +18,7 @@ export const ledgerTables: readonly Sql[] = [
     state LowCardinality(String), reason String, at DateTime64(3, 'UTC')
   ) ENGINE = MergeTree ORDER BY (run, position)`,
   sql`CREATE TABLE IF NOT EXISTS ledger.Quarantine (
-    evidence String, record UInt64, ordinal UInt32, reason LowCardinality(String), message String, text String, offsetBytes Nullable(UInt64), lengthBytes UInt64,
+    evidence String, record UInt64, ordinal UInt32, records UInt32, reason LowCardinality(String), message String, text String, offsetBytes Nullable(UInt64), lengthBytes UInt64,
     shape LowCardinality(String), batch UInt32
   ) ENGINE = MergeTree ORDER BY (evidence, record, ordinal)`,
   sql`CREATE TABLE IF NOT EXISTS ledger.Sightings (

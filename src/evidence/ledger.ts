@@ -39,6 +39,8 @@ export interface QuarantineEntry {
   readonly evidence: string
   readonly record: number
   readonly ordinal: number
+  /** How many units of its file's count it stands for: of a whole flow record, its tuples. */
+  readonly records: number
   readonly reason: string
   readonly message: string
   readonly text: string

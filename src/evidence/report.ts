@@ -75,7 +75,7 @@ export async function countEvidence(
     records: string
     reasons: readonly string[]
   }>(
-    sql`SELECT evidence, count() AS records, groupUniqArray(5)(reason) AS reasons FROM ledger.Quarantine WHERE ${ofBatches} GROUP BY evidence`,
+    sql`SELECT evidence, sum(q.records) AS records, groupUniqArray(5)(reason) AS reasons FROM ledger.Quarantine AS q WHERE ${ofBatches} GROUP BY evidence`,
   )
   for (const row of quarantined) {
     const entry = of(row.evidence)

@@ -39,6 +39,16 @@ export class Stage {
     this.#linked[kind].add(evidence)
   }
 
+  hasDocument(evidence: string): boolean {
+    return this.#linked.documents.has(evidence)
+  }
+
+  /** Takes a document back from the engine. */
+  async unlinkDocument(evidence: string): Promise<void> {
+    await rm(joinPath(this.#directory, 'documents', `${evidence}.json`))
+    this.#linked.documents.delete(evidence)
+  }
+
   /** Adds a record that was split here. Where it says so, await `flush` before adding more. */
   add(evidence: string, record: number, line: Uint8Array): 'go on' | 'flush' {
     const head = Buffer.allocUnsafe(65 + 8 + 10)

@@ -1,0 +1,126 @@
+import type { Connection } from '../engine/connection.ts'
+import { sql, type Sql } from '../sql/template.ts'
+import { createTable, storedTable } from '../tables/create.ts'
+import { flowRecordsSelect } from '../tables/flow-records.ts'
+import type { InsertContext } from '../tables/insert.ts'
+import { openTable } from '../tables/open-table.ts'
+import { tableOf } from '../tables/recognise.ts'
+import { insertSelect, rejectSelect, shapesOf } from '../tables/statements.ts'
+import { shapes as declaredShapes } from '../tables/tables.ts'
+import type { Shape, Table } from '../tables/types.ts'
+import { batchState, type Ledger } from './ledger.ts'
+import { recordOpenColumns } from './open-columns.ts'
+
+export interface LandContext {
+  readonly connection: Connection
+  readonly ledger: Ledger
+  readonly stageDirectory: string
+  readonly tenantId: string
+  readonly run: number
+  readonly startedAt: Date
+  readonly signal: AbortSignal | undefined
+}
+
+const maxQuarantinedText = 65_536
+
+/** Brings the rows of one batch into their tables, naming each table in the ledger before it is touched. */
+export class Landing {
+  readonly #context: LandContext
+  readonly #insertContext: InsertContext
+  readonly #batch: number
+  readonly #shapes = new Map<string, Shape>()
+  readonly #tables = new Map<string, Table>()
+
+  constructor(context: LandContext, batch: number, dayFirst: boolean) {
+    this.#context = context
+    this.#batch = batch
+    this.#insertContext = {
+      batch,
+      ingestedAt: context.startedAt,
+      tenantId: context.tenantId,
+      dayFirst,
+    }
+  }
+
+  get tables(): readonly Table[] {
+    return [...this.#tables.values()]
+  }
+
+  /** Inserts the records of these shapes, and passes over all others. */
+  async insert(shapes: readonly Shape[], source: Sql): Promise<void> {
+    const { connection, ledger, run } = this.#context
+    for (const shape of shapes) {
+      const table = tableOf(shape)
+      if (!this.#tables.has(table.name)) {
+        await connection.command(createTable(table))
+        await ledger.markBatch(this.#batch, run, batchState.started, [table.name])
+        this.#tables.set(table.name, table)
+      }
+      this.#shapes.set(shape.id, shape)
+      await connection.command(insertSelect(shape, source, this.#insertContext), this.#options)
+    }
+  }
+
+  /** Inserts the records of shapes that were not looked for so far. */
+  async insertOthers(source: Sql): Promise<void> {
+    const found = await this.#context.connection.rows<{ shape: string }>(
+      sql`SELECT DISTINCT shape FROM (${shapesOf(source)})`,
+      this.#options,
+    )
+    const missed = found.map(({ shape }) => shape).filter((id) => id !== '' && !this.#shapes.has(id))
+    await this.insert(
+      missed.map((id) => shapeById(id)),
+      source,
+    )
+  }
+
+  /** Quarantines the records that none of the inserts took. A flow record counts as many as it has tuples. */
+  async quarantineRest(source: Sql): Promise<void> {
+    const rejected = rejectSelect([...this.#shapes.values()], source, this.#insertContext)
+    await this.#context.connection.command(
+      sql`INSERT INTO ledger.Quarantine (evidence, record, ordinal, records, reason, text, lengthBytes, shape, batch)
+        SELECT evidence, record, ordinal, if(ordinal = 0 AND position(text, '"flowTuples"') > 0,
+            arraySum(list -> intDiv(countSubstrings(list, '"') + 1, 2), extractAll(text, '"flowTuples"\\\\s*:\\\\s*\\\\[([^\\\\]]*)')), 1),
+          reason, substringUTF8(text, 1, ${maxQuarantinedText}), length(text), shape, ${this.#batch}
+        FROM (${rejected})`,
+      this.#options,
+    )
+  }
+
+  /** Notes what the landed rows imply for the ledger: flow records, and columns of open tables. */
+  async finish(): Promise<void> {
+    const { connection } = this.#context
+    if (this.tables.some((table) => table.identity.kind === 'record')) {
+      await connection.command(
+        sql`INSERT INTO ledger.FlowRecords (identity, evidence, record, tuples, firstTime, lastTime, batch)
+          SELECT *, ${this.#batch} FROM (${flowRecordsSelect(this.#batch)})`,
+        this.#options,
+      )
+    }
+    for (const table of this.tables) await recordOpenColumns(connection, table, this.#batch)
+  }
+
+  /** Rows of this batch by evidence id, over all its tables. */
+  async rowsByEvidence(): Promise<Map<string, number>> {
+    const counts = new Map<string, number>()
+    for (const table of this.tables) {
+      const rows = await this.#context.connection.rows<{ evidence: string; rows: string }>(
+        sql`SELECT _EvidenceId AS evidence, count() AS rows FROM ${storedTable(table)} WHERE _Batch = ${this.#batch} GROUP BY evidence`,
+      )
+      for (const row of rows) counts.set(row.evidence, (counts.get(row.evidence) ?? 0) + Number(row.rows))
+    }
+    return counts
+  }
+
+  get #options(): { readonly signal?: AbortSignal } {
+    return this.#context.signal === undefined ? {} : { signal: this.#context.signal }
+  }
+}
+
+const shapesById: ReadonlyMap<string, Shape> = new Map(declaredShapes.map((shape) => [shape.id, shape]))
+
+function shapeById(id: string): Shape {
+  const shape = shapesById.get(id) ?? openTable(id.slice(0, id.indexOf('/'))).shapes[0]
+  if (shape === undefined) throw new Error(`no shape ${id}`)
+  return shape
+}
