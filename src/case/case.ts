@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openEngine, type Engine } from '../engine/engine.ts'
 import type { IngestOptions } from '../evidence/ingest.ts'
@@ -5,7 +6,7 @@ import type { IngestReport } from '../evidence/report.ts'
 import type { Compilation, Compiler } from '../kql/compile.ts'
 import type { CaseFolder } from './case-file.ts'
 import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
-import { ask, type Answer, type AskOptions } from './ask.ts'
+import { ask, textRows, type Answer, type AskOptions } from './ask.ts'
 import type { ConflictListing } from './conflicts.ts'
 import type { ShownRecord } from './show.ts'
 import type { TableSummary } from './summary.ts'
@@ -51,7 +52,9 @@ export class Case {
       stageDirectory: engine.stageDirectory,
       tenantId: this.folder.tenantId,
     }
-    const report = await ingest(target, paths, options)
+    const spoolFolder = join(this.folder.path, 'spool')
+    await mkdir(spoolFolder, { recursive: true, mode: 0o700 })
+    const report = await ingest(target, paths, { spoolFolder, ...options })
     this.#compiler = undefined
     return report
   }
@@ -68,7 +71,14 @@ export class Case {
   async compile(kql: string, options: AskOptions = {}): Promise<Compilation> {
     this.#compiler ??= this.#loadCompiler()
     const compiler = await this.#compiler
-    return compiler.compile(kql, { ...(options.now && { now: options.now }) })
+    return compiler.compile(kql, {
+      ...(options.now && { now: options.now }),
+      discover: async (sql) =>
+        textRows((await this.#engine).reader, sql, {
+          ...(this.#signal && { signal: this.#signal }),
+          ...options,
+        }),
+    })
   }
 
   /** Each table that holds rows: how many, from when to when, out of how many files. */

@@ -157,7 +157,8 @@ async function membersOf(
   const members = new Map<string, Member>()
   try {
     for await (const found of walkEvidence([file], signal === undefined ? {} : { signal })) {
-      if (found.kind === 'member') members.set(found.path, found)
+      const member = found.kind === 'member' ? found : found.unopened
+      if (member !== undefined) members.set(found.path, member)
     }
   } catch (error) {
     if (error instanceof AzimuthError && error.code === 'evidence-missing') return undefined

@@ -4,10 +4,13 @@ import type { Table } from '../tables/types.ts'
 import { Batcher, type Batch } from './batch.ts'
 import type { LandContext } from './landing.ts'
 import { landSafely } from './land-safely.ts'
+import { locationOf, type Root } from './location.ts'
 import { batchState, Ledger, type SourceEntry } from './ledger.ts'
 import { prepare, type PassedFile, type PreparedFile } from './prepare.ts'
 import { checkManifests, type ManifestCheck } from './read/check-manifests.ts'
 import type { ReadLimits } from './read/limits.ts'
+import { hashMember } from './read/hash-member.ts'
+import type { Skipped } from './read/member.ts'
 import { refuse, toProblem, type Problem } from './read/problem.ts'
 import { walkEvidence } from './read/walk.ts'
 import { buildReport, type IngestReport, type SeenFile } from './report.ts'
@@ -130,7 +133,7 @@ class Run {
       signal?.throwIfAborted()
       this.#files += 1
       if (found.kind === 'skipped') {
-        this.seen.push({ kind: 'skipped', path: found.path, evidence: '', problem: found.problem })
+        await this.#pass(found, root)
         continue
       }
       await this.#takeFile(await prepare(found, this.seen.length, root, this.#options))
@@ -164,6 +167,29 @@ class Run {
       const full = this.#batcher.add(file)
       if (full !== undefined) await this.#land(full)
     }
+  }
+
+  /** What cannot be opened is hashed all the same, so that custody can name it. */
+  async #pass(skipped: Skipped, root: Root): Promise<void> {
+    const { path, problem, unopened } = skipped
+    const position = this.seen.length
+    if (unopened === undefined) {
+      this.seen.push({ kind: 'skipped', path, evidence: '', problem })
+      return
+    }
+    const { sha256, sizeBytes } = await hashMember(unopened)
+    this.seen.push({ kind: 'skipped', path, evidence: sha256, problem })
+    const location = locationOf(unopened, root)
+    const file = {
+      kind: 'passed',
+      position,
+      member: unopened,
+      location,
+      evidence: sha256,
+      sizeBytes,
+      problem,
+    } as const
+    this.#passed.push(sourceEntry(file, this.#context.run, 'skipped', problem.code))
   }
 
   /** Lands one batch while the next is being prepared. */
