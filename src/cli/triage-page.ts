@@ -20,12 +20,15 @@ export type TriagePresence = {
 
 export type TriageBusy = { readonly name: string; readonly records: number }
 
+/** What cannot be seen, and the tables or categories that would show it. */
+export type TriageAbsence = { readonly what: string; readonly lacks: string }
+
 /** What the page of `triage` says, as data. */
 export type TriagePage = {
   /** The time of the newest record of the case, in milliseconds. */
   readonly newestMs: number
   readonly presences: readonly TriagePresence[]
-  readonly missing: readonly { readonly shows: string; readonly tables: readonly string[] }[]
+  readonly missing: readonly TriageAbsence[]
   readonly identities: readonly TriageBusy[]
   readonly addresses: readonly TriageBusy[]
   readonly accounts: readonly TriageBusy[]
@@ -50,7 +53,7 @@ export async function lookOver(source: Asked, signal: AbortSignal): Promise<Tria
   return {
     presences,
     newestMs,
-    missing: triageViews.filter((view) => !view.tables.some((table) => present.has(table))),
+    missing: [...missingViews(present), ...(await missingStorage(source, tables, signal))],
     identities: await busiest('identity'),
     addresses: await busiest('address'),
     accounts: await busiest('account'),
@@ -90,6 +93,34 @@ async function presencesOf(
       hours: filled.length,
       gap: longestGap(filled),
     }
+  })
+}
+
+function missingViews(present: ReadonlySet<string>): readonly TriageAbsence[] {
+  const missing = triageViews.filter((view) => !view.tables.some((table) => present.has(table)))
+  return missing.map(({ shows, tables }) => ({ what: shows, lacks: `no ${tables.join(', no ')}` }))
+}
+
+/** Storage accounts of which only reads, or only writes, were logged: each category is switched on by itself. */
+async function missingStorage(
+  source: Asked,
+  tables: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly TriageAbsence[]> {
+  const logs = tables.filter((table) => /^Storage(Blob|File|Queue|Table)Logs$/.test(table))
+  if (logs.length === 0) return []
+  const kql = `union ${logs.join(', ')} | where isnotempty(AccountName) | summarize Reads = countif(Category == 'StorageRead'), Writes = countif(Category == 'StorageWrite') by AccountName, Type | where Reads == 0 or Writes == 0 | sort by AccountName asc, Type asc`
+  const rows = await rowsOf(source, kql, signal)
+  return rows.flatMap((row) => {
+    const place = `of ${textOf(row['AccountName'])}`
+    const absence = (what: string, category: string): TriageAbsence => ({
+      what: `${what} ${place}`,
+      lacks: `no ${category} in ${textOf(row['Type'])}; none happened, or they were not logged`,
+    })
+    return [
+      ...(row['Reads'] === 0 ? [absence('reads', 'StorageRead')] : []),
+      ...(row['Writes'] === 0 ? [absence('writes', 'StorageWrite')] : []),
+    ]
   })
 }
 

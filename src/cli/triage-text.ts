@@ -28,7 +28,7 @@ export function triageText(sink: Sink, input: TriageTextInput): string {
   const blocks = [
     takenText(sink, input),
     `${heading('What is there')}\n${presencesText(sink, page)}`,
-    page.missing.length > 0 ? `${heading('What is not there')}\n${missingText(page)}` : '',
+    `${heading('What is not there')}\n${missingText(page)}`,
     `${heading('What did not fit')}\n${oddText(input)}`,
     ...busyTexts(sink, page, heading),
     `${heading('Next')}\n${nextText(input)}`,
@@ -75,8 +75,9 @@ function gapText({ gap, last, hours }: TriagePresence, newestMs: number): string
   return parts.join('; ')
 }
 
-function missingText(page: TriagePage): string {
-  return page.missing.map(({ shows, tables }) => `  ${shows}: no ${tables.join(', no ')}\n`).join('')
+function missingText({ missing }: TriagePage): string {
+  if (missing.length === 0) return '  each kind of log that Azimuth looks for is there\n'
+  return missing.map(({ what, lacks }) => `  ${visible(what)}: ${visible(lacks)}\n`).join('')
 }
 
 function oddText({ report, conflicts }: TriageTextInput): string {
