@@ -45,21 +45,30 @@ export function readForm(form: Form, record: JsonObject): JsonObject {
 export function documentOf(form: Form, line: Sql): Sql {
   switch (form) {
     case 'exact':
-      return sql`if(startsWith(trimLeft(${line}), '{'), ${line}, '')`
+      return sql`if(${isObjectText(line)}, ${line}, '')`
     case 'envelope':
       return sql`if(${isPlainEnvelope(line)}, ${line}, ${respelledEnvelope(line)})`
     case 'logAnalytics':
-      return sql`multiIf(NOT startsWith(trimLeft(${line}), '{'), '', multiSearchAny(${line}, [' [UTC]"', '_string"', '_dynamic"']), ${respelledColumns(line)}, ${line})`
+      return sql`multiIf(NOT (${isObjectText(line)}), '', multiSearchAny(${line}, [' [UTC]"', '_string"', '_dynamic"']), ${respelledColumns(line)}, ${line})`
     default:
       return assertNever(form)
   }
 }
 
+function isObjectText(line: Sql): Sql {
+  return sql`startsWith(${line}, '{') OR startsWith(trimLeft(${line}), '{')`
+}
+
+/**
+ * One pass over the line for all keys; what does not look plain is respelled, which is always right but slower. The
+ * places are used in one comparison, because the branches of an `AND` would each look for them again.
+ */
 function isPlainEnvelope(line: Sql): Sql {
-  const properties = sql`position(${line}, '"properties"')`
-  const telling = tellingKeys.map((key) => sql`position(${line}, ${`"${key}"`}) BETWEEN 1 AND ${properties}`)
-  return sql`${telling.reduce((left, right) => sql`${left} AND ${right}`)}
-    AND match(substring(${line}, ${properties} + 12, 4), '^[ ]*:[ ]*[{]') AND startsWith(trimLeft(${line}), '{')`
+  const needles = [...tellingKeys.map((key) => `"${key}"`), '"properties":{', '"properties": {']
+  const places = sql`multiSearchAllPositions(${line}, [${needles}])`
+  const lastTelling = sql`arrayMax(arrayMap(place -> if(place = 0, 4294967295, place), arraySlice(${places}, 1, ${tellingKeys.length})))`
+  const properties = sql`arrayMin(arrayFilter(place -> place > 0, arraySlice(${places}, ${tellingKeys.length + 1})))`
+  return sql`${lastTelling} < ${properties} AND startsWith(${line}, '{')`
 }
 
 function respelledEnvelope(line: Sql): Sql {

@@ -70,9 +70,9 @@ export function mappedColumns(table: Table, shape: Shape): Column[] {
 }
 
 function identityOf(table: Table, shape: Shape, columns: readonly Column[]): Sql {
-  const told = columns.filter((column) => !unhashed.has(column.name))
-  const row = hashOf(told.map((column) => identifier(column.name)))
   if (table.identity.kind !== 'keyed' || shape.keyless) {
+    const told = columns.filter((column) => !unhashed.has(column.name))
+    const row = hashOf(told.map((column) => identifier(column.name)))
     return hashOf([row, sql`row_number() OVER (PARTITION BY evidence, ${row} ORDER BY record, ordinal)`])
   }
   const key = hashOf(table.identity.key.map((part) => keyPart(part)))
@@ -82,7 +82,7 @@ function identityOf(table: Table, shape: Shape, columns: readonly Column[]): Sql
       ? key
       : hashOf([key, sql`dense_rank() OVER (PARTITION BY evidence, ${key} ORDER BY ${identifier(apart)})`])
   const required = table.identity.required.map((name) => sql`notEmpty(${identifier(name)})`)
-  return sql`if(${join(required, sql` AND `)}, ${whole}, ${hashOf([row, sql`evidence`, sql`record`, sql`ordinal`])})`
+  return sql`if(${join(required, sql` AND `)}, ${whole}, ${hashOf([sql`evidence`, sql`record`, sql`ordinal`])})`
 }
 
 /** Through a tuple, because the hash of a bare NULL is NULL. */

@@ -128,10 +128,7 @@ function property(name: string): Value {
 }
 
 function requester(name: string): Value {
-  return first(
-    at('identity', 'requester', name),
-    at('identity', 'requester', name[0]!.toUpperCase() + name.slice(1)),
-  )
+  return at('identity', 'requester', name)
 }
 
 const storageColumns: readonly Column[] = [
