@@ -3,6 +3,7 @@ import { decodeRow, type Cell } from '../kql/cells.ts'
 import type { Compilation } from '../kql/compile.ts'
 import type { Diagnostic } from '../kql/diagnostic.ts'
 import type { Column } from '../kql/plan.ts'
+import type { Sql } from '../sql/template.ts'
 
 export interface AskOptions {
   readonly signal?: AbortSignal
@@ -33,4 +34,16 @@ export async function ask(
     for await (const row of stream.rows) yield decodeRow(row as readonly (string | null)[], columns)
   })()
   return { ok: true, columns, rows, diagnostics }
+}
+
+/** All rows of a compiled query, as the SQL prints them: every cell is text or null. */
+export async function textRows(
+  reader: Connection,
+  sql: Sql,
+  options: AskOptions,
+): Promise<readonly (readonly (string | null)[])[]> {
+  const stream = await reader.query(sql, options)
+  const rows: (readonly (string | null)[])[] = []
+  for await (const row of stream.rows) rows.push(row as readonly (string | null)[])
+  return rows
 }

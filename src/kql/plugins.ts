@@ -1,11 +1,23 @@
 import type { Plugin } from './plugin.ts'
+import { activeUsersCount, activityCountsMetrics, slidingWindowCounts } from './plugins/activity.ts'
 import { bagUnpack } from './plugins/bag-unpack.ts'
 import { dcountIntersect } from './plugins/dcount-intersect.ts'
 import { ipv4Lookup, ipv6Lookup } from './plugins/ip-lookup.ts'
 import { pivot } from './plugins/pivot.ts'
+import { rollingPercentile } from './plugins/rolling-percentile.ts'
 
 /** All plugins of `evaluate`. A new one is a file in `plugins/` and a line here. */
-export const plugins: readonly Plugin[] = [bagUnpack, dcountIntersect, ipv4Lookup, ipv6Lookup, pivot]
+export const plugins: readonly Plugin[] = [
+  activeUsersCount,
+  activityCountsMetrics,
+  bagUnpack,
+  dcountIntersect,
+  ipv4Lookup,
+  ipv6Lookup,
+  pivot,
+  rollingPercentile,
+  slidingWindowCounts,
+]
 
 const network = 'nothing here reaches the network'
 const code = 'no other language runs here'
