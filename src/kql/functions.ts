@@ -1,18 +1,22 @@
 import type { ScalarFunction } from './function.ts'
 import { arrayFunctions } from './functions/array.ts'
 import { bagFunctions } from './functions/bag.ts'
+import { bitFunctions } from './functions/bits.ts'
 import { calendarFunctions } from './functions/calendar.ts'
 import { comparisonFunctions } from './functions/comparison.ts'
 import { conditionalFunctions } from './functions/conditional.ts'
 import { conversionFunctions } from './functions/conversion.ts'
-import { datetimeFunctions } from './functions/datetime.ts'
 import { datetimeFormatFunctions } from './functions/datetime-format.ts'
+import { datetimeFunctions } from './functions/datetime.ts'
 import { dynamicFunctions } from './functions/dynamic.ts'
+import { encodingFunctions } from './functions/encoding.ts'
+import { hashFunctions } from './functions/hash.ts'
 import { mathFunctions } from './functions/math.ts'
-import { seriesFunctions } from './functions/series.ts'
+import { numericFunctions } from './functions/numeric.ts'
 import { regexFunctions } from './functions/regex.ts'
-import { sketchFunctions } from './functions/sketches.ts'
+import { seriesFunctions } from './functions/series.ts'
 import { setFunctions } from './functions/set.ts'
+import { sketchFunctions } from './functions/sketches.ts'
 import { stringFunctions } from './functions/string.ts'
 import { termFunctions } from './functions/term.ts'
 
@@ -20,18 +24,22 @@ import { termFunctions } from './functions/term.ts'
 export const scalarFunctions: readonly ScalarFunction[] = [
   ...arrayFunctions,
   ...bagFunctions,
+  ...bitFunctions,
   ...calendarFunctions,
   ...comparisonFunctions,
   ...conditionalFunctions,
   ...conversionFunctions,
-  ...datetimeFunctions,
   ...datetimeFormatFunctions,
+  ...datetimeFunctions,
   ...dynamicFunctions,
+  ...encodingFunctions,
+  ...hashFunctions,
   ...mathFunctions,
-  ...seriesFunctions,
+  ...numericFunctions,
   ...regexFunctions,
-  ...sketchFunctions,
+  ...seriesFunctions,
   ...setFunctions,
+  ...sketchFunctions,
   ...stringFunctions,
   ...termFunctions,
 ]
