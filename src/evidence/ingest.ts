@@ -16,6 +16,7 @@ import { walkEvidence } from './read/walk.ts'
 import { buildReport, type IngestReport, type SeenFile } from './report.ts'
 import { settleAll } from './settle.ts'
 import { sourceEntry } from './source-entry.ts'
+import { clearStage } from './stage.ts'
 
 export interface IngestProgress {
   readonly files: number
@@ -54,6 +55,7 @@ export async function ingest(
 ): Promise<IngestReport> {
   const ledger = new Ledger(target.connection)
   await recover(target.connection, ledger)
+  await clearStage(target.stageDirectory)
   const run = await Run.start(target, ledger, options)
   const checksums: ManifestCheck[] = []
   try {
@@ -63,6 +65,7 @@ export async function ingest(
     }
     await run.finish()
   } catch (error) {
+    await run.landingEnded()
     await recover(target.connection, ledger)
     throw error
   }
@@ -70,8 +73,10 @@ export async function ingest(
   return { ...report, checksums }
 }
 
-/** Undoes batches that only started, and settles those that landed. */
+/** Undoes batches that only started, and settles those that landed. Nobody else may be writing. */
 export async function recover(connection: Connection, ledger: Ledger): Promise<void> {
+  if ((await ledger.unfinishedBatches()).length === 0) return
+  await ledger.endStrayWrites()
   const unfinished = await ledger.unfinishedBatches()
   for (const { batch, state } of unfinished) {
     if (state < batchState.landed) await ledger.undo(batch)
@@ -139,6 +144,11 @@ class Run {
       await this.#takeFile(await prepare(found, this.seen.length, root, this.#options))
       this.#report(found.path)
     }
+  }
+
+  /** Waits until no batch is being landed any more, however that ends. */
+  async landingEnded(): Promise<void> {
+    await this.#landing.catch(() => {})
   }
 
   async finish(): Promise<void> {

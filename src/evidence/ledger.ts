@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Connection } from '../engine/connection.ts'
 import { identifier, sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
@@ -91,6 +92,20 @@ export class Ledger {
     )
   }
 
+  /**
+   * Ends the statements that a killed command left running: the engine finishes what was sent, and would write into a
+   * batch after it was undone. A request that is still on its way is waited for.
+   */
+  async endStrayWrites(): Promise<void> {
+    for (let quiet = 0; quiet < 3; quiet += 1) {
+      const killed = await this.#connection.rows(
+        sql`KILL QUERY WHERE user = currentUser() AND query_kind IN ('Insert', 'Delete') AND query_id != queryID() SYNC`,
+      )
+      if (killed.length > 0) quiet = 0
+      await delay(50)
+    }
+  }
+
   /** Takes back all that an unfinished batch left: its rows, evidence entries, quarantine and sightings. */
   async undo(batch: number): Promise<void> {
     const rows = await this.#connection.rows<{ table: string }>(
@@ -111,7 +126,8 @@ export class Ledger {
   /** The evidence ids that the case holds already. */
   async knownEvidence(): Promise<Set<string>> {
     const rows = await this.#connection.rows<{ evidence: string }>(
-      sql`SELECT DISTINCT evidence FROM ledger.Evidence`,
+      sql`SELECT DISTINCT evidence FROM ledger.Evidence WHERE batch IN (
+        SELECT batch FROM ledger.Batches GROUP BY batch HAVING max(state) IN (${[batchState.landed, batchState.settled]}))`,
     )
     return new Set(rows.map((row) => row.evidence))
   }

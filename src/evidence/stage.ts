@@ -1,4 +1,4 @@
-import { mkdir, open, rm, symlink, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, symlink, type FileHandle } from 'node:fs/promises'
 import { join as joinPath, resolve } from 'node:path'
 import { join, sql, type Sql } from '../sql/template.ts'
 
@@ -102,6 +102,13 @@ export class Stage {
 
   #path(...names: readonly string[]): string {
     return [this.#name, ...names].join('/')
+  }
+}
+
+/** Removes what commands that were killed left behind. Nobody else may be landing a batch. */
+export async function clearStage(stageDirectory: string): Promise<void> {
+  for (const name of await readdir(stageDirectory)) {
+    if (/^batch\d+$/u.test(name)) await rm(joinPath(stageDirectory, name), { recursive: true, force: true })
   }
 }
 
