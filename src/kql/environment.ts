@@ -11,6 +11,7 @@ export type Definition =
 export class Environment {
   readonly #parent: Environment | undefined
   readonly #definitions = new Map<string, Definition>()
+  readonly #views = new Map<string, PlanNode>()
 
   constructor(parent?: Environment) {
     this.#parent = parent
@@ -18,6 +19,14 @@ export class Environment {
 
   define(name: string, definition: Definition): void {
     this.#definitions.set(name, definition)
+  }
+
+  defineView(name: string, plan: PlanNode): void {
+    this.#views.set(name, plan)
+  }
+
+  views(): ReadonlyMap<string, PlanNode> {
+    return this.#views
   }
 
   find(name: string): Definition | undefined {

@@ -2,7 +2,8 @@ import { isoDatetime, parseDatetime, parseTimespan, printTimespan } from './lite
 import { aggregateFunction } from './aggregates.ts'
 import { scalarFunction } from './functions.ts'
 import { child, childItems, isTabular, nameOf, type TreeNode } from './parser/tree.ts'
-import type { Expression, LiteralExpression, LiteralValue } from './plan.ts'
+import { anyColumn } from './operators/search.ts'
+import type { Column, Expression, LiteralExpression, LiteralValue } from './plan.ts'
 import type { Planner } from './planner.ts'
 import type { KqlType } from './types.ts'
 
@@ -67,6 +68,11 @@ const listOperators: Readonly<Record<string, string>> = {
 export function planScalar(node: TreeNode, planner: Planner): Expression {
   const binary = binaryOperators[node.kind]
   if (binary !== undefined) {
+    if (child(node, 'Left').kind === 'StarExpression') {
+      const needle = planner.scalar(child(node, 'Right'))
+      const place = planner.place(node)
+      return anyColumn(starColumns(needle, node, planner), (column) => ({ kind: 'call', name: binary, args: [column, needle], type: 'bool', place }))
+    }
     return call(binary, [planner.scalar(child(node, 'Left')), planner.scalar(child(node, 'Right'))], node, planner)
   }
   const list = listOperators[node.kind]
@@ -100,6 +106,13 @@ export function planScalar(node: TreeNode, planner: Planner): Expression {
     default:
       return planLiteral(node, planner)
   }
+}
+
+/** What `*` stands for beside a value: the columns that can be compared with it. */
+function starColumns(value: Expression, node: TreeNode, planner: Planner): readonly Column[] {
+  if (planner.star.length === 0) planner.refuse('unsupported-syntax', 'a star cannot be used here', node)
+  if (value.type === 'string') return planner.star.filter(({ type }) => type === 'string' || type === 'dynamic')
+  return planner.star.filter(({ type }) => type === value.type)
 }
 
 /** A KQL scalar's type as the binder found it. */

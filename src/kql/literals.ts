@@ -64,6 +64,8 @@ export function parseDatetime(source: string): bigint | undefined {
     const [, year, month, day, hour, minute, second, fraction, zone] = iso
     return ticksOf([year, month, day, hour, minute, second], fraction, zone)
   }
+  const listed = /^(\d{4})((?:\s*,\s*\d{1,2}){2,5})$/.exec(value)
+  if (listed) return ticksOf([listed[1], ...(listed[2] ?? '').split(',').slice(1).map((part) => part.trim())], undefined, undefined)
   const american =
     /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?\s*(AM|PM)?)?\s*(Z)?$/i.exec(value)
   if (american) {

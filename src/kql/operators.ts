@@ -1,20 +1,26 @@
 import type { Operator } from './operator.ts'
+import { as } from './operators/as.ts'
 import { count } from './operators/count.ts'
 import { datatable } from './operators/datatable.ts'
 import { distinct } from './operators/distinct.ts'
 import { evaluate } from './operators/evaluate.ts'
 import { extend } from './operators/extend.ts'
+import { getschema } from './operators/getschema.ts'
+import { invoke } from './operators/invoke.ts'
 import { join, lookup } from './operators/join.ts'
 import { makeSeries } from './operators/make-series.ts'
 import { mvExpand } from './operators/mv-expand.ts'
 import { context } from './operators/context.ts'
 import { mvApply } from './operators/mv-apply.ts'
+import { parseKv } from './operators/parse-kv.ts'
 import { partition } from './operators/partition.ts'
 import { parse, parseWhere } from './operators/parse.ts'
 import { print } from './operators/print.ts'
 import { project, projectAway, projectKeep, projectRename, projectReorder } from './operators/project.ts'
 import { range } from './operators/range.ts'
 import { render } from './operators/render.ts'
+import { sample, sampleDistinct } from './operators/sample.ts'
+import { search } from './operators/search.ts'
 import { serialize } from './operators/serialize.ts'
 import { sort } from './operators/sort.ts'
 import { summarize } from './operators/summarize.ts'
@@ -26,11 +32,14 @@ import { where } from './operators/where.ts'
 
 /** All tabular operators. A new one is a file in `operators/` and a line here. */
 export const operators: readonly Operator[] = [
+  as,
   count,
   datatable,
   distinct,
   evaluate,
   extend,
+  getschema,
+  invoke,
   join,
   lookup,
   makeSeries,
@@ -39,6 +48,7 @@ export const operators: readonly Operator[] = [
   mvExpand,
   parse,
   parseWhere,
+  parseKv,
   partition,
   print,
   project,
@@ -48,6 +58,9 @@ export const operators: readonly Operator[] = [
   projectReorder,
   range,
   render,
+  sample,
+  sampleDistinct,
+  search,
   serialize,
   sort,
   summarize,

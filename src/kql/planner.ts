@@ -44,14 +44,14 @@ export class Planner {
     callPlace?: Place,
     depth = 0,
     budget: Budget = { nodes: 0, subqueries: 0 },
-    aggregating?: { readonly star: readonly Column[] },
+    aggregating?: { readonly star: readonly Column[]; readonly plain?: boolean },
   ) {
     this.options = options
     this.environment = environment
     this.#callPlace = callPlace
     this.#depth = depth
     this.#budget = budget
-    this.isAggregating = aggregating !== undefined
+    this.isAggregating = aggregating !== undefined && aggregating.plain !== true
     this.star = aggregating?.star ?? []
   }
 
@@ -82,6 +82,22 @@ export class Planner {
   /** A planner that reads expressions over aggregates, with what `*` stands for. */
   aggregating(star: readonly Column[] = []): Planner {
     return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, { star })
+  }
+
+  /** A planner for conditions over rows with these columns, which `*` stands for. */
+  withStar(star: readonly Column[]): Planner {
+    const planner = this.aggregating(star)
+    return new Planner(planner.options, planner.environment, planner.#callPlace, planner.#depth, planner.#budget, { star, plain: true })
+  }
+
+  /** Tables that the query itself defines as views. */
+  views(): { readonly plan: PlanNode; readonly label: string }[] {
+    return [...this.environment.views()].map(([label, plan]) => ({ plan, label }))
+  }
+
+  /** Every table of the schema. */
+  everyTable(node: TreeNode): { readonly plan: PlanNode; readonly label: string }[] {
+    return this.options.schema.tables.map((table) => ({ plan: this.#wholeTable(table, node), label: table.name }))
   }
 
   /** A planner for an aggregate's arguments. */
@@ -148,14 +164,14 @@ export class Planner {
   }
 
   /** Plans a call of a function written in KQL: its body, with the arguments put in. */
-  userCall(node: TreeNode): PlanNode | Expression {
+  userCall(node: TreeNode, input?: PlanNode): PlanNode | Expression {
     const body = node.body
     if (!body) return this.refuse('unsupported-function', `the function ${nameOf(node)} is not supported`, node)
     const name = nameOf(node.kind === 'NameReference' ? node : child(node, 'Name'))
     const definition = this.environment.find(name)
     const outer = definition?.kind === 'function' ? definition.environment : new Environment()
     const environment = new Environment(outer)
-    this.#bindArguments(node, environment)
+    this.#bindArguments(node, environment, input)
     const planner = this.inner(environment, this.place(node))
     const result = planner.block(childItems(body, 'Statements'), body.children['Expression'])
     return result ?? this.refuse('unsupported-syntax', `the function ${name} has no result`, node)
@@ -171,15 +187,17 @@ export class Planner {
     const pattern = nameOf(node)
     const words = pattern.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'))
     const expression = new RegExp(`^${words.join('.*')}$`, 'i')
-    const place = this.place(node)
-    return this.options.schema.tables
-      .filter(({ name }) => expression.test(name))
-      .map(({ name, columns }) => ({
-        kind: 'table',
-        table: name,
-        columns: columns.filter(({ hidden }) => hidden !== true).map((column) => ({ name: column.name, type: column.type })),
-        place,
-      }))
+    return this.options.schema.tables.filter(({ name }) => expression.test(name)).map((table) => this.#wholeTable(table, node))
+  }
+
+  #wholeTable({ name, columns }: TableSchema, node: TreeNode): PlanNode & { readonly table: string } {
+    const visible = columns.filter(({ hidden }) => hidden !== true)
+    return {
+      kind: 'table',
+      table: name,
+      columns: visible.map((column) => ({ name: column.name, type: column.type })),
+      place: this.place(node),
+    }
   }
 
   #pipe(node: TreeNode, input: PlanNode | undefined): PlanNode {
@@ -240,6 +258,7 @@ export class Planner {
     const name = nameOf(child(statement, 'Name'))
     const value = child(statement, 'Expression')
     if (value.kind === 'FunctionDeclaration') {
+      if (value.children['ViewKeyword']) this.#defineView(name, value)
       this.environment.define(name, { kind: 'function', declaration: value, environment: this.environment })
       return
     }
@@ -248,6 +267,12 @@ export class Planner {
       name,
       'columns' in planned ? { kind: 'table', plan: planned } : { kind: 'scalar', expression: planned },
     )
+  }
+
+  #defineView(name: string, declaration: TreeNode): void {
+    const body = child(declaration, 'Body')
+    const plan = this.inner().block(childItems(body, 'Statements'), body.children['Expression'])
+    if (plan && 'columns' in plan) this.environment.defineView(name, plan)
   }
 
   #declareParameters(statement: TreeNode): void {
@@ -261,15 +286,19 @@ export class Planner {
     }
   }
 
-  #bindArguments(node: TreeNode, environment: Environment): void {
-    const parameters = node.parameters ?? []
+  #bindArguments(node: TreeNode, environment: Environment, input: PlanNode | undefined): void {
+    const [implicit, ...others] = node.parameters ?? []
+    if (input && implicit) environment.define(implicit.name, { kind: 'table', plan: input })
+    const parameters = input ? others : (node.parameters ?? [])
     const list = node.children['ArgumentList']
     const args = list ? childItems(list, 'Expressions') : []
     const named = new Map<string, TreeNode>()
-    const positional: TreeNode[] = []
+    const positional: (TreeNode | undefined)[] = []
     for (const argument of args) {
-      if (argument.kind === 'SimpleNamedExpression') named.set(nameOf(child(argument, 'Name')), child(argument, 'Expression'))
-      else positional.push(argument)
+      if (argument.kind === 'SimpleNamedExpression') {
+        named.set(nameOf(child(argument, 'Name')), child(argument, 'Expression'))
+        positional.push(undefined)
+      } else positional.push(argument)
     }
     for (const [index, parameter] of parameters.entries()) {
       const argument = named.get(parameter.name) ?? positional[index] ?? parameter.fallback

@@ -38,6 +38,21 @@ export function isKqlType(name: string): name is KqlType {
   return names.has(name)
 }
 
+const aliases: Readonly<Record<string, KqlType>> = {
+  boolean: 'bool',
+  date: 'datetime',
+  double: 'real',
+  int64: 'long',
+  time: 'timespan',
+  uniqueid: 'guid',
+  uuid: 'guid',
+}
+
+/** A type by any of its names. */
+export function kqlTypeOf(name: string): KqlType | undefined {
+  return isKqlType(name) ? name : aliases[name]
+}
+
 /** Strings and dynamics have no NULL of their own: their missing value is `''`. */
 export function isText(type: KqlType): boolean {
   return type === 'string' || type === 'dynamic'

@@ -2,7 +2,8 @@ import { call, column } from '../../sql/node.ts'
 import { literalOperand, typedArray } from '../emitter.ts'
 import { operator } from '../operator.ts'
 import { childItems } from '../parser/tree.ts'
-import type { LiteralExpression, PlanNode } from '../plan.ts'
+import type { Place } from '../diagnostic.ts'
+import type { Column, LiteralExpression, PlanNode } from '../plan.ts'
 import { naturalOrder, physicalName } from '../relation.ts'
 import { convert } from '../convert.ts'
 import type { Operand } from '../operand.ts'
@@ -12,6 +13,11 @@ interface DatatableNode extends PlanNode {
   readonly kind: 'datatable'
   /** Values in rows, one after the other. */
   readonly values: readonly LiteralExpression[]
+}
+
+/** A table of literals, for operators whose rows are known when the query is read. */
+export function literalTable(columns: readonly Column[], values: readonly LiteralExpression[], place: Place): DatatableNode {
+  return { kind: 'datatable', values, columns, place }
 }
 
 export const datatable = operator<DatatableNode>({

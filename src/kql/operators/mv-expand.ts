@@ -8,7 +8,7 @@ import type { Expression, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { unnamed } from '../projection.ts'
 import { innerScope, naturalOrder, naturalOrders, partitionOf, physicalName, type Relation } from '../relation.ts'
-import { isKqlType, type KqlType } from '../types.ts'
+import { kqlTypeOf, type KqlType } from '../types.ts'
 import { planCount } from './take.ts'
 
 export interface Expansion {
@@ -63,8 +63,8 @@ export function planExpansion(item: TreeNode, node: TreeNode, planner: Planner):
   const value = unnamed(inner, planner)
   const expression = planner.scalar(value)
   const typed = item.children['ToTypeOf']
-  const typeName = typed ? typeText(typed) : 'dynamic'
-  if (!isKqlType(typeName)) return planner.refuse('unsupported-type', `elements of type ${typeName} are not supported`, item)
+  const typeName = kqlTypeOf(typed ? typeText(typed) : 'dynamic')
+  if (!typeName) return planner.refuse('unsupported-type', 'elements of this type are not supported', item)
   const name =
     inner.kind === 'SimpleNamedExpression'
       ? nameOf(child(inner, 'Name'))

@@ -8,7 +8,7 @@ import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
 import type { Expression, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { innerScope, physicalName, withWhere, type Relation, type RelationColumn } from '../relation.ts'
-import { isKqlType, type KqlType } from '../types.ts'
+import { kqlTypeOf, type KqlType } from '../types.ts'
 
 type Part =
   | { readonly kind: 'text'; readonly value: string }
@@ -57,8 +57,8 @@ function planPart(item: TreeNode, planner: Planner): Part {
   if (item.kind === 'NameDeclaration') return { kind: 'column', name: nameOf(item), type: 'string' }
   if (item.kind === 'NameAndTypeDeclaration') {
     const type = child(item, 'Type').children['Type']?.text ?? ''
-    const canonical = { double: 'real', date: 'datetime', time: 'timespan', boolean: 'bool' }[type] ?? type
-    if (!isKqlType(canonical)) return planner.refuse('unsupported-type', `columns of type ${type} are not supported`, item)
+    const canonical = kqlTypeOf(type)
+    if (!canonical) return planner.refuse('unsupported-type', `columns of type ${type} are not supported`, item)
     return { kind: 'column', name: nameOf(child(item, 'Name')), type: canonical }
   }
   return { kind: 'text', value: planner.constantText(item) }

@@ -1,7 +1,8 @@
 import { call, column, text, type SelectColumn } from '../../sql/node.ts'
 import { operator } from '../operator.ts'
-import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
-import type { PlanNode } from '../plan.ts'
+import { child, childItems, nameOf, tableColumns, type TreeNode } from '../parser/tree.ts'
+import type { Column, PlanNode } from '../plan.ts'
+import type { AsNode } from './as.ts'
 import type { Planner } from '../planner.ts'
 import { naturalOrder, naturalOrders, outerScope, physicalName } from '../relation.ts'
 import { nullOf } from '../types.ts'
@@ -21,35 +22,17 @@ export const union = operator<UnionNode>({
   doc: 'The rows of several tables, columns matched by name and type.',
   example: { query: 'union (print a = 1), (print b = "x")', rows: [[1, ''], [null, 'x']] },
   plan: (node, input, planner): UnionNode => {
-    const members = childItems(node, 'Expressions').flatMap((item) => planMember(item, planner))
-    const all = [...(input ? [{ plan: input, label: undefined }] : []), ...members]
     const parameters = new Map(childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), child(item, 'Expression')]))
-    const columns = planner.columns(node)
+    const isFuzzy = parameters.has('isfuzzy')
+    const members = childItems(node, 'Expressions').flatMap((item) => (isFuzzy && isMissing(item) ? [] : planMember(item, planner)))
+    const all = [...(input ? [{ plan: input, label: labelOf(input) }] : []), ...members]
+    if (all.length === 0) planner.refuse('bad-argument', 'none of the tables exists', node)
+    const columns = tableColumns(node)
+      .filter(({ type }) => !isFuzzy || type !== undefined)
+      .map((column) => planner.column(column, node))
     const withSource = parameters.get('withsource') ?? parameters.get('with_source')
-    const source = withSource
-      ? { column: nameOf(withSource), values: all.map(({ label }, index) => label ?? `union_arg${index}`) }
-      : undefined
-    const inputs = all.map(({ plan }) => plan)
-    const mapping = inputs.map((plan) =>
-      columns.map((column) => {
-        if (column.name === source?.column) return null
-        const own = plan.columns.find(({ name, type }) => name === column.name && type === column.type)
-        const base = column.name.endsWith(`_${column.type}`) ? column.name.slice(0, -column.type.length - 1) : undefined
-        const isSplit = base !== undefined && !columns.some(({ name }) => name === base)
-        if (isSplit && plan.columns.some(({ name }) => name === column.name)) {
-          planner.refuse('unsupported-syntax', `the columns named ${base} and ${column.name} cannot be told apart`, node)
-        }
-        const split = isSplit ? plan.columns.find(({ name, type }) => name === base && type === column.type) : undefined
-        return (own ?? split)?.name ?? null
-      }),
-    )
-    for (const [index, plan] of inputs.entries()) {
-      const used = new Set(mapping[index])
-      const isInner = nameOfOptional(parameters.get('kind')) === 'inner'
-      const lost = isInner ? undefined : plan.columns.find(({ name }) => !used.has(name))
-      if (lost) planner.refuse('unsupported-syntax', `the union has no place for the column ${lost.name}`, node)
-    }
-    return { kind: 'union', inputs, source, mapping, columns, place: planner.place(node) }
+    const isInner = nameOfOptional(parameters.get('kind')) === 'inner'
+    return unionNode(all, columns, nameOfOptional(withSource), planner, node, isInner)
   },
   emit: (node, emitter) => {
     const relations = node.inputs.map((plan) => emitter.relation(plan))
@@ -87,16 +70,68 @@ function nameOfOptional(node: TreeNode | undefined): string | undefined {
   return node ? nameOf(node) : undefined
 }
 
-interface Member {
+export interface Member {
   readonly plan: PlanNode
   /** What `withsource` says: a table's name. */
   readonly label: string | undefined
+}
+
+/** A union of planned tables into the binder's columns, which it matches by name and type. */
+export function unionNode(
+  members: readonly Member[],
+  columns: readonly Column[],
+  sourceColumn: string | undefined,
+  planner: Planner,
+  node: TreeNode,
+  isInner = false,
+): UnionNode {
+  const inputs = members.map(({ plan }) => plan)
+  const mapping = inputs.map((plan) =>
+    columns.map(({ name, type }) => (name === sourceColumn ? null : inputColumn(plan, { name, type }, columns, planner, node))),
+  )
+  for (const [index, plan] of inputs.entries()) {
+    const used = new Set(mapping[index])
+    const lost = isInner ? undefined : plan.columns.find(({ name }) => !used.has(name))
+    if (lost) planner.refuse('unsupported-syntax', `the union has no place for the column ${lost.name}`, node)
+  }
+  const values = members.map(({ label }, index) => label ?? `union_arg${index}`)
+  const source = sourceColumn === undefined ? undefined : { column: sourceColumn, values }
+  return { kind: 'union', inputs, source, mapping, columns, place: planner.place(node) }
+}
+
+/** `x` of one type in one table and of another in the next become `x_long` and `x_string`. */
+function inputColumn(
+  plan: PlanNode,
+  column: Column,
+  columns: readonly Column[],
+  planner: Planner,
+  node: TreeNode,
+): string | null {
+  const own = plan.columns.find(({ name, type }) => name === column.name && type === column.type)
+  const base = column.name.endsWith(`_${column.type}`) ? column.name.slice(0, -column.type.length - 1) : undefined
+  const isSplit = base !== undefined && !columns.some(({ name }) => name === base)
+  if (isSplit && plan.columns.some(({ name }) => name === column.name)) {
+    planner.refuse('unsupported-syntax', `the columns named ${base} and ${column.name} cannot be told apart`, node)
+  }
+  const split = isSplit ? plan.columns.find(({ name, type }) => name === base && type === column.type) : undefined
+  return (own ?? split)?.name ?? null
+}
+
+/** Whether a table that a fuzzy union names does not exist. */
+function isMissing(item: TreeNode): boolean {
+  if (item.kind === 'NameReference') return item.symbol === undefined && item.type?.kind === 'table'
+  if (item.kind !== 'PipeExpression' && item.kind !== 'ParenthesizedExpression') return false
+  return isMissing(child(item, 'Expression'))
+}
+
+function labelOf(plan: PlanNode): string | undefined {
+  return plan.kind === 'as' ? (plan as AsNode).name : undefined
 }
 
 function planMember(item: TreeNode, planner: Planner): Member[] {
   const isPattern = item.kind === 'NameReference' && item.type?.kind !== 'table'
   if (isPattern || item.kind === 'WildcardedNameReference') return planner.wildcard(item).map((plan) => ({ plan, label: plan.table }))
   const plan = planner.inner().tabular(item)
-  const label = plan.kind === 'table' && item.kind === 'NameReference' ? nameOf(item) : undefined
+  const label = plan.kind === 'table' && item.kind === 'NameReference' ? nameOf(item) : labelOf(plan)
   return [{ plan, label }]
 }

@@ -35,7 +35,7 @@ export const where = operator<WhereNode>({
   example: { query: 'datatable(a: long)[1, 2, long(null)] | where a != 1', rows: [[2], [null]] },
   plan: (node, input, planner): PlanNode => {
     const from = required(input)
-    const predicate = planner.scalar(child(node, 'Condition'))
+    const predicate = planner.withStar(from.columns).scalar(child(node, 'Condition'))
     const place = planner.place(node)
     const left = uniqueLeft(from, predicate)
     if (!left) return whereNode(from, predicate, place)

@@ -1,6 +1,7 @@
 import { openColumnType, type Schema, type TableSchema } from '../schema.ts'
 import type { KqlType } from '../types.ts'
 import { TreeConverter } from './convert.ts'
+import { withoutForgiven } from './forgive.ts'
 import { loadKusto, type Globals, type Kusto } from './kusto.ts'
 import type { TreeNode } from './tree.ts'
 
@@ -58,15 +59,31 @@ export class Binder {
         end: Start + Length,
       })
     }
-    return { tree: new TreeConverter(this.#kusto, this.#kinds).convert(code.Syntax), problems }
+    const tree = new TreeConverter(this.#kusto, this.#kinds).convert(code.Syntax)
+    return { tree, problems: withoutForgiven(problems, tree) }
   }
 
   /** Hidden and open columns depend on the words in the text; without any the symbols are built once. */
   #globalsFor(text: string): Globals {
-    const words = new Set(text.match(/[A-Za-z_]\w*/g))
-    const special = this.#schema.tables.filter((table) => words.has(table.name) && extraColumns(table, words).length > 0)
+    const words = this.#words(text)
+    const special = this.#schema.tables.filter((table) => extraColumns(table, words).length > 0)
     if (special.length === 0) return (this.#globals ??= this.#build(new Set(), new Set()))
     return this.#build(words, new Set(special))
+  }
+
+  /** The words of the text, and of the stored functions that it names. */
+  #words(text: string): ReadonlySet<string> {
+    const words = new Set<string>()
+    const texts = [text]
+    for (const current of texts) {
+      for (const word of current.match(/[A-Za-z_]\w*/g) ?? []) {
+        if (words.has(word)) continue
+        words.add(word)
+        const called = this.#schema.functions?.find(({ name }) => name === word)
+        if (called) texts.push(called.body)
+      }
+    }
+    return words
   }
 
   #build(words: ReadonlySet<string>, special: ReadonlySet<TableSchema>): Globals {
