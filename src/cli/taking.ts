@@ -22,7 +22,7 @@ export async function takeIn(
   using progress = new Progress(terminal.err)
   const started = performance.now()
   const report = await session.case.ingest(
-    paths.map((path) => resolve(terminal.surroundings.directory, path)),
+    paths.map((path) => asTyped(path, terminal.surroundings.directory)),
     {
       signal: terminal.signal,
       onWait: () => progress.show('another command is taking logs in; waiting for it'),
@@ -38,4 +38,9 @@ export async function takeIn(
   )
   session.reads(...report.files.map(({ path, sha256 }) => ({ name: path, sha256 })))
   return report
+}
+
+/** Reports name paths as they were typed, where that leads to the same file. */
+function asTyped(path: string, directory: string): string {
+  return directory === process.cwd() ? path : resolve(directory, path)
 }
