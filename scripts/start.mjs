@@ -17,7 +17,6 @@ const words = process.argv.slice(2)
 if (words.length > 0) {
   azimuth(['triage', ...words], process.env.INIT_CWD ?? process.cwd())
 } else {
-  if (!existsSync(join(root, 'lab', 'answers.json')))
-    azimuth(['lab', 'lab', '--days', '7'], root)
+  if (!existsSync(join(root, 'lab', 'answers.json'))) azimuth(['lab', 'lab', '--days', '7'], root)
   azimuth(['triage', join('lab', 'evidence'), '--case', 'lab'], root)
 }
