@@ -1,7 +1,9 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises'
-import { freemem, totalmem } from 'node:os'
+import { access, constants, mkdir, mkdtemp, rm, statfs } from 'node:fs/promises'
+import { freemem, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
 import { dataDirectory } from '../../case/data-directory.ts'
 import { chooseCase } from '../../case/folder.ts'
+import { openEngine } from '../../engine/engine.ts'
 import { AzimuthError } from '../../error.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { writeRows, type OutputFormat } from '../output.ts'
@@ -25,7 +27,13 @@ export async function doctor(
   { terminal }: Invocation,
   options: CaseOptions & { readonly output?: OutputFormat },
 ): Promise<ExitCode> {
-  const findings = [node(), engine(), memory(), ...(await disk(terminal)), await lastCase(terminal, options)]
+  const findings = [
+    node(),
+    await engine(terminal),
+    memory(),
+    ...(await disk(terminal)),
+    await lastCase(terminal, options),
+  ]
   const rows = findings.map(({ check, state, message }) => [check, state, message])
   await writeRows(terminal, columns, rows, { output: options.output ?? 'table' })
   return findings.some((finding) => finding.state === 'fault') ? exitCode.error : exitCode.ok
@@ -40,13 +48,24 @@ function node(): Finding {
   }
 }
 
-function engine(): Finding {
+/** Starts an engine of its own in a folder that is thrown away. */
+async function engine({ signal }: Terminal): Promise<Finding> {
+  const folder = await mkdtemp(join(tmpdir(), 'azimuth-doctor-'))
   try {
     const { name, version } = engineLibrary()
-    return { check: 'engine', state: 'ok', message: `${name} ${version}` }
+    const started = performance.now()
+    await using running = await openEngine({ directory: join(folder, 'engine'), lingerMs: 0, signal })
+    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    return {
+      check: 'engine',
+      state: 'ok',
+      message: `ClickHouse ${running.version} started in ${seconds} s, from ${name} ${version}`,
+    }
   } catch (error) {
     if (!(error instanceof AzimuthError)) throw error
     return { check: 'engine', state: 'fault', message: `${error.message}; ${error.hint ?? ''}` }
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 }
 
