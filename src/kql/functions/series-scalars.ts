@@ -190,7 +190,7 @@ export const seriesScalarFunctions: readonly ScalarFunction[] = [
   {
     name: 'series_stats',
     doc: 'Least, greatest (with their places), mean, deviation and variance of a series, as columns.',
-    example: [`series_stats(${series})`, 1],
+    example: [`toreal(series_stats(${series}))`, 1],
     type: 'real',
     emit: statistic((numbers) => call('arrayMin', numbers)),
     parts: statistics.map(({ name, type, of }) => ({ name, type, emit: statistic(of) })),

@@ -24,7 +24,7 @@ import {
 } from '../plugin.ts'
 import type { Column, Expression } from '../plan.ts'
 import type { Planner } from '../planner.ts'
-import { innerScope, physicalName, type Relation } from '../relation.ts'
+import { innerScope, naturalOrder, physicalName, type Relation } from '../relation.ts'
 import { timelineOf, wholeWidths, withoutColumns, type Timeline } from './timeline.ts'
 
 /** Plugins that count the ids that were active in each step of a period. */
@@ -127,7 +127,10 @@ function result(
     ],
   }))
   const columns = node.columns.map((item: Column) => ({ ...item, physical: physicalName(item.name) }))
-  return emitter.bracket({ select, columns, order: [], sealed: true })
+  const order = node.columns
+    .slice(0, 1 + dimensions.length)
+    .map(({ name }) => naturalOrder(physicalName(name)))
+  return emitter.bracket({ select, columns, order, sealed: true })
 }
 
 function between(position: SqlExpression, low: SqlExpression, high: SqlExpression): SqlExpression {

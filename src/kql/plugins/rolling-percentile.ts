@@ -13,7 +13,7 @@ import type { Emitter } from '../emitter.ts'
 import { argumentOf, columnOf, columnsFrom, plugin, type EvaluateNode, type PluginCall } from '../plugin.ts'
 import type { Expression } from '../plan.ts'
 import type { Planner } from '../planner.ts'
-import { innerScope, physicalName, type Relation } from '../relation.ts'
+import { innerScope, naturalOrder, physicalName, type Relation } from '../relation.ts'
 import { physicalTypes } from '../types.ts'
 import { timelineOf, wholeWidths } from './timeline.ts'
 
@@ -155,7 +155,7 @@ function emitRolling(node: RollingPercentileNode, emitter: Emitter): Relation {
       from: { kind: 'select', select: windows, alias: outer },
     },
     columns,
-    order: [],
+    order: columns.slice(0, 1 + names.length).map(({ physical }) => naturalOrder(physical)),
     sealed: true,
   })
 }
