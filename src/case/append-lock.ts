@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AzimuthError } from '../error.ts'
 import { isMissing } from './case-file.ts'
+import { isRunning } from './process-state.ts'
 
 const waitLimitMs = 15_000
 const staleAfterMs = 30_000
@@ -64,13 +65,4 @@ function isAbandoned(owner: string, ageMs: number): boolean {
   const [pid = '', host = ''] = owner.split(' ')
   if (host === hostname()) return !isRunning(Number(pid))
   return ageMs > staleAfterMs || (owner === '' && ageMs > 2000)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

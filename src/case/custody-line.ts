@@ -17,6 +17,8 @@ export type TornLine = {
 export type CustodyEntry = {
   readonly seq: number
   readonly time: string
+  /** Tells the runs of commands apart. */
+  readonly run: string
   readonly started: string
   readonly user: string
   readonly host: string

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { appendCustody, custodyFile, type CustodyRecord } from './custody.ts'
+import { appendCustody, beginCustody, custodyFile, type CustodyEnd, type CustodyStart } from './custody.ts'
 import { verifyCustody } from './custody-verify.ts'
 
 let folder: string
@@ -14,7 +14,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-function record(command: string): CustodyRecord {
+function record(command: string): CustodyStart & CustodyEnd {
   return {
     command,
     arguments: ['--case', 'Zürich', "SigninLogs | where UserPrincipalName == 'x'"],
@@ -148,6 +148,22 @@ describe('custody', () => {
     )
     expect(codes).toEqual([0, 0, 0])
     expect(await verifyCustody(folder)).toMatchObject({ entries: 30, findings: [] })
+  })
+
+  test('enters a command that was killed, once, with the next one', async () => {
+    const script = `
+      import { beginCustody } from ${JSON.stringify(join(import.meta.dirname, 'custody.ts'))}
+      await beginCustody(${JSON.stringify(folder)}, { command: 'ingest', arguments: ['evidence'], versions: {}, started: new Date(0) })
+      process.kill(process.pid, 'SIGKILL')`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+    await new Promise((done) => child.on('exit', done))
+    const running = await beginCustody(folder, record('triage'))
+    expect(await appendCustody(folder, record('query'))).toMatchObject({ seq: 2, outcome: 'done' })
+    expect(await running(record('triage'))).toMatchObject({ seq: 3, command: 'triage', outcome: 'done' })
+    const [first] = (await readFile(custodyFile(folder), 'utf8')).split('\n')
+    const entry: unknown = JSON.parse(first ?? '')
+    expect(entry).toMatchObject({ seq: 1, command: 'ingest', arguments: ['evidence'], outcome: 'killed' })
+    expect(await verifyCustody(folder)).toMatchObject({ entries: 3, findings: [] })
   })
 
   test('takes over the lock of a process that is gone', async () => {

@@ -36,7 +36,7 @@ export async function withCase(
   work: (session: Session) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const started = new Date()
-  const [{ chooseCase, rememberCase }, { openCase }, { appendCustody }, { commandVersions }] =
+  const [{ chooseCase, rememberCase }, { openCase }, { beginCustody }, { commandVersions }] =
     await Promise.all([
       import('../case/folder.ts'),
       import('../case/case.ts'),
@@ -55,6 +55,12 @@ export async function withCase(
   )
   if (chosenBy !== 'last') await rememberCase(folder, surroundings)
   await announce(terminal, folder, chosenBy)
+  const endCustody = await beginCustody(folder.path, {
+    command: request.command,
+    arguments: words,
+    versions: commandVersions(),
+    started,
+  })
   const inputs: CustodyObject[] = []
   let outcome: 'done' | 'failed' | 'interrupted' = 'failed'
   await using opened = await openCase({ folder, signal })
@@ -66,15 +72,7 @@ export async function withCase(
     if (signal.aborted) outcome = 'interrupted'
     throw error
   } finally {
-    await appendCustody(folder.path, {
-      command: request.command,
-      arguments: words,
-      versions: commandVersions(),
-      started,
-      outcome,
-      inputs,
-      outputs: [{ name: 'stdout', ...terminal.written() }],
-    })
+    await endCustody({ outcome, inputs, outputs: [{ name: 'stdout', ...terminal.written() }] })
   }
 }
 
