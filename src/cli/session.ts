@@ -4,7 +4,7 @@ import type { Case } from '../case/case.ts'
 import type { CaseFolder } from '../case/case-file.ts'
 import type { CustodyObject } from '../case/custody-line.ts'
 import { AzimuthError } from '../error.ts'
-import type { ExitCode } from './exit-code.ts'
+import { exitCode, type ExitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
 import { visible } from './visible.ts'
 
@@ -66,12 +66,10 @@ export async function withCase(
   await using opened = await openCase({ folder, signal })
   try {
     const code = await work({ case: opened, folder, reads: (...objects) => void inputs.push(...objects) })
-    outcome = signal.aborted ? 'interrupted' : 'done'
+    outcome = code === exitCode.error ? 'failed' : 'done'
     return code
-  } catch (error) {
-    if (signal.aborted) outcome = 'interrupted'
-    throw error
   } finally {
+    if (signal.aborted) outcome = 'interrupted'
     await endCustody({ outcome, inputs, outputs: [{ name: 'stdout', ...terminal.written() }] })
   }
 }
