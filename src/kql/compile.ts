@@ -17,6 +17,10 @@ export interface CompileOptions {
   readonly now?: Date | bigint
   /** Values of the query's declared parameters. */
   readonly parameters?: ReadonlyMap<string, Expression>
+  /** The text of the file that stands for an address of `externaldata`. Nothing is ever fetched. */
+  readonly external?: (address: string) => string | undefined
+  /** Shows that the query is sound, without the files that it names; its SQL is not to be run. */
+  readonly compileOnly?: boolean
   /** Runs a query whose rows say which columns a plugin gives (`bag_unpack`, `pivot`); without it they must be declared. */
   readonly discover?: (sql: Sql) => Promise<TextRows>
 }
@@ -103,7 +107,14 @@ async function discover(
 }
 
 function planQuery(tree: TreeNode, schema: Schema, options: CompileOptions, { discoveries }: DiscoveredText): PlanNode {
-  const planner = new Planner({ schema, discoveries, ...(options.parameters ? { parameters: options.parameters } : {}) })
+  const { parameters, external, compileOnly } = options
+  const planner = new Planner({
+    schema,
+    discoveries,
+    ...(parameters ? { parameters } : {}),
+    ...(external ? { external } : {}),
+    ...(compileOnly === undefined ? {} : { compileOnly }),
+  })
   const statements = tree.children['Statements']?.items ?? []
   const result = planner.block(statements, undefined)
   if (!result) throw new Refusal('syntax', 'the text has no query', { start: 0, end: tree.end })

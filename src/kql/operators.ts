@@ -5,6 +5,7 @@ import { datatable } from './operators/datatable.ts'
 import { distinct } from './operators/distinct.ts'
 import { evaluate } from './operators/evaluate.ts'
 import { extend } from './operators/extend.ts'
+import { externaldata } from './operators/externaldata.ts'
 import { getschema } from './operators/getschema.ts'
 import { invoke } from './operators/invoke.ts'
 import { join, lookup } from './operators/join.ts'
@@ -38,6 +39,7 @@ export const operators: readonly Operator[] = [
   distinct,
   evaluate,
   extend,
+  externaldata,
   getschema,
   invoke,
   join,

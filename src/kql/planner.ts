@@ -21,6 +21,10 @@ export interface PlannerOptions {
   readonly schema: Schema
   /** Query parameters' values, as KQL literals have been read. */
   readonly parameters?: ReadonlyMap<string, Expression>
+  /** The text of the file that stands for an address; nothing where there is none. */
+  readonly external?: (address: string) => string | undefined
+  /** The plan is not to be run: missing files count as empty. */
+  readonly compileOnly?: boolean
   /** Columns that were found in rows, by the start of their operators. */
   readonly discoveries?: ReadonlyMap<number, Discovery>
 }
@@ -88,6 +92,14 @@ export class Planner {
   withStar(star: readonly Column[]): Planner {
     const planner = this.aggregating(star)
     return new Planner(planner.options, planner.environment, planner.#callPlace, planner.#depth, planner.#budget, { star, plain: true })
+  }
+
+  /** The text of the file in place of an address. */
+  external(address: string, node: TreeNode): string {
+    const content = this.options.external?.(address)
+    if (content !== undefined) return content
+    if (this.options.compileOnly === true) return ''
+    return this.refuse('missing-file', `there is no file for ${address}`, node, 'put it at DIR/<host>/<path> and give --external DIR')
   }
 
   /** Tables that the query itself defines as views. */
