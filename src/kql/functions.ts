@@ -10,7 +10,10 @@ import { datetimeFormatFunctions } from './functions/datetime-format.ts'
 import { datetimeFunctions } from './functions/datetime.ts'
 import { dynamicFunctions } from './functions/dynamic.ts'
 import { encodingFunctions } from './functions/encoding.ts'
+import { generalFunctions } from './functions/general.ts'
 import { hashFunctions } from './functions/hash.ts'
+import { ipFunctions } from './functions/ip.ts'
+import { ipv6Functions } from './functions/ipv6.ts'
 import { mathFunctions } from './functions/math.ts'
 import { numericFunctions } from './functions/numeric.ts'
 import { regexFunctions } from './functions/regex.ts'
@@ -19,6 +22,7 @@ import { setFunctions } from './functions/set.ts'
 import { sketchFunctions } from './functions/sketches.ts'
 import { stringFunctions } from './functions/string.ts'
 import { termFunctions } from './functions/term.ts'
+import { unitFunctions } from './functions/units.ts'
 
 /** All scalar functions and operators, by family. A new family is a file in `functions/` and a line here. */
 export const scalarFunctions: readonly ScalarFunction[] = [
@@ -33,7 +37,10 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...datetimeFunctions,
   ...dynamicFunctions,
   ...encodingFunctions,
+  ...generalFunctions,
   ...hashFunctions,
+  ...ipFunctions,
+  ...ipv6Functions,
   ...mathFunctions,
   ...numericFunctions,
   ...regexFunctions,
@@ -42,6 +49,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...sketchFunctions,
   ...stringFunctions,
   ...termFunctions,
+  ...unitFunctions,
 ]
 
 const byName = new Map(scalarFunctions.flatMap((definition) => [[definition.name, definition] as const, ...partsOf(definition)]))

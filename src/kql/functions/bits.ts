@@ -25,7 +25,7 @@ function hexDigits(args: readonly Operand[]): SqlExpression {
   const digits = call('lower', call('hex', value.sql))
   const short = call('replaceRegexpOne', digits, '^0*([0-9a-f]+)$', '\\1')
   const size = args[1] ? call('ifNull', convert(args[1], 'long'), 0) : undefined
-  const padded = size ? call('leftPad', short, call('toUInt64', call('greatest', call('least', size, 64), call('length', short))), '0') : short
+  const padded = size ? call('leftPad', short, call('toUInt64', call('greatest', call('least', size, 64), call('toInt64', call('length', short)))), '0') : short
   return call('ifNull', padded, '')
 }
 
