@@ -71,7 +71,7 @@ function compoundNames(item: TreeNode): string[] {
 function inResultOrder(items: readonly NamedExpression[], node: TreeNode, planner: Planner): NamedExpression[] {
   const byName = new Map(items.map((item) => [item.name, item]))
   const ordered = tableColumns(node).flatMap(({ name }) => byName.get(name) ?? [])
-  if (ordered.length !== items.length) planner.refuse('unsupported-syntax', 'a column has no known place', node)
+  if (ordered.length !== byName.size) planner.refuse('unsupported-syntax', 'a column has no known place', node)
   return ordered
 }
 
