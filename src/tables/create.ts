@@ -9,7 +9,7 @@ export const tablesVersion = 1
 export const provenanceColumns: readonly (readonly [string, Sql])[] = [
   ['_EvidenceId', sql`LowCardinality(String)`],
   ['_EvidenceRecord', sql`UInt64 CODEC(Delta, LZ4)`],
-  ['_EvidenceOrdinal', sql`UInt32 CODEC(Delta, LZ4)`],
+  ['_EvidenceOrdinal', sql`UInt32 CODEC(T64, LZ4)`],
   ['_Identity', sql`UInt64`],
   ['_Batch', sql`UInt32`],
   ['_Rank', sql`UInt16`],
@@ -68,8 +68,8 @@ export const statusWords: Readonly<Record<string, string>> = {
 
 const types: Readonly<Record<KqlType, Sql>> = {
   bool: sql`Nullable(Bool)`,
-  int: sql`Nullable(Int32)`,
-  long: sql`Nullable(Int64)`,
+  int: sql`Nullable(Int32) CODEC(T64, LZ4)`,
+  long: sql`Nullable(Int64) CODEC(T64, LZ4)`,
   real: sql`Nullable(Float64)`,
   string: sql`String`,
   datetime: sql`Nullable(DateTime64(7, 'UTC'))`,
@@ -78,8 +78,8 @@ const types: Readonly<Record<KqlType, Sql>> = {
 }
 
 function storedType(column: Column): Sql {
-  if (column.name === 'TimeGenerated') return sql`DateTime64(7, 'UTC')`
-  if (column.internal) return sql`String CODEC(ZSTD(1))`
+  if (column.name === 'TimeGenerated') return sql`DateTime64(7, 'UTC') CODEC(Delta, LZ4)`
+  if (column.internal === true || column.packed === true) return sql`String CODEC(ZSTD(1))`
   if (column.repeats && column.type === 'string') return sql`LowCardinality(String)`
   return types[column.type]
 }

@@ -109,6 +109,7 @@ function rankOf(shape: Shape, columns: readonly Column[]): Sql {
   return sql`toUInt16(${shape.richness * 256} + least(255, arraySum([${filled}])))`
 }
 
-function ingestedAt(context: InsertContext): Sql {
+/** When the batch was landed, to the second. */
+export function ingestedAt(context: InsertContext): Sql {
   return sql`toDateTime(${Math.floor(context.ingestedAt.getTime() / 1000)}, 'UTC')`
 }

@@ -15,6 +15,8 @@ export interface Column {
   readonly doc: string
   /** Not a column that a query sees: `_Bag`. */
   readonly internal?: true
+  /** Short texts that hardly repeat: stored with more effort to save space. */
+  readonly packed?: true
   /** Few distinct values: stored as a dictionary. */
   readonly repeats: boolean
   /** Where the value comes from, by shape name. A shape that is not named leaves the column empty. */
