@@ -66,7 +66,7 @@ export class Emitter {
   expression(expression: Expression, scope: Scope): Operand {
     switch (expression.kind) {
       case 'column':
-        return scope(expression.name)
+        return scope(expression.name, expression.step)
       case 'literal':
         return literalOperand(expression)
       case 'scalar':

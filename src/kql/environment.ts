@@ -5,6 +5,7 @@ import type { Expression, PlanNode } from './plan.ts'
 export type Definition =
   | { readonly kind: 'scalar'; readonly expression: Expression }
   | { readonly kind: 'table'; readonly plan: PlanNode }
+  | { readonly kind: 'step' }
   | { readonly kind: 'function'; readonly declaration: TreeNode; readonly environment: Environment }
 
 /** Names in scope, innermost first. */

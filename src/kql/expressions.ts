@@ -179,8 +179,13 @@ function planAggregate(name: string, nodes: readonly TreeNode[], node: TreeNode,
 }
 
 function planPath(node: TreeNode, planner: Planner): Expression {
-  const target = planner.scalar(child(node, 'Expression'))
+  const source = child(node, 'Expression')
   const selector = child(node, 'Selector')
+  const step = source.kind === 'NameReference' && source.symbol?.kind === 'variable' ? nameOf(source) : ''
+  if (planner.environment.find(step)?.kind === 'step') {
+    return { kind: 'column', name: nameOf(selector), type: scalarType(node, planner), place: planner.place(node), step }
+  }
+  const target = planner.scalar(source)
   if (selector.kind === 'FunctionCallExpression') return planner.refuse('unsupported-syntax', 'a call after a dot', node)
   const key =
     selector.kind === 'BracketedExpression'
@@ -231,8 +236,20 @@ function planLiteral(node: TreeNode, planner: Planner): Expression {
     if (node.kind.endsWith('LiteralExpression')) planner.refuse('bad-literal', `${source} is not a valid value`, node)
     return planner.refuse('unsupported-syntax', `${node.kind.replace(/Expression$/, '')} is not supported here`, node)
   }
-  const type = node.type?.kind === 'scalar' ? node.type.type : 'string'
+  // The binder leaves the defaults of declarations alone: there the token's kind tells the type.
+  const type = node.type?.kind === 'scalar' ? node.type.type : literalTypes[node.kind] ?? 'string'
   return literal(type, value, node, planner)
+}
+
+const literalTypes: Readonly<Record<string, KqlType>> = {
+  BooleanLiteralExpression: 'bool',
+  IntLiteralExpression: 'int',
+  LongLiteralExpression: 'long',
+  RealLiteralExpression: 'real',
+  DecimalLiteralExpression: 'decimal',
+  DateTimeLiteralExpression: 'datetime',
+  TimespanLiteralExpression: 'timespan',
+  GuidLiteralExpression: 'guid',
 }
 
 function literalSource(node: TreeNode): string {

@@ -21,6 +21,7 @@ import { project, projectAway, projectKeep, projectRename, projectReorder } from
 import { range } from './operators/range.ts'
 import { render } from './operators/render.ts'
 import { sample, sampleDistinct } from './operators/sample.ts'
+import { scan } from './operators/scan.ts'
 import { search } from './operators/search.ts'
 import { serialize } from './operators/serialize.ts'
 import { sort } from './operators/sort.ts'
@@ -62,6 +63,7 @@ export const operators: readonly Operator[] = [
   render,
   sample,
   sampleDistinct,
+  scan,
   search,
   serialize,
   sort,

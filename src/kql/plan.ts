@@ -31,6 +31,8 @@ export interface ColumnExpression {
   readonly name: string
   readonly type: KqlType
   readonly place: Place
+  /** Inside `scan`: not this row's value but that of the last row which this step matched. */
+  readonly step?: string
 }
 
 export interface LiteralExpression {

@@ -61,8 +61,8 @@ export function naturalOrders(relation: Relation): readonly RowOrder[] {
   return relation.order.filter(({ natural }) => natural === true)
 }
 
-/** Resolves a KQL column's name to SQL. */
-export type Scope = (name: string) => Operand
+/** Resolves a KQL column's name to SQL; a step of `scan` may be named with it. */
+export type Scope = (name: string, step?: string) => Operand
 
 /** The SQL name of a KQL column: itself where it is a plain word, else a private one made of its code units. */
 export function physicalName(name: string): string {
