@@ -19,6 +19,8 @@ export type TriageTextInput = {
   readonly page: TriagePage
   readonly conflicts: number
   readonly seconds: number
+  /** What the user types to call Azimuth. */
+  readonly azimuth: string
 }
 
 /** The page of `triage`. */
@@ -115,18 +117,18 @@ function busyRow({ name, records }: TriageBusy): readonly string[] {
   return [countText(records), name]
 }
 
-function nextText({ page, report, conflicts }: TriageTextInput): string {
+function nextText({ page, report, conflicts, azimuth }: TriageTextInput): string {
   const commands = [
-    ...(report.totals.quarantined > 0 ? ['azimuth quarantine'] : []),
-    ...page.questions.slice(0, 2).map((kql) => `azimuth query "${kql}"`),
-    ...(conflicts > 0 ? ['azimuth conflicts'] : []),
-    'azimuth verify',
-    'azimuth tables',
-    'azimuth doctor',
+    ...(report.totals.quarantined > 0 ? ['quarantine'] : []),
+    ...page.questions.slice(0, 2).map((kql) => `query "${kql}"`),
+    ...(conflicts > 0 ? ['conflicts'] : []),
+    'verify',
+    'tables',
+    'doctor',
   ]
   return commands
     .slice(0, 3)
-    .map((command) => `  ${command}\n`)
+    .map((command) => `  ${azimuth} ${command}\n`)
     .join('')
 }
 

@@ -20,7 +20,15 @@ export async function triage(
     const { rows } = await session.case.conflicts()
     const conflicts = (await Array.fromAsync(rows)).length
     await terminal.out.write(
-      triageText(terminal.out, { caseName: session.folder.name, report, page, conflicts, seconds }),
+      triageText(terminal.out, {
+        azimuth:
+          terminal.surroundings.environment['npm_lifecycle_event'] === 'start' ? 'npx azimuth' : 'azimuth',
+        caseName: session.folder.name,
+        report,
+        page,
+        conflicts,
+        seconds,
+      }),
     )
     return exitCode.ok
   })
