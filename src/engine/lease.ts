@@ -32,7 +32,23 @@ export async function requestLease(
   options: { readonly lingerMs: number; readonly signal: AbortSignal },
 ): Promise<Lease | undefined> {
   const { signal } = options
-  const socket = connect({ host: '127.0.0.1', port: state.leasePort, signal, noDelay: true })
+  signal.throwIfAborted()
+  const socket = connect({ host: '127.0.0.1', port: state.leasePort, noDelay: true })
+  // Not the socket's own `signal`: that would end the lease whenever it fires, long after it was granted.
+  const abandon = (): void => void socket.destroy()
+  signal.addEventListener('abort', abandon, { once: true })
+  try {
+    return await negotiate(socket, state, options)
+  } finally {
+    signal.removeEventListener('abort', abandon)
+  }
+}
+
+async function negotiate(
+  socket: Socket,
+  state: EngineState,
+  { lingerMs, signal }: { readonly lingerMs: number; readonly signal: AbortSignal },
+): Promise<Lease | undefined> {
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('error', () => {})
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
@@ -44,7 +60,7 @@ export async function requestLease(
     signal.throwIfAborted()
     return undefined
   }
-  socket.write(`${prove(state.leaseKey, `command ${challenge}`)} ${options.lingerMs}\n`)
+  socket.write(`${prove(state.leaseKey, `command ${challenge}`)} ${lingerMs}\n`)
   const granted = await nextLine(lines)
   const answer = granted && (await nextLine(lines))
   if (answer === undefined) {
