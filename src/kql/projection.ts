@@ -2,14 +2,15 @@ import type { SelectColumn } from '../sql/node.ts'
 import { stageRowFunctions } from './window.ts'
 import type { Emitter } from './emitter.ts'
 import { scalarFunction } from './functions.ts'
-import { child, childItems, nameOf, tableColumns, type TreeNode } from './parser/tree.ts'
+import { child, childItems, nameOf, tableColumns, type BoundColumn, type TreeNode } from './parser/tree.ts'
 import type { Column, Expression, NamedExpression, PlanNode } from './plan.ts'
 import { passThrough, type Planner } from './planner.ts'
 import { innerScope, partitionColumns, partitionOf, physicalName, type Relation, type RelationColumn, type RowOrder } from './relation.ts'
 
 /** The input's columns with some replaced or added, as `extend` and its kin make them. */
 export function planExtension(node: TreeNode, list: string, input: PlanNode, planner: Planner): NamedExpression[] {
-  const added = new Map(childItems(node, list).flatMap((item) => planNamed(item, node, planner)).map((item) => [item.name, item]))
+  const taken = new Set(input.columns.map(({ name }) => name))
+  const added = new Map(childItems(node, list).flatMap((item) => planNamed(item, node, taken, planner)).map((item) => [item.name, item]))
   const kept = passThrough(input.columns, planner.place(node)).map((item) => added.get(item.name) ?? item)
   const names = new Set(kept.map(({ name }) => name))
   return inResultOrder([...kept, ...[...added.values()].filter(({ name }) => !names.has(name))], node, planner)
@@ -49,7 +50,7 @@ export function unnamed(item: TreeNode, planner: Planner): TreeNode {
   return item.kind === 'SimpleNamedExpression' ? child(item, 'Expression') : item
 }
 
-function planNamed(item: TreeNode, node: TreeNode, planner: Planner): NamedExpression[] {
+function planNamed(item: TreeNode, node: TreeNode, taken: Set<string>, planner: Planner): NamedExpression[] {
   if (item.kind === 'SimpleNamedExpression' || item.kind === 'CompoundNamedExpression') {
     const names = item.kind === 'SimpleNamedExpression' ? [nameOf(child(item, 'Name'))] : compoundNames(item)
     const values = planItem(item, planner)
@@ -59,9 +60,24 @@ function planNamed(item: TreeNode, node: TreeNode, planner: Planner): NamedExpre
   }
   if (item.kind === 'NameReference' && item.symbol?.kind === 'column') return []
   const values = planItem(item, planner)
-  const columns = tableColumns(node).filter(({ source }) => source === item.id)
+  const columns = values.length > 1 ? partColumns(values, node, taken) : tableColumns(node).filter(({ source }) => source === item.id)
   if (columns.length !== values.length) return planner.refuse('unsupported-syntax', 'the name of this column is not known', item, 'name it')
   return values.flatMap((expression, index) => columns.slice(index, index + 1).map(({ name }) => ({ name, expression })))
+}
+
+/** The binder's columns for the parts of a function, which it names `function_argument_part`: the first run not taken. */
+function partColumns(values: readonly Expression[], node: TreeNode, taken: Set<string>): readonly BoundColumn[] {
+  const patterns = values.map((value) => {
+    const [name = '', part = ''] = value.kind === 'call' ? value.name.split('.') : []
+    return new RegExp(`^${name}_.*_?${part}\\d*$`)
+  })
+  const columns = tableColumns(node)
+  const start = columns.findIndex(
+    ({ name }, index) => !taken.has(name) && patterns.every((pattern, offset) => pattern.test(columns[index + offset]?.name ?? '')),
+  )
+  const run = start < 0 ? [] : columns.slice(start, start + values.length)
+  for (const { name } of run) taken.add(name)
+  return run
 }
 
 function compoundNames(item: TreeNode): string[] {
