@@ -1,4 +1,5 @@
 import { printSelect } from '../sql/print.ts'
+import { pruneColumns } from '../sql/prune.ts'
 import type { Sql } from '../sql/template.ts'
 import { Refusal, spanOf, type Diagnostic, type DiagnosticCode } from './diagnostic.ts'
 import { ColumnsUnknown, DiscoveredText, type TextRows } from './discovery.ts'
@@ -80,7 +81,7 @@ function compileOnce(binder: Binder, schema: Schema, discovered: DiscoveredText,
   const plan = planQuery(tree, schema, options, discovered)
   const emitter = new Emitter({ schema, now: ticksOf(options.now ?? new Date()) })
   const { select, columns } = finalSelect(emitter.relation(plan), emitter)
-  return { ok: true, plan, sql: printSelect(select), columns, diagnostics }
+  return { ok: true, plan, sql: printSelect(pruneColumns(select)), columns, diagnostics }
 }
 
 /** Asks the rows which columns there are and writes them into the text, or says why it cannot. */
@@ -98,7 +99,7 @@ async function discover(
       throw new Refusal('not-constant', `the columns of ${plugin} depend on rows`, place, hint)
     }
     const emitter = new Emitter({ schema, now: ticksOf(options.now ?? new Date()) })
-    const sql = printSelect(finalSelect(question(emitter), emitter).select)
+    const sql = printSelect(pruneColumns(finalSelect(question(emitter), emitter).select))
     discovered.add(position, answer(await options.discover(sql)))
     return undefined
   } catch (error) {

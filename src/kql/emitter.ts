@@ -7,6 +7,7 @@ import { operand, type Operand } from './operand.ts'
 import { operatorByKind } from './operators.ts'
 import { aggregateFunction } from './aggregates.ts'
 import { columnsOf, type AggregateExpression, type Expression, type LiteralExpression, type PlanNode } from './plan.ts'
+import { foldConstants } from './fold.ts'
 import { memberOf, parsedJson } from './path.ts'
 import { bracketed, innerScope, isOpen, isPlain, orderItems, type Relation, type Scope } from './relation.ts'
 import type { Schema } from './schema.ts'
@@ -103,6 +104,8 @@ export class Emitter {
   }
 
   call(name: string, args: readonly Operand[], type: KqlType, place: Place): Operand {
+    const folded = foldConstants(name, args, this.options.now, place)
+    if (folded) return literalOperand(folded)
     const [first, second] = args
     if (first && second && (name === 'member' || name === 'element')) return memberOf(first, second)
     if (first && (name === 'parse_json' || name === 'todynamic')) return parsedJson(first)
