@@ -163,9 +163,11 @@ function longOfJsonOf(value: SqlExpression): SqlExpression {
   )
 }
 
-/** Truncates towards zero; null where the result does not fit. */
+/** Truncates towards zero; an int that does not fit is null. */
 function realToInteger(value: SqlExpression, type: 'Int32' | 'Int64'): SqlExpression {
-  return call('accurateCastOrNull', call('trunc', value), type)
+  const whole = call('accurateCastOrNull', call('trunc', value), type)
+  // A real cannot hold the greatest long: the one above it stands for it.
+  return type === 'Int32' ? whole : when(call('equals', value, real(2 ** 63)), integer(9_223_372_036_854_775_807n), whole)
 }
 
 function toReal(value: Operand): SqlExpression {
@@ -260,6 +262,8 @@ function toDatetime(value: Operand): SqlExpression {
     case 'int':
     case 'timespan':
       return ticksToDatetime(call('minus', cast(sql, 'Nullable(Int64)'), unixEpochTicks))
+    case 'real':
+      return ticksToDatetime(call('minus', realToInteger(sql, 'Int64'), unixEpochTicks))
     default:
       return nullOf('datetime')
   }

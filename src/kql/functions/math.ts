@@ -42,6 +42,11 @@ function sized(value: SqlExpression, site: CallSite): SqlExpression {
 
 function product(args: readonly Operand[], site: CallSite): SqlExpression {
   const [left, right] = [argument(args, 0), argument(args, 1)]
+  if (site.type === 'decimal') return sized(call('multiplyDecimal', ...numbers(args, site), integer(17)), site)
+  if (site.type === 'decimal') {
+    // The product of two has twice the digits after the point.
+    return sized(call('multiply', ...numbers(args, site).map((value) => cast(value, 'Nullable(Decimal(76, 17))'))), site)
+  }
   if (site.type !== 'timespan') return sized(call('multiply', ...numbers(args, site)), site)
   const factor = left.type === 'timespan' ? right : left
   const span = left.type === 'timespan' ? left : right
@@ -58,9 +63,13 @@ function quotient(args: readonly Operand[], site: CallSite): SqlExpression {
       ? safely(right.sql, call('intDiv', left.sql, nonZero(right.sql)))
       : call('accurateCastOrNull', call('trunc', divided), 'Int64')
   }
-  if (!wholes.has(site.type)) return sized(call('divide', ...numbers(args, site)), site)
   const [a, b] = numbers(args, site)
   if (!a || !b) throw new Error('division needs two sides')
+  if (site.type === 'decimal') {
+    const divisor = when(call('equals', b, 0), cast(integer(1), physicalTypes.decimal), b)
+    return safely(b, sized(call('divideDecimal', a, divisor, 17), site))
+  }
+  if (!wholes.has(site.type)) return call('divide', a, b)
   // The least long divided by -1 overflows; Kusto wraps as the processor does.
   return when(call('equals', b, -1), call('negate', a), safely(b, call('intDiv', a, nonZero(b))))
 }
