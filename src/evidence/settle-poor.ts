@@ -29,7 +29,7 @@ export async function settlePoor(
   const weakKey = sql`sipHash64(${join(table.identity.weakKey.map((part) => keyPart(part)))})`
   const columns = join(table.columns.map((column) => identifier(column.name)))
   const matched = sql`SELECT poor.*, rich.identities[place] AS identity FROM (
-      SELECT *, ${weakKey} AS weakKey, cityHash64(${columns}) AS rowHash,
+      SELECT *, ${weakKey} AS weakKey, cityHash64(tuple(${columns})) AS rowHash,
         row_number() OVER (PARTITION BY weakKey ORDER BY TimeGenerated, rowHash, _EvidenceId, _EvidenceRecord) AS place
       FROM ${name} WHERE ${within} AND ${isPoor}
     ) AS poor INNER JOIN (
