@@ -6,7 +6,9 @@ import type { TreeNode } from './tree.ts'
  * and about terms inside `search`, does not count.
  */
 const stricter: readonly { readonly code: string; readonly call: string }[] = [
+  { code: 'KS107', call: 'bag_unpack' },
   { code: 'KS107', call: 'count' },
+  { code: 'KS119', call: 'bag_unpack' },
   { code: 'KS134', call: 'make_timespan' },
   { code: 'KS234', call: 'array_length' },
 ]

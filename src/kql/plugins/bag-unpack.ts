@@ -4,7 +4,8 @@ import { Refusal } from '../diagnostic.ts'
 import { ColumnsUnknown, type Discovery, type TextRows } from '../discovery.ts'
 import type { Emitter } from '../emitter.ts'
 import { operand } from '../operand.ts'
-import { argumentOf, columnOf, plugin, type EvaluateNode, type PluginCall } from '../plugin.ts'
+import { columnOf, plugin, type EvaluateNode, type PluginCall } from '../plugin.ts'
+import type { TreeNode } from '../parser/tree.ts'
 import type { Column, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { innerScope, type Relation, type RelationColumn } from '../relation.ts'
@@ -64,13 +65,7 @@ function planBagUnpack(invocation: PluginCall, planner: Planner): BagUnpackNode 
       conflictNode ?? node,
     )
   }
-  if (named.has('ignoredProperties') || args.length > 3) {
-    planner.refuse(
-      'unsupported-argument',
-      'bag_unpack with ignoredProperties is not supported',
-      argumentOf(invocation, 0, planner),
-    )
-  }
+  const ignored = ignoredKeys(named.get('ignoredProperties') ?? args[3], planner)
   const sources = new Set(input.columns.map(({ name }) => name).filter((name) => name !== bag))
   const place = planner.place(node)
   const discovery = planner.options.discoveries?.get(node.start)
@@ -90,8 +85,7 @@ function planBagUnpack(invocation: PluginCall, planner: Planner): BagUnpackNode 
       ({ name }) => !sources.has(name) || conflict === 'replace_source',
     )
     const unknown = fromBag.find(({ name }) => !name.startsWith(prefix))
-    if (unknown)
-      planner.refuse('bad-argument', `the column ${unknown.name} does not begin with the prefix`, node)
+    if (unknown) planner.refuse('bad-argument', `the column ${unknown.name} cannot come out of the bag`, node)
     return make(invocation.declared, fromBag)
   }
   const isHere = place.start === node.start && place.end === node.end
@@ -100,8 +94,30 @@ function planBagUnpack(invocation: PluginCall, planner: Planner): BagUnpackNode 
     place,
     isHere ? { start: node.start, end: node.end } : undefined,
     (emitter) => keysOf(input, bag, emitter),
-    (rows) => resultColumns(rows, input, bag, prefix, conflict, place),
+    (rows) =>
+      resultColumns(
+        rows.filter(([name]) => !ignored.has(name ?? '')),
+        input,
+        bag,
+        prefix,
+        conflict,
+        place,
+      ),
   )
+}
+
+/** The keys of a literal array that are left out. */
+function ignoredKeys(node: TreeNode | undefined, planner: Planner): ReadonlySet<string> {
+  if (!node) return new Set()
+  const value = planner.scalar(node)
+  const keys: unknown =
+    value.kind === 'literal' && value.type === 'dynamic' && value.value !== ''
+      ? JSON.parse(String(value.value))
+      : undefined
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) {
+    return planner.refuse('not-constant', 'ignoredProperties must be a literal array of texts', node)
+  }
+  return new Set(keys)
 }
 
 /** Each key of the bags, with the kinds of its values. */
