@@ -1,4 +1,4 @@
-import { array, boolean, call, cast, integer, real, text, type Select, type SqlExpression } from '../sql/node.ts'
+import { aggregate, array, boolean, call, cast, integer, real, text, type Select, type SqlExpression } from '../sql/node.ts'
 import { Refusal, type Place } from './diagnostic.ts'
 import type { CallSite } from './function.ts'
 import { scalarFunction } from './functions.ts'
@@ -6,7 +6,8 @@ import { printDatetime } from './literals.ts'
 import { operand, type Operand } from './operand.ts'
 import { operatorByKind } from './operators.ts'
 import { aggregateFunction } from './aggregates.ts'
-import { columnsOf, type AggregateExpression, type Expression, type LiteralExpression, type PlanNode } from './plan.ts'
+import { columnsOf, type AggregateExpression, type CallExpression, type Expression, type LiteralExpression, type PlanNode } from './plan.ts'
+import { jsonArray, quoteJson } from './convert.ts'
 import { foldConstants } from './fold.ts'
 import { memberOf, parsedJson } from './path.ts'
 import { bracketed, innerScope, isOpen, isPlain, orderItems, type Relation, type Scope } from './relation.ts'
@@ -77,6 +78,7 @@ export class Emitter {
       case 'aggregate':
         return this.#aggregate(expression, scope)
       case 'call': {
+        if (expression.name.startsWith('has_a')) return this.#hasTerms(expression, scope)
         if (isMembership(expression.name) && expression.args.some((item) => item.kind === 'rows')) {
           return this.#membership(expression.name, expression.args, scope, expression.place)
         }
@@ -108,7 +110,7 @@ export class Emitter {
     if (folded) return literalOperand(folded)
     const [first, second] = args
     if (first && second && (name === 'member' || name === 'element')) return memberOf(first, second)
-    if (first && (name === 'parse_json' || name === 'todynamic')) return parsedJson(first)
+    if (first && jsonReaders.has(name)) return parsedJson(first)
     const definition = scalarFunction(name)
     const sql = this.#call(name, args, type, place)
     return operand(sql, definition?.type ?? type, definition?.total !== true)
@@ -163,6 +165,24 @@ export class Emitter {
     return operand(isText(type) ? call('ifNull', value, '') : value, type)
   }
 
+  /** `has_any` and `has_all` take a table's values as an array. */
+  #hasTerms({ name, args, type, place }: CallExpression, scope: Scope): Operand {
+    const values = args.map((argument) => (argument.kind === 'rows' ? this.#values(argument.plan, place) : this.expression(argument, scope)))
+    return this.call(name, values, type, place)
+  }
+
+  /** The first column of a table as one dynamic array of strings. */
+  #values(plan: PlanNode, place: Place): Operand {
+    const relation = this.relation(plan)
+    const first = relation.columns[0]
+    if (!first) throw new Refusal('bad-argument', 'a table without columns', place)
+    const inner = this.bracket(relation)
+    const texts = this.call('tostring', [innerScope(inner)(first.name)], 'string', place)
+    const list = jsonArray(aggregate('groupUniqArray', [quoteJson(texts.sql)]))
+    const select: Select = { columns: [{ name: first.physical, expression: list }], from: inner.select.from }
+    return operand(call('ifNull', { kind: 'scalar', select }, '[]'), 'dynamic')
+  }
+
   #membership(name: string, args: readonly Expression[], scope: Scope, place: Place): Operand {
     const [subject, rows] = args
     if (!subject || rows?.kind !== 'rows' || args.length > 2) {
@@ -195,6 +215,9 @@ export class Emitter {
     return { ...outer.select, columns, limit, ...(order.length > 0 ? { orderBy: order } : {}) }
   }
 }
+
+/** Names of the function that reads JSON text. */
+const jsonReaders: ReadonlySet<string> = new Set(['parse_json', 'parsejson', 'todynamic', 'toobject'])
 
 function isMembership(name: string): boolean {
   return ['in', '!in', 'in~', '!in~'].includes(name)

@@ -161,8 +161,25 @@ function planCall(node: TreeNode, planner: Planner): Expression {
   if (node.body) return asScalar(planner.userCall(node), node, planner)
   const name = nameOf(child(node, 'Name'))
   const nodes = childItems(child(node, 'ArgumentList'), 'Expressions')
+  if (/^column_?ifexists$/.test(name)) return planColumn(nodes, node, planner)
+  if (name === 'column_names_of') return planColumnNames(nodes, node, planner)
   if (planner.isAggregating && aggregateFunction(name)) return planAggregate(name, nodes, node, planner)
   return call(name, nodes.map((argument) => planner.scalar(argument)), node, planner)
+}
+
+/** `column_ifexists("name", fallback)`: which of the two is known when the query is read. */
+function planColumn(nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {
+  const [name, fallback] = nodes
+  if (!name || !fallback) return planner.refuse('bad-argument', 'column_ifexists needs a name and a value', node)
+  const column = planner.row.find((item) => item.name === planner.constantText(name))
+  return column ? { kind: 'column', ...column, place: planner.place(node) } : planner.scalar(fallback)
+}
+
+function planColumnNames(nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {
+  const [table] = nodes
+  if (!table) return planner.refuse('bad-argument', 'column_names_of needs a table', node)
+  const names = planner.inner().tabular(table).columns.map(({ name }) => name)
+  return literal('dynamic', JSON.stringify(names), node, planner)
 }
 
 function planAggregate(name: string, nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {

@@ -41,6 +41,8 @@ export class Planner {
   readonly isAggregating: boolean
   /** What `*` stands for in an aggregate's arguments. */
   readonly star: readonly Column[]
+  /** The columns of the rows that expressions are over. */
+  readonly row: readonly Column[]
 
   constructor(
     options: PlannerOptions,
@@ -48,15 +50,16 @@ export class Planner {
     callPlace?: Place,
     depth = 0,
     budget: Budget = { nodes: 0, subqueries: 0 },
-    aggregating?: { readonly star: readonly Column[]; readonly plain?: boolean },
+    mode?: { readonly star?: readonly Column[]; readonly plain?: boolean; readonly row?: readonly Column[] },
   ) {
     this.options = options
     this.environment = environment
     this.#callPlace = callPlace
     this.#depth = depth
     this.#budget = budget
-    this.isAggregating = aggregating !== undefined && aggregating.plain !== true
-    this.star = aggregating?.star ?? []
+    this.isAggregating = mode !== undefined && mode.plain !== true
+    this.star = mode?.star ?? []
+    this.row = mode?.row ?? []
   }
 
   place(node: TreeNode): Place {
@@ -85,13 +88,13 @@ export class Planner {
 
   /** A planner that reads expressions over aggregates, with what `*` stands for. */
   aggregating(star: readonly Column[] = []): Planner {
-    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, { star })
+    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, { star, row: this.row })
   }
 
   /** A planner for conditions over rows with these columns, which `*` stands for. */
   withStar(star: readonly Column[]): Planner {
     const planner = this.aggregating(star)
-    return new Planner(planner.options, planner.environment, planner.#callPlace, planner.#depth, planner.#budget, { star, plain: true })
+    return new Planner(planner.options, planner.environment, planner.#callPlace, planner.#depth, planner.#budget, { star, plain: true, row: this.row })
   }
 
   /** The text of the file in place of an address. */
@@ -114,7 +117,7 @@ export class Planner {
 
   /** A planner for an aggregate's arguments. */
   plain(): Planner {
-    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget)
+    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, { plain: true, row: this.row })
   }
 
   /** A literal text that is known before the query runs. */
@@ -232,7 +235,12 @@ export class Planner {
       const name = node.kind.replace(/(Operator|Expression)$/, '')
       return this.refuse('unsupported-operator', `the operator ${name} is not supported`, node)
     }
-    return operator.plan(node, input, this)
+    return operator.plan(node, input, input ? this.#over(input.columns) : this)
+  }
+
+  /** This planner, for expressions over rows with these columns. */
+  #over(row: readonly Column[]): Planner {
+    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, { star: this.star, plain: !this.isAggregating, row })
   }
 
   #namedTable(node: TreeNode): PlanNode {
@@ -270,7 +278,8 @@ export class Planner {
     const name = nameOf(child(statement, 'Name'))
     const value = child(statement, 'Expression')
     if (value.kind === 'FunctionDeclaration') {
-      if (value.children['ViewKeyword']) this.#defineView(name, value)
+      const parameters = childItems(child(value, 'Parameters'), 'Parameters')
+      if (value.children['ViewKeyword'] && parameters.length === 0) this.#defineView(name, value)
       this.environment.define(name, { kind: 'function', declaration: value, environment: this.environment })
       return
     }

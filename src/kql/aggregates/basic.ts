@@ -161,13 +161,22 @@ export const basicAggregates: readonly AggregateFunction[] = [
       emit: extreme('min'),
     }),
   ),
-  ...(['arg_max', 'arg_min'] as const).map(
+  ...(['arg_max', 'arg_min', 'argmax', 'argmin'] as const).map(
     (name): AggregateFunction => ({
       name,
-      doc: `The ${name === 'arg_max' ? 'greatest' : 'least'} value, and other columns of a row that has it.`,
-      example: { query: `${table} | where k == "a" | summarize ${name}(v, k)`, rows: [[name === 'arg_max' ? 3 : 1, 'a']] },
-      emit: (args, site) => firstColumn(rowOf(name === 'arg_max' ? 'argMax' : 'argMin')(args, site)),
-      emitColumns: rowOf(name === 'arg_max' ? 'argMax' : 'argMin'),
+      doc: `The ${name.endsWith('max') ? 'greatest' : 'least'} value, and other columns of a row that has it.`,
+      example: { query: `${table} | where k == "a" | summarize ${name}(v, k)`, rows: [[name.endsWith('max') ? 3 : 1, 'a']] },
+      emit: (args, site) => firstColumn(rowOf(name.endsWith('max') ? 'argMax' : 'argMin')(args, site)),
+      emitColumns: rowOf(name.endsWith('max') ? 'argMax' : 'argMin'),
+    }),
+  ),
+  ...(['take_anyif', 'anyif'] as const).map(
+    (name): AggregateFunction => ({
+      name,
+      doc: 'A value of any row that meets the condition.',
+      example: { query: `${table} | summarize ${name}(v, v > 1)`, rows: [[3]] },
+      ordered: true,
+      emit: (args) => aggregate('anyIf', [argument(args, 0).sql, condition(argument(args, 1))]),
     }),
   ),
   ...(['take_any', 'any'] as const).map(

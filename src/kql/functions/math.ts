@@ -43,10 +43,6 @@ function sized(value: SqlExpression, site: CallSite): SqlExpression {
 function product(args: readonly Operand[], site: CallSite): SqlExpression {
   const [left, right] = [argument(args, 0), argument(args, 1)]
   if (site.type === 'decimal') return sized(call('multiplyDecimal', ...numbers(args, site), integer(17)), site)
-  if (site.type === 'decimal') {
-    // The product of two has twice the digits after the point.
-    return sized(call('multiply', ...numbers(args, site).map((value) => cast(value, 'Nullable(Decimal(76, 17))'))), site)
-  }
   if (site.type !== 'timespan') return sized(call('multiply', ...numbers(args, site)), site)
   const factor = left.type === 'timespan' ? right : left
   const span = left.type === 'timespan' ? left : right
