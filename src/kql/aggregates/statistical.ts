@@ -1,4 +1,4 @@
-import { aggregate, call, cast, nothing, real, when, type SqlExpression } from '../../sql/node.ts'
+import { aggregate, call, cast, not, nothing, real, when, type SqlExpression } from '../../sql/node.ts'
 import type { AggregateFunction } from '../aggregate.ts'
 import { convert } from '../convert.ts'
 import { argument, type CallSite } from '../function.ts'
@@ -25,15 +25,28 @@ const spreads = [
 
 /** The smallest value such that the asked share of values is not above it. */
 function percentile(value: Operand, share: Operand, site: CallSite): SqlExpression {
-  const level = Number(share.literal?.value ?? Number.NaN)
-  if (!(level >= 0 && level <= 100)) {
-    return site.refuse('not-constant', 'a percentile must be a literal from 0 to 100')
-  }
   const sorted = call('arraySort', aggregate('groupArray', [value.sql]))
   const size = call('length', sorted)
-  const rank = call('greatest', call('toInt64', call('ceil', call('divide', call('multiply', size, real(level)), 100))), 1)
+  const rank = call('greatest', call('toInt64', call('ceil', call('divide', call('multiply', size, level(share, site)), 100))), 1)
   const found = call('arrayElement', sorted, rank)
   return when(call('greater', size, 0), cast(found, physicalTypes[value.type]), nothing)
+}
+
+/** A percentile is known before the query runs: a literal, or one that a function's parameter has converted. */
+function level(share: Operand, site: CallSite): SqlExpression {
+  if (share.literal) {
+    const found = Number(share.literal.value ?? Number.NaN)
+    return found >= 0 && found <= 100 ? real(found) : site.refuse('bad-argument', 'a percentile is from 0 to 100')
+  }
+  if (!isConstant(share.sql)) return site.refuse('not-constant', 'a percentile must be a literal from 0 to 100')
+  const number = convert(share, 'real')
+  const unfit = call('ifNull', not(call('and', call('greaterOrEquals', number, 0), call('lessOrEquals', number, 100))), 1)
+  return when(call('equals', call('throwIf', unfit, 'a percentile is from 0 to 100'), 0), call('assumeNotNull', number), real(0))
+}
+
+function isConstant(value: SqlExpression): boolean {
+  if (value.kind === 'call') return value.args.every((argument) => isConstant(argument))
+  return value.kind === 'cast' ? isConstant(value.value) : ['integer', 'real', 'string', 'null'].includes(value.kind)
 }
 
 const table = 'datatable(v: long)[1, 3]'
