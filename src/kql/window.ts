@@ -123,7 +123,7 @@ function hasRowFunction(expression: Expression): boolean {
 }
 
 /** Gives every row a number in the order of rows, which then is the order. */
-export function numbered(input: Relation, emitter: Emitter): Relation {
+function numbered(input: Relation, emitter: Emitter): Relation {
   const base = emitter.bracket(input)
   const name = emitter.hidden('row')
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined

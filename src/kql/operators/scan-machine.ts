@@ -1,7 +1,6 @@
 import { array, bound, call, cast, integer, lambda, when, type SqlExpression } from '../../sql/node.ts'
-import { convert } from '../convert.ts'
 import { literalOperand, type Emitter } from '../emitter.ts'
-import { operand } from '../operand.ts'
+import { operand, type Operand } from '../operand.ts'
 import {
   columnsOf,
   type Column,
@@ -35,132 +34,137 @@ interface Field extends Column {
 }
 
 /**
- * What each row matches, as an array of arrays: an element for each match, of the match id and the declared columns.
+ * What each row matches: an array for each portion of rows, with an array for each row, with a tuple for each match
+ * (the declared columns, and the match id).
  *
  * The fold carries a tuple: a state for each step, the next match id, and the result so far. A step's state is a tuple:
- * whether a sequence has reached it, that sequence's match id, and the fields of this step and those before.
+ * whether a sequence has reached it, that sequence's match id, and the fields of this step and of those before.
  */
-export function foldRows(
-  machine: ScanMachine,
-  rows: SqlExpression,
-  row: Relation,
-  emitter: Emitter,
-): SqlExpression {
-  return new Fold(machine, row, emitter).over(rows)
+export function foldRows(machine: ScanMachine, chunks: SqlExpression, rows: Relation, emitter: Emitter): SqlExpression {
+  return new Fold(machine, rows, emitter).over(chunks)
 }
 
 class Fold {
   readonly #machine: ScanMachine
-  readonly #row: Relation
+  readonly #rows: Relation
   readonly #emitter: Emitter
   readonly #fields: readonly Field[]
-  readonly #matchType: string
+  readonly #matchesType: string
+  /** Places in the fold's tuple. */
+  readonly #nextId: number
+  readonly #result: number
 
-  constructor(machine: ScanMachine, row: Relation, emitter: Emitter) {
+  constructor(machine: ScanMachine, rows: Relation, emitter: Emitter) {
     this.#machine = machine
-    this.#row = row
+    this.#rows = rows
     this.#emitter = emitter
     this.#fields = fieldsOf(machine)
-    this.#matchType = `Array(Tuple(${['Int64', ...machine.declared.map(({ type }) => physicalTypes[type])].join(', ')}))`
+    this.#matchesType = `Array(Tuple(${[...machine.declared.map(({ type }) => physicalTypes[type]), 'Int64'].join(', ')}))`
+    this.#nextId = machine.steps.length + 1
+    this.#result = machine.steps.length + 2
   }
 
-  over(rows: SqlExpression): SqlExpression {
+  over(chunks: SqlExpression): SqlExpression {
     const { steps } = this.#machine
-    const nextId = steps.length + 1
-    const result = steps.length + 2
-    const initial = call(
-      'tuple',
-      ...steps.map((_step, index) => this.#inactive(index)),
-      integerOf(0),
-      cast(array([]), `Array(${this.#matchType})`),
-    )
-    const walk = lambda(['all', 'row'], (all, row) => {
-      const kept = [...steps.keys()].map((index) => element(all, index + 1))
-      const before = call('tuple', ...kept, element(all, nextId), cast(array([]), this.#matchType))
+    const row = lambda(['all', 'row'], (all, item) => {
       // A row meets the last step first.
-      let after = (states: SqlExpression): SqlExpression =>
-        call(
-          'tuple',
-          ...[...steps.keys()].map((index) => element(states, index + 1)),
-          element(states, nextId),
-          call('arrayPushBack', element(all, result), element(states, result)),
-        )
+      let after = (states: SqlExpression): SqlExpression => this.#extended(states, all, element(states, this.#result))
       for (const index of steps.keys()) {
         const next = after
-        after = (states) => bound(this.#step(index, states, row), next)
+        after = (states) => bound(this.#step(index, states, item), next)
       }
-      return bound(before, after)
+      return bound(this.#restarted(all, this.#matchesType), after)
     })
-    return element(call('arrayFold', walk, rows, initial), result)
+    const chunk = lambda(['all', 'chunk'], (all, item) => {
+      const states = this.#restarted(all, `Array(${this.#matchesType})`)
+      return bound(call('arrayFold', row, element(item, 2), states), (ended) =>
+        this.#extended(ended, all, element(ended, this.#result)),
+      )
+    })
+    const inactive = steps.map((_step, index) => this.#inactive(index))
+    const initial = call('tuple', ...inactive, call('toInt64', 0), cast(array([]), `Array(Array(${this.#matchesType}))`))
+    return element(call('arrayFold', chunk, chunks, initial), this.#result)
   }
 
-  /** The states after this step has met the row. */
+  /** The states as they are, with an empty result. */
+  #restarted(states: SqlExpression, type: string): SqlExpression {
+    return call('tuple', ...this.#states(states), cast(array([]), type))
+  }
+
+  /** The states as they are, with the result of before and one element more. */
+  #extended(states: SqlExpression, before: SqlExpression, result: SqlExpression): SqlExpression {
+    return call('tuple', ...this.#states(states), call('arrayPushBack', element(before, this.#result), result))
+  }
+
+  #states(states: SqlExpression): readonly SqlExpression[] {
+    return Array.from({ length: this.#nextId }, (_unused, index) => element(states, index + 1))
+  }
+
+  /** The fold's tuple after this step has met the row. */
   #step(index: number, states: SqlExpression, row: SqlExpression): SqlExpression {
-    const { steps } = this.#machine
-    const step = steps[index]
+    const step = this.#machine.steps[index]
     if (!step) throw new Error(`no step ${index}`)
     const own = element(states, index + 1)
-    const before = index === 0 ? undefined : element(states, index)
-    const nextId = element(states, steps.length + 1)
-    const meets = (state: SqlExpression): SqlExpression =>
-      call('ifNull', this.#emitter.expression(step.condition, this.#scope(index, state, row)).sql, 0)
-    const goesOn = before ? call('and', element(own, 1), meets(own)) : meets(own)
-    const outcome = before
-      ? when(
-          bound(this.#promoted(index, before), (state) => call('and', element(state, 1), meets(state))),
-          integer(2),
-          when(goesOn, integer(1), integer(0)),
-        )
-      : when(goesOn, integer(1), integer(0))
-    return bound(outcome, (how) => {
-      const isPromoted = call('equals', how, 2)
-      const state = before ? when(isPromoted, this.#promoted(index, before), own) : own
-      const isMatch = call('notEquals', how, 0)
-      const id = before ? element(state, 2) : when(element(own, 1), element(own, 2), nextId)
+    return bound(this.#candidate(index, step, states, row), (candidate) => {
+      const isMatch = call('notEquals', element(candidate, 1), 0)
+      const isPromoted = call('equals', element(candidate, 1), 2)
+      const state = element(candidate, 2)
+      const id = index === 0 ? when(element(own, 1), element(own, 2), element(states, this.#nextId)) : element(state, 2)
       return bound(this.#match(step, index, id, state, row), (match) => {
-        const updated = steps.map((_step, at) => {
+        const updated = this.#machine.steps.map((_step, at) => {
           if (at === index) return when(isMatch, this.#entered(index, match, state, row), own)
-          const unchanged = element(states, at + 1)
-          return at === index - 1 ? when(isPromoted, this.#inactive(at), unchanged) : unchanged
+          const other = element(states, at + 1)
+          return at === index - 1 ? when(isPromoted, this.#inactive(at), other) : other
         })
         const begins = call('and', isMatch, call('not', element(own, 1)))
-        const id = before ? nextId : call('plus', nextId, call('toInt64', begins))
-        const found = element(states, steps.length + 2)
-        const shown = step.isShown ? when(isMatch, call('arrayPushBack', found, match), found) : found
-        return call('tuple', ...updated, id, shown)
+        const nextId = element(states, this.#nextId)
+        const found = element(states, this.#result)
+        return call(
+          'tuple',
+          ...updated,
+          index === 0 ? call('plus', nextId, call('toInt64', begins)) : nextId,
+          step.isShown ? when(isMatch, call('arrayPushBack', found, match), found) : found,
+        )
       })
     })
   }
 
-  /** The match id and the declared columns as this step sets them. */
-  #match(
-    step: ScanStep,
-    index: number,
-    id: SqlExpression,
-    state: SqlExpression,
-    row: SqlExpression,
-  ): SqlExpression {
+  /** How the row meets the step (2: promotes a sequence to it, 1: goes on in it, 0: not at all), and in which state. */
+  #candidate(index: number, step: ScanStep, states: SqlExpression, row: SqlExpression): SqlExpression {
+    const own = element(states, index + 1)
+    const meets = (state: SqlExpression): SqlExpression =>
+      call('ifNull', this.#emitter.expression(step.condition, this.#scope(index, state, row)).sql, 0)
+    const outcome = (value: number): SqlExpression => cast(integer(value), 'UInt8')
+    if (index === 0) return call('tuple', when(meets(own), outcome(1), outcome(0)), own)
+    const goesOn = call('tuple', when(call('and', element(own, 1), meets(own)), outcome(1), outcome(0)), own)
+    return bound(this.#promoted(index, element(states, index)), (promoted) =>
+      when(call('and', element(promoted, 1), meets(promoted)), call('tuple', outcome(2), promoted), goesOn),
+    )
+  }
+
+  /** The declared columns as this step sets them, and the match id. */
+  #match(step: ScanStep, index: number, id: SqlExpression, state: SqlExpression, row: SqlExpression): SqlExpression {
     const scope = this.#scope(index, state, row)
     const values = this.#machine.declared.map(({ name, type, initial }) => {
       const assigned = step.assignments.find((item) => item.name === name)
       const value = assigned ? this.#emitter.expression(assigned.expression, scope) : literalOperand(initial)
-      return cast(convert(value, type), physicalTypes[type])
+      return cast(value.sql, physicalTypes[type])
     })
-    return call('tuple', id, ...values)
+    return call('tuple', ...values, id)
   }
 
   /** The state of a step that has matched the row. */
   #entered(index: number, match: SqlExpression, state: SqlExpression, row: SqlExpression): SqlExpression {
+    const { declared } = this.#machine
     const fields = this.#fieldsUpTo(index).map(({ step, name, type }, position) => {
       if (step < index) return element(state, position + 3)
-      const declared = this.#machine.declared.findIndex((item) => item.name === name)
-      if (declared >= 0) return element(match, declared + 2)
-      return cast(this.#rowValue(name, row).sql, physicalTypes[type])
+      const found = declared.findIndex((item) => item.name === name)
+      return found >= 0 ? element(match, found + 1) : cast(this.#rowValue(name, row).sql, physicalTypes[type])
     })
-    return call('tuple', cast(integer(1), 'UInt8'), element(match, 1), ...fields)
+    return call('tuple', cast(integer(1), 'UInt8'), element(match, declared.length + 1), ...fields)
   }
 
-  /** The state of the step before, as the one of this step. */
+  /** The state of the step before, as one of this step. */
   #promoted(index: number, before: SqlExpression): SqlExpression {
     const fields = this.#fieldsUpTo(index).map((field, position) =>
       field.step < index ? element(before, position + 3) : this.#missing(field),
@@ -169,12 +173,8 @@ class Fold {
   }
 
   #inactive(index: number): SqlExpression {
-    return call(
-      'tuple',
-      cast(integer(0), 'UInt8'),
-      integerOf(0),
-      ...this.#fieldsUpTo(index).map((field) => this.#missing(field)),
-    )
+    const fields = this.#fieldsUpTo(index).map((field) => this.#missing(field))
+    return call('tuple', cast(integer(0), 'UInt8'), call('toInt64', 0), ...fields)
   }
 
   #missing({ name, type }: Field): SqlExpression {
@@ -182,7 +182,7 @@ class Fold {
     return declared ? cast(literalOperand(declared.initial).sql, physicalTypes[type]) : nullOf(type)
   }
 
-  /** Fields are ordered by their steps, so that those of a step stay where they are in the states of later ones. */
+  /** Fields are ordered by their steps, so that those of a step lie alike in the states of later ones. */
   #fieldsUpTo(index: number): readonly Field[] {
     return this.#fields.filter(({ step }) => step <= index)
   }
@@ -191,21 +191,16 @@ class Fold {
     const fields = this.#fieldsUpTo(index)
     return (name, step) => {
       if (step === undefined) return this.#rowValue(name, row)
-      const position = fields.findIndex(
-        (field) => field.name === name && this.#machine.steps[field.step]?.name === step,
-      )
+      const position = fields.findIndex((field) => field.name === name && this.#machine.steps[field.step]?.name === step)
       const field = fields[position]
       if (!field) throw new Error(`the step ${step} keeps no ${name}`)
       return operand(element(state, position + 3), field.type)
     }
   }
 
-  /** A column of the row itself; declared ones have their initial value. */
-  #rowValue(name: string, row: SqlExpression): ReturnType<Scope> {
-    const declared = this.#machine.declared.find((item) => item.name === name)
-    if (declared) return literalOperand(declared.initial)
-    const position = this.#row.columns.findIndex((item) => item.name === name)
-    const found = this.#row.columns[position]
+  #rowValue(name: string, row: SqlExpression): Operand {
+    const position = this.#rows.columns.findIndex((item) => item.name === name)
+    const found = this.#rows.columns[position]
     if (!found) throw new Error(`no column ${name}`)
     return operand(element(row, position + 2), found.type, found.nullable)
   }
@@ -213,22 +208,14 @@ class Fold {
 
 function fieldsOf({ steps }: ScanMachine): readonly Field[] {
   const fields = new Map<string, Field>()
-  for (const { condition, assignments } of steps) {
-    for (const { step, name, type } of [
-      condition,
-      ...assignments.map(({ expression }) => expression),
-    ].flatMap((item) => [...columnsOf(item)])) {
-      const index = steps.findIndex((item) => item.name === step)
-      if (index >= 0) fields.set(JSON.stringify([index, name]), { step: index, name, type })
-    }
+  const expressions = steps.flatMap(({ condition, assignments }) => [condition, ...assignments.map(({ expression }) => expression)])
+  for (const { step, name, type } of expressions.flatMap((expression) => [...columnsOf(expression)])) {
+    const index = steps.findIndex((item) => item.name === step)
+    if (index >= 0) fields.set(JSON.stringify([index, name]), { step: index, name, type })
   }
   return [...fields.values()].sort((left, right) => left.step - right.step)
 }
 
 function element(tuple: SqlExpression, position: number): SqlExpression {
   return call('tupleElement', tuple, position)
-}
-
-function integerOf(value: number): SqlExpression {
-  return call('toInt64', value)
 }

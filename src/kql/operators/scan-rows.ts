@@ -1,0 +1,150 @@
+import { aggregate, call, column, integer, lambda, type Select, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
+import type { Emitter } from '../emitter.ts'
+import { columnsOf, type Column, type Expression, type LiteralExpression } from '../plan.ts'
+import { innerScope, naturalOrder, orderItems, physicalName, type Relation, type RelationColumn } from '../relation.ts'
+import type { ScanMachine } from './scan-machine.ts'
+import { groupParts } from './summarize.ts'
+
+/** The most rows that one part may have: a fold takes a moment for each. */
+export const mostRows = 100_000
+
+/** A fold copies its result for each element, so that rows go into it in portions. */
+const chunkRows = 256
+
+/** Numbers the rows of each part, and computes what does not depend on the steps as private columns of the row. */
+export function prepared(
+  machine: ScanMachine,
+  input: Relation,
+  emitter: Emitter,
+): { readonly machine: ScanMachine; readonly rows: Relation } {
+  const base = emitter.bracket(input)
+  const scope = innerScope(base)
+  const columns = [...base.columns]
+  const selected: SelectColumn[] = [...base.select.columns]
+  const taken = new Set(columns.map(({ name }) => name))
+  const hoisted = (expression: Expression): Expression => {
+    if (expression.kind !== 'call') return expression
+    const used = [...columnsOf(expression)]
+    if (used.length === 0 || used.some(({ step }) => step !== undefined)) {
+      return { ...expression, args: expression.args.map((argument) => hoisted(argument)) }
+    }
+    let name = emitter.hidden('value')
+    while (taken.has(name)) name = emitter.hidden('value')
+    const value = emitter.expression(expression, scope)
+    selected.push({ name, expression: value.sql })
+    columns.push({ name, type: value.type, physical: name, nullable: value.nullable })
+    return { kind: 'column', name, type: value.type, place: expression.place }
+  }
+  const initial = new Map(machine.declared.map((item) => [item.name, item.initial]))
+  const settled = (expression: Expression): Expression => hoisted(withInitial(expression, initial))
+  const steps = machine.steps.map((step) => ({
+    ...step,
+    condition: settled(step.condition),
+    assignments: step.assignments.map(({ name, expression }) => ({ name, expression: settled(expression) })),
+  }))
+  const number = emitter.hidden('row')
+  const partitionBy = base.partition ? [valueOf(base, base.partition.key)] : []
+  const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
+  const window = { partitionBy, orderBy: orderItems(base, alias) }
+  selected.push({ name: number, expression: { kind: 'window', call: aggregate('row_number', []), window } })
+  const rows: Relation = { ...base, columns, select: { ...base.select, columns: selected }, order: [naturalOrder(number)], sealed: true }
+  return { machine: { declared: machine.declared, steps }, rows: emitter.bracket(rows) }
+}
+
+/** A declared column that no step is named with has its initial value. */
+function withInitial(expression: Expression, initial: ReadonlyMap<string, LiteralExpression>): Expression {
+  if (expression.kind === 'column') return (expression.step === undefined ? initial.get(expression.name) : undefined) ?? expression
+  if (expression.kind !== 'call') return expression
+  return { ...expression, args: expression.args.map((argument) => withInitial(argument, initial)) }
+}
+
+/** One row for each part; `chunks` is an array of tuples, whose second element is an array of rows. */
+export interface Chunks {
+  readonly relation: Relation
+  readonly chunks: SqlExpression
+}
+
+/** Gathers the rows of each part. A row is a tuple: its number, then the relation's columns. */
+export function chunked(rows: Relation, emitter: Emitter): Chunks {
+  const number = valueOf(rows, rows.order[0]?.physical ?? '')
+  const row = call('tuple', number, ...rows.columns.map(({ physical }) => valueOf(rows, physical)))
+  const portion = emitter.hidden('chunk')
+  const tuples = emitter.hidden('rows')
+  const inner = groupParts(rows)
+  const chunkNumber = call('intDiv', number, chunkRows)
+  const portions: Select = {
+    from: rows.select.from,
+    columns: [{ name: portion, expression: chunkNumber }, { name: tuples, expression: gathered(row, chunkRows) }, ...inner.columns],
+    groupBy: [...inner.keys, chunkNumber],
+  }
+  const base = emitter.bracket({ ...rows, select: portions, columns: [], order: [], sealed: true })
+  const outer = groupParts(base)
+  const name = emitter.hidden('chunks')
+  const chunk = call('tuple', valueOf(base, portion), valueOf(base, tuples))
+  const isTooMany = call('greater', aggregate('sum', [call('length', valueOf(base, tuples))]), mostRows)
+  const select: Select = {
+    from: base.select.from,
+    columns: [{ name, expression: gathered(chunk, mostRows) }, ...outer.columns],
+    ...(outer.keys.length > 0 ? { groupBy: outer.keys } : {}),
+    having: call('equals', call('throwIf', isTooMany, `scan over more than ${mostRows} rows: partition or filter them`), 0),
+  }
+  const relation = emitter.bracket({ ...base, select, sealed: true })
+  return { relation, chunks: valueOf(relation, name) }
+}
+
+/** Tuples in the order of their first elements. */
+function gathered(tuple: SqlExpression, most: number): SqlExpression {
+  const first = lambda(['t'], (item) => call('tupleElement', item, 1))
+  return call('arraySort', first, aggregate('groupArray', [tuple], [integer(most)]))
+}
+
+/** A row for each match, with the first columns of the row and those that the steps have set. */
+export function spread(
+  { relation, chunks }: Chunks,
+  matches: SqlExpression,
+  rows: Relation,
+  width: number,
+  own: readonly Column[],
+  emitter: Emitter,
+): Relation {
+  const folded = emitter.hidden('matches')
+  const name = chunks.kind === 'column' ? chunks.name : ''
+  const columns = [...relation.select.columns, { name: folded, expression: matches }]
+  const parts = emitter.bracket({ ...relation, select: { ...relation.select, columns }, sealed: true })
+  const chunk = joined(parts, [[name, (value) => value], [folded, (value) => value]], emitter)
+  const row = joined(chunk, [[name, (value) => call('tupleElement', value, 2)], [folded, (value) => value]], emitter)
+  const index = emitter.hidden('index')
+  const numbered = { ...row, select: { ...row.select, columns: [...row.select.columns, { name: index, expression: valueOf(row, folded) }] } }
+  const match = joined(numbered, [[folded, (value) => value], [index, (value) => call('arrayEnumerate', value)]], emitter)
+  const values = (source: string, at: number): SqlExpression => call('tupleElement', valueOf(match, source), at)
+  const number = emitter.hidden('row')
+  const shown = rows.columns.slice(0, width)
+  const added = own.map((item, at): RelationColumn & { readonly at: number } => ({ ...item, physical: physicalName(item.name), at: at + 1 }))
+  const selected: SelectColumn[] = [
+    ...match.select.columns.filter((item) => item.name !== name && item.name !== folded),
+    ...shown.map(({ physical }, at) => ({ name: physical, expression: values(name, at + 2) })),
+    ...added.map(({ physical, at }) => ({ name: physical, expression: values(folded, at) })),
+    { name: number, expression: values(name, 1) },
+  ]
+  const visible = [...shown, ...added.map(({ name: label, type, physical }) => ({ name: label, type, physical }))]
+  return { ...match, select: { ...match.select, columns: selected }, columns: visible, order: [naturalOrder(number), naturalOrder(index)], sealed: false }
+}
+
+type Unfolding = readonly [name: string, array: (value: SqlExpression) => SqlExpression]
+
+/** A row for each element of the arrays, which have the same length; each element takes its array's name. */
+function joined(input: Relation, arrays: readonly Unfolding[], emitter: Emitter): Relation {
+  const elements = new Map(arrays.map(([name]) => [name, emitter.hidden('item')]))
+  const arrayJoin = arrays.map(([name, array]) => ({ name: elements.get(name) ?? name, expression: array(valueOf(input, name)) }))
+  const columns = input.select.columns.map((item) => {
+    const element = elements.get(item.name)
+    return element === undefined ? item : { name: item.name, expression: column(element) }
+  })
+  return emitter.bracket({ ...input, select: { ...input.select, columns, arrayJoin }, sealed: true })
+}
+
+function valueOf(relation: Relation, physical: string): SqlExpression {
+  const found = relation.select.columns.find(({ name }) => name === physical)
+  if (!found) throw new Error(`no column ${physical} in the SELECT`)
+  return found.expression
+}
