@@ -246,8 +246,10 @@ function boolOfTextOf(value: SqlExpression): SqlExpression {
 
 function toDecimal(value: Operand): SqlExpression {
   const { sql, type } = value
-  if (type === 'string') return call('toDecimal128OrNull', sql, 17)
-  if (type === 'dynamic') return call('toDecimal128OrNull', toText(value), 17)
+  if (type === 'string') return call('toDecimal256OrNull', sql, 38)
+  if (type === 'dynamic') return call('toDecimal256OrNull', toText(value), 38)
+  // By its digits: the real nearest to 0.1 is not 0.1.
+  if (type === 'real') return call('toDecimal256OrNull', call('toString', sql), 38)
   return cast(sql, physicalTypes.decimal)
 }
 

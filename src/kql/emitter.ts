@@ -245,7 +245,7 @@ function literalSql(type: KqlType, value: string | number | boolean): SqlExpress
     case 'real':
       return real(Number(value))
     case 'decimal':
-      return call('toDecimal128', String(value), 17)
+      return call('toDecimal256', String(value), 38)
     case 'datetime':
       return call('toDateTime64', printDatetime(BigInt(value)), 7, 'UTC')
     case 'guid':

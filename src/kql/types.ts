@@ -24,7 +24,7 @@ export const physicalTypes: Readonly<Record<KqlType, string>> = {
   int: 'Nullable(Int32)',
   long: 'Nullable(Int64)',
   real: 'Nullable(Float64)',
-  decimal: 'Nullable(Decimal(38, 17))',
+  decimal: 'Nullable(Decimal(76, 38))',
   string: 'String',
   datetime: "Nullable(DateTime64(7, 'UTC'))",
   timespan: 'Nullable(Int64)',

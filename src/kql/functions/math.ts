@@ -42,7 +42,7 @@ function sized(value: SqlExpression, site: CallSite): SqlExpression {
 
 function product(args: readonly Operand[], site: CallSite): SqlExpression {
   const [left, right] = [argument(args, 0), argument(args, 1)]
-  if (site.type === 'decimal') return sized(call('multiplyDecimal', ...numbers(args, site), integer(17)), site)
+  if (site.type === 'decimal') return sized(call('multiplyDecimal', ...numbers(args, site), integer(38)), site)
   if (site.type !== 'timespan') return sized(call('multiply', ...numbers(args, site)), site)
   const factor = left.type === 'timespan' ? right : left
   const span = left.type === 'timespan' ? left : right
@@ -63,7 +63,7 @@ function quotient(args: readonly Operand[], site: CallSite): SqlExpression {
   if (!a || !b) throw new Error('division needs two sides')
   if (site.type === 'decimal') {
     const divisor = when(call('equals', b, 0), cast(integer(1), physicalTypes.decimal), b)
-    return safely(b, sized(call('divideDecimal', a, divisor, 17), site))
+    return safely(b, sized(call('divideDecimal', a, divisor, 38), site))
   }
   if (!wholes.has(site.type)) return call('divide', a, b)
   // The least long divided by -1 overflows; Kusto wraps as the processor does.
