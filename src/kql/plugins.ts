@@ -5,6 +5,7 @@ import { dcountIntersect } from './plugins/dcount-intersect.ts'
 import { ipv4Lookup, ipv6Lookup } from './plugins/ip-lookup.ts'
 import { pivot } from './plugins/pivot.ts'
 import { rollingPercentile } from './plugins/rolling-percentile.ts'
+import { schemaMerge } from './plugins/schema-merge.ts'
 
 /** All plugins of `evaluate`. A new one is a file in `plugins/` and a line here. */
 export const plugins: readonly Plugin[] = [
@@ -16,6 +17,7 @@ export const plugins: readonly Plugin[] = [
   ipv6Lookup,
   pivot,
   rollingPercentile,
+  schemaMerge,
   slidingWindowCounts,
 ]
 

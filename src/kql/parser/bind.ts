@@ -19,6 +19,14 @@ export interface Problem {
   readonly end: number
 }
 
+const unknownPlugins = [
+  {
+    name: 'schema_merge',
+    parameters: '(PreserveOrder: bool = true)',
+    body: '{ datatable(ColumnName: string, ColumnOrdinal: long, DataType: string, ColumnType: string)[] }',
+  },
+] as const
+
 /** The official parser with one schema: text in, plain bound tree out. */
 export class Binder {
   readonly #kusto: Kusto
@@ -99,7 +107,15 @@ export class Binder {
       return new Symbols.FunctionSymbol.$ctor16(name, parameters, braced, null)
     })
     const database = new Symbols.DatabaseSymbol.ctor('case', [...tables, ...functions])
-    return GlobalState.Default.WithDatabase(database)
+    return this.#withPlugins(GlobalState.Default).WithDatabase(database)
+  }
+
+  /** Plugins that the engine has and the official binder does not know. */
+  #withPlugins(globals: Globals): Globals {
+    const added = unknownPlugins.map(({ name, parameters, body }) => {
+      return new this.#kusto.Symbols.FunctionSymbol.$ctor16(name, parameters, body, null)
+    })
+    return globals.WithPlugIns([...globals.PlugIns, ...added])
   }
 
   #table(table: TableSchema, words: ReadonlySet<string>): unknown {

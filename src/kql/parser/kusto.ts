@@ -25,7 +25,9 @@ export interface List<T> {
 }
 
 export interface Globals {
+  readonly PlugIns: readonly unknown[]
   WithDatabase(database: unknown): Globals
+  WithPlugIns(plugins: readonly unknown[]): Globals
 }
 
 export interface Code {
