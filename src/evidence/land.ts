@@ -31,7 +31,7 @@ export async function landBatch(
     await stageFiles(staging, stage, batch.files)
     const landing = new Landing(context, number, batch.dayFirst)
     await landing.insert(batch.shapes, await stage.source())
-    await landRest(landing, stage, batch, staging)
+    const damaged = await landRest(landing, stage, batch, staging)
     await landing.finish()
     await beforeCommit()
     await ledger.addEvidence(
@@ -40,7 +40,7 @@ export async function landBatch(
         sizeBytes: file.sizeBytes,
         content: JSON.stringify(file.content),
         unit: file.unit,
-        records: file.expected,
+        records: damaged.get(file.evidence) ?? file.expected,
         shapes: file.shapes.map((shape) => shape.id),
         batch: number,
       })),
@@ -56,16 +56,19 @@ export async function landBatch(
   }
 }
 
-/** For the files whose rows don't reach their count: what the engine could not parse whole, other shapes, quarantine. */
+/**
+ * For the files whose rows don't reach their count: what the engine could not parse whole, other shapes, quarantine.
+ * Gives the number of records of those in which damage hid some from the count: never fewer than were counted.
+ */
 async function landRest(
   landing: Landing,
   stage: Stage,
   batch: Batch,
   staging: StagingContext,
-): Promise<void> {
+): Promise<ReadonlyMap<string, number>> {
   const rows = await landing.rowsByEvidence()
   const wanting = batch.files.filter((file) => rows.get(file.evidence) !== file.expected)
-  if (wanting.length === 0) return
+  if (wanting.length === 0) return new Map()
   const unparsed = wanting.filter((file) => stage.hasDocument(file.evidence) && !rows.has(file.evidence))
   if (unparsed.length > 0) {
     // One bad value makes a whole document unreadable to the engine: split, it costs only its record.
@@ -76,6 +79,14 @@ async function landRest(
   const source = await stage.source(idsOf(wanting))
   await landing.insertOthers(source)
   await landing.quarantineRest(source)
+  const [landed, quarantined] = await Promise.all([landing.rowsByEvidence(), landing.quarantinedByEvidence()])
+  return new Map(
+    wanting.flatMap(({ evidence, expected }) => {
+      const unread = quarantined.get(evidence) ?? 0
+      const records = (landed.get(evidence) ?? 0) + unread
+      return unread > 0 && records > expected ? [[evidence, records]] : []
+    }),
+  )
 }
 
 function idsOf(files: readonly PreparedFile[]): string[] {

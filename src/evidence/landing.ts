@@ -112,6 +112,14 @@ export class Landing {
     return counts
   }
 
+  /** Records of this batch that were quarantined, by evidence id. */
+  async quarantinedByEvidence(): Promise<Map<string, number>> {
+    const rows = await this.#context.connection.rows<{ evidence: string; records: string }>(
+      sql`SELECT evidence, sum(q.records) AS records FROM ledger.Quarantine AS q WHERE batch = ${this.#batch} GROUP BY evidence`,
+    )
+    return new Map(rows.map((row) => [row.evidence, Number(row.records)]))
+  }
+
   get #options(): { readonly signal?: AbortSignal } {
     return this.#context.signal === undefined ? {} : { signal: this.#context.signal }
   }
