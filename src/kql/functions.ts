@@ -16,12 +16,14 @@ import { ipFunctions } from './functions/ip.ts'
 import { ipv6Functions } from './functions/ipv6.ts'
 import { mathFunctions } from './functions/math.ts'
 import { numericFunctions } from './functions/numeric.ts'
+import { parsingFunctions } from './functions/parsing.ts'
 import { regexFunctions } from './functions/regex.ts'
 import { seriesFunctions } from './functions/series.ts'
 import { setFunctions } from './functions/set.ts'
 import { sketchFunctions } from './functions/sketches.ts'
 import { stringFunctions } from './functions/string.ts'
 import { termFunctions } from './functions/term.ts'
+import { timezoneFunctions } from './functions/timezone.ts'
 import { unitFunctions } from './functions/units.ts'
 
 /** All scalar functions and operators, by family. A new family is a file in `functions/` and a line here. */
@@ -43,12 +45,14 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...ipv6Functions,
   ...mathFunctions,
   ...numericFunctions,
+  ...parsingFunctions,
   ...regexFunctions,
   ...seriesFunctions,
   ...setFunctions,
   ...sketchFunctions,
   ...stringFunctions,
   ...termFunctions,
+  ...timezoneFunctions,
   ...unitFunctions,
 ]
 
