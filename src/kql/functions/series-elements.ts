@@ -107,20 +107,6 @@ export function whereArrays(sources: readonly SqlExpression[], result: SqlExpres
   return when(and(...sources.map((source) => isSeries(source))), result, nothing)
 }
 
-/** A literal number argument, or the default where there is none. */
-export function constantReal(
-  args: readonly Operand[],
-  index: number,
-  fallback: number,
-  call: CallSite,
-): number {
-  const found = args[index]
-  if (!found) return fallback
-  const value = Number(found.literal?.value ?? Number.NaN)
-  if (Number.isFinite(value)) return value
-  return call.refuse('not-constant', `argument ${index + 1} of ${call.name} must be a literal number`)
-}
-
 /** A literal boolean argument, or the default where there is none. */
 export function constantBool(
   args: readonly Operand[],

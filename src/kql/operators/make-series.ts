@@ -325,7 +325,7 @@ function arrange(
     return names.map(() => value)
   })
   const gap = (from: SqlExpression, to: SqlExpression, filler: SqlExpression): SqlExpression =>
-    call('arrayWithConstant', call('greatest', call('minus', to, from), 0), filler)
+    call('arrayWithConstant', call('least', call('greatest', call('minus', to, from), 0), longest), filler)
   const filled = values.map((_name, index) => {
     const filler = fallbacks[index] ?? text('0')
     const steps = lambda(['i', 'j', 'v'], (position, earlier, value) =>

@@ -1,81 +1,33 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openEngine, type Engine } from '../src/engine/engine.ts'
-import { bitwiseAggregates } from '../src/kql/aggregates/bitwise.ts'
-import { covarianceAggregates } from '../src/kql/aggregates/covariance.ts'
-import { listWithNullsAggregates } from '../src/kql/aggregates/list-with-nulls.ts'
-import { percentileAggregates } from '../src/kql/aggregates/percentiles.ts'
-import { sketchAggregates } from '../src/kql/aggregates/sketches.ts'
-import { decodeRow, type Cell } from '../src/kql/cells.ts'
-import { createCompiler } from '../src/kql/compile.ts'
-import type { TextRows } from '../src/kql/discovery.ts'
-import { seriesFunctions } from '../src/kql/functions/series.ts'
-import { sketchFunctions } from '../src/kql/functions/sketches.ts'
-import { makeSeries } from '../src/kql/operators/make-series.ts'
-import { plugins } from '../src/kql/plugins.ts'
-import type { Sql } from '../src/sql/template.ts'
+import { openAsker, type Asker } from '../../test/ask.ts'
+import type { Cell } from './cells.ts'
+import { plugins } from './plugins.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'azimuth-series-'))
-const compiler = await createCompiler({ tables: [] })
-let engine: Engine
+let asker: Asker
 
 beforeAll(async () => {
-  engine = await openEngine({
-    directory: join(root, 'engine'),
-    lingerMs: 0,
-    memoryLimitBytes: 2 ** 31,
-    threads: 2,
-  })
+  asker = await openAsker({ tables: [] })
 })
 
 afterAll(async () => {
-  await engine[Symbol.asyncDispose]()
-  rmSync(root, { recursive: true, maxRetries: 20, retryDelay: 50 })
+  await asker[Symbol.asyncDispose]()
 })
-
-async function textRows(query: Sql): Promise<TextRows> {
-  const stream = await engine.reader.query(query, {})
-  const rows: (readonly (string | null)[])[] = []
-  for await (const row of stream.rows) rows.push(row as readonly (string | null)[])
-  return rows
-}
 
 /** The rows of a query, or what it was refused for: before it ran, or by the engine. */
 async function rows(query: string): Promise<readonly (readonly Cell[])[] | string> {
-  const compilation = await compiler.compile(query, { discover: textRows })
-  if (!compilation.ok) return compilation.diagnostics.map(({ message }) => message).join()
   try {
-    return (await textRows(compilation.sql)).map((row) => decodeRow(row, compilation.columns))
+    return await asker.ask(query)
   } catch (error) {
     return String(error)
   }
 }
 
-const aggregates = [
-  ...bitwiseAggregates,
-  ...covarianceAggregates,
-  ...listWithNullsAggregates,
-  ...percentileAggregates,
-  ...sketchAggregates,
-]
-const tables = [makeSeries, ...plugins, ...aggregates].map(
-  ({ example }, index) => [`${index} ${example.query}`, example.query, example.rows] as const,
+test.each(plugins.map(({ name, example }) => [name, example] as const))(
+  'the plugin %s does what its example says',
+  async (_name, example) => {
+    expect(await rows(example.query)).toEqual(example.rows)
+  },
 )
-const values = [...seriesFunctions, ...sketchFunctions].map(
-  ({ example: [expression, value] }) => [expression, value] as const,
-)
-
-describe('examples', () => {
-  test.each(tables)('%s', async (_title, query, expected) => {
-    expect(await rows(query)).toEqual(expected)
-  })
-
-  test.each(values)('%s', async (expression, value) => {
-    expect(await rows(`print ${expression}`)).toEqual([[value]])
-  })
-})
 
 const visits =
   'datatable(t: datetime, v: long, g: string)[datetime(2020-01-01 05:00), 1, "a", datetime(2020-01-03 05:00), 2, "a", datetime(2020-01-02 05:00), 3, "b", datetime(null), 9, "c"]'
