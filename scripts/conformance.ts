@@ -31,7 +31,8 @@ const { values, positionals } = parseArgs({
 })
 
 const file = positionals[0]
-if (file === undefined) throw new Error('usage: npm run conformance -- FILE.jsonl [--only id] [--show wrong|refused|passed]')
+if (file === undefined)
+  throw new Error('usage: npm run conformance -- FILE.jsonl [--only id] [--show wrong|refused|passed]')
 
 const cases: Case[] = []
 for await (const line of createInterface({ input: createReadStream(file) })) {
@@ -42,7 +43,8 @@ for await (const line of createInterface({ input: createReadStream(file) })) {
 const schema = values.columns === undefined ? { tables: [] } : await readSchema(values.columns)
 const compiler = await createCompiler(schema)
 await using engine = await openQueryEngine()
-for (const statement of values.columns === undefined ? [] : tableStatements(schema)) await engine.rows(statement)
+for (const statement of values.columns === undefined ? [] : tableStatements(schema))
+  await engine.rows(statement)
 const tally = new Map<string, { passed: number; refused: number; wrong: number }>()
 const reasons = new Map<string, number>()
 const totals = { passed: 0, refused: 0, wrong: 0 }
@@ -54,7 +56,12 @@ for (const item of cases) {
   })
   const { verdict, why } = await judge(item, compilation)
   totals[verdict] += 1
-  const feature = item.result_columns ? 'azure' : item.id.replace(/^emu-docs\//, '').replace(/^emu-fuzz\/(\d+-)?/, '').replace(/-\d+$/, '')
+  const feature = item.result_columns
+    ? 'azure'
+    : item.id
+        .replace(/^emu-docs\//, '')
+        .replace(/^emu-fuzz\/(\d+-)?/, '')
+        .replace(/-\d+$/, '')
   const counts = tally.get(feature) ?? { passed: 0, refused: 0, wrong: 0 }
   counts[verdict] += 1
   tally.set(feature, counts)
@@ -66,9 +73,13 @@ for (const item of cases) {
 }
 if (values.only === undefined) {
   for (const [feature, counts] of [...tally].toSorted(([a], [b]) => a.localeCompare(b))) {
-    if (counts.refused + counts.wrong > 0) console.log(`${feature.padEnd(48)} ${counts.passed} passed, ${counts.refused} refused, ${counts.wrong} wrong`)
+    if (counts.refused + counts.wrong > 0)
+      console.log(
+        `${feature.padEnd(48)} ${counts.passed} passed, ${counts.refused} refused, ${counts.wrong} wrong`,
+      )
   }
-  for (const [reason, count] of [...reasons].toSorted(([, a], [, b]) => b - a)) console.log(`${String(count).padStart(5)} ${reason}`)
+  for (const [reason, count] of [...reasons].toSorted(([, a], [, b]) => b - a))
+    console.log(`${String(count).padStart(5)} ${reason}`)
 }
 console.log(`${totals.passed} passed, ${totals.refused} refused, ${totals.wrong} wrong`)
 process.exitCode = totals.wrong > 0 ? 2 : 0
@@ -81,7 +92,8 @@ async function judgeColumns(item: Case, compilation: Extract<Compilation, { ok: 
   const missing = [...expected].filter((name) => !names.has(name))
   const extra = [...names].filter((name) => !expected.has(name))
   // Whole rows of AzureDiagnostics depend on how many columns the tenant happened to have.
-  if ((missing.length === 0 && extra.length === 0) || item.tables?.includes('AzureDiagnostics')) return { verdict: 'passed', why: '' }
+  if ((missing.length === 0 && extra.length === 0) || item.tables?.includes('AzureDiagnostics'))
+    return { verdict: 'passed', why: '' }
   return { verdict: 'wrong', why: `columns missing: ${missing.join(', ')}; too many: ${extra.join(', ')}` }
 }
 
@@ -89,7 +101,8 @@ async function judge(item: Case, compilation: Compilation): Promise<Verdict> {
   if (!compilation.ok) {
     const [problem] = compilation.diagnostics.filter(({ severity }) => severity === 'error')
     const why = `${problem?.code}: ${problem?.message}`
-    const isSound = item.rows !== undefined || (item.result_columns !== undefined && item.bind_errors?.length === 0)
+    const isSound =
+      item.rows !== undefined || (item.result_columns !== undefined && item.bind_errors?.length === 0)
     return { verdict: isSound ? 'refused' : 'passed', why }
   }
   if (item.result_columns) return judgeColumns(item, compilation)
@@ -101,7 +114,13 @@ async function judge(item: Case, compilation: Compilation): Promise<Verdict> {
   const answer = await engine.rows(compilation.sql.text)
   if (typeof answer === 'string') return { verdict: 'wrong', why: answer }
   const rows = answer.map((row): Cell[] => decodeRow(row, compilation.columns))
-  const why = compareRows(item.rows, rows, item.types ?? [], /\|\s*(sort|order|top)\s[^|]*$/.test(item.query), /make_?set|\bset_|bag_keys/.test(item.query))
+  const why = compareRows(
+    item.rows,
+    rows,
+    item.types ?? [],
+    /\|\s*(sort|order|top)\s[^|]*$/.test(item.query),
+    /make_?set|\bset_|bag_keys/.test(item.query),
+  )
   return why === undefined ? { verdict: 'passed', why: '' } : { verdict: 'wrong', why }
 }
 

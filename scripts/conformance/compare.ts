@@ -24,13 +24,24 @@ export function compareRows(
   return undefined
 }
 
-function sameRow(expected: readonly unknown[], actual: readonly unknown[], types: readonly string[], sets: boolean): boolean {
-  return expected.length === actual.length && expected.every((cell, index) => sameCell(cell, actual[index], types[index] ?? '', sets))
+function sameRow(
+  expected: readonly unknown[],
+  actual: readonly unknown[],
+  types: readonly string[],
+  sets: boolean,
+): boolean {
+  return (
+    expected.length === actual.length &&
+    expected.every((cell, index) => sameCell(cell, actual[index], types[index] ?? '', sets))
+  )
 }
 
 function sameCell(expected: unknown, actual: unknown, type: string, sets: boolean): boolean {
   if (type === 'dynamic') {
-    return sameJson(expected, actual, sets) || (typeof expected === 'string' && sameJson(readJson(expected), actual, sets))
+    return (
+      sameJson(expected, actual, sets) ||
+      (typeof expected === 'string' && sameJson(readJson(expected), actual, sets))
+    )
   }
   if (expected === null || actual === null) return expected === actual
   if (type === 'datetime') return datetime(expected) === datetime(actual)
@@ -42,12 +53,19 @@ function sameCell(expected: unknown, actual: unknown, type: string, sets: boolea
 
 /** The real engine prints the last of 17 digits in its own way. */
 function sameLongReal(expected: string, actual: string): boolean {
-  return /^-?\d+\.\d{15,}$/.test(expected) && /^-?\d+\.\d+$/.test(actual) && sameReal(Number(expected), Number(actual))
+  return (
+    /^-?\d+\.\d{15,}$/.test(expected) &&
+    /^-?\d+\.\d+$/.test(actual) &&
+    sameReal(Number(expected), Number(actual))
+  )
 }
 
 function sameReal(expected: number, actual: number): boolean {
   if (Number.isNaN(expected) || Number.isNaN(actual)) return Number.isNaN(expected) && Number.isNaN(actual)
-  return expected === actual || Math.abs(expected - actual) <= 1e-9 * Math.max(Math.abs(expected), Math.abs(actual), 1)
+  return (
+    expected === actual ||
+    Math.abs(expected - actual) <= 1e-9 * Math.max(Math.abs(expected), Math.abs(actual), 1)
+  )
 }
 
 function sameJson(expected: unknown, actual: unknown, sets: boolean): boolean {
@@ -55,11 +73,17 @@ function sameJson(expected: unknown, actual: unknown, sets: boolean): boolean {
   if (typeof expected === 'number' && typeof actual === 'number') return sameReal(expected, actual)
   if (typeof expected === 'string' && typeof actual === 'string') return sameText(expected, actual)
   if (Array.isArray(expected) && Array.isArray(actual)) {
-    return expected.length === actual.length && (sameItems(expected, actual, sets) || (sets && sameSet(expected, actual)))
+    return (
+      expected.length === actual.length &&
+      (sameItems(expected, actual, sets) || (sets && sameSet(expected, actual)))
+    )
   }
   if (!isBag(expected) || !isBag(actual)) return false
   const keys = Object.keys(expected)
-  return keys.length === Object.keys(actual).length && keys.every((key) => key in actual && sameJson(expected[key], actual[key], sets))
+  return (
+    keys.length === Object.keys(actual).length &&
+    keys.every((key) => key in actual && sameJson(expected[key], actual[key], sets))
+  )
 }
 
 function sameItems(expected: readonly unknown[], actual: readonly unknown[], sets: boolean): boolean {
@@ -93,9 +117,14 @@ function isBag(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function datetime(value: unknown): string {
-  return String(value).replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?Z$/, (_all, clock: string, fraction = '') => `${clock}.${String(fraction).padEnd(7, '0')}`)
+  return String(value).replace(
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?Z$/,
+    (_all, clock: string, fraction = '') => `${clock}.${String(fraction).padEnd(7, '0')}`,
+  )
 }
 
 function timespan(value: unknown): string {
-  return String(value).replace(/\.(\d{1,7})$/, (_all, fraction: string) => `.${fraction.padEnd(7, '0')}`).replace(/\.0000000$/, '')
+  return String(value)
+    .replace(/\.(\d{1,7})$/, (_all, fraction: string) => `.${fraction.padEnd(7, '0')}`)
+    .replace(/\.0000000$/, '')
 }

@@ -15,7 +15,10 @@ export async function openQueryEngine(): Promise<QueryEngine> {
       const body = await response.text()
       if (!response.ok) return body.trim()
       // The compiled SQL prints every cell as text or NULL.
-      return body.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as (string | null)[])
+      return body
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as (string | null)[])
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   })

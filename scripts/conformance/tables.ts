@@ -9,8 +9,13 @@ const bagColumn = 'AdditionalColumns'
 /** Reads `{table: {column: type}}`; AzureDiagnostics has an open schema. */
 export async function readSchema(file: string): Promise<Schema> {
   // The file is ours to trust: it was written for this script.
-  const tables = JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, Readonly<Record<string, string>>>>
-  return { tables: Object.entries(tables).map(([name, columns]) => tableOf(name, columns)), functions: [watchlist] }
+  const tables = JSON.parse(await readFile(file, 'utf8')) as Readonly<
+    Record<string, Readonly<Record<string, string>>>
+  >
+  return {
+    tables: Object.entries(tables).map(([name, columns]) => tableOf(name, columns)),
+    functions: [watchlist],
+  }
 }
 
 const watchlist = {
@@ -21,7 +26,11 @@ const watchlist = {
 
 function tableOf(name: string, columns: Readonly<Record<string, string>>): TableSchema {
   const isOpen = name === 'AzureDiagnostics'
-  const common = { TenantId: 'string', TimeGenerated: 'datetime', ...(isOpen ? { SubscriptionId: 'string' } : {}) }
+  const common = {
+    TenantId: 'string',
+    TimeGenerated: 'datetime',
+    ...(isOpen ? { SubscriptionId: 'string' } : {}),
+  }
   const declared = Object.entries({ ...common, ...columns }).map(([column, type]) => {
     if (!isKqlType(type)) throw new Error(`${name}.${column} has the type ${type}`)
     return { name: column, type }
@@ -39,7 +48,9 @@ function tableOf(name: string, columns: Readonly<Record<string, string>>): Table
 /** Statements that make the schema's tables, empty. */
 export function tableStatements(schema: Schema): string[] {
   const tables = schema.tables.map(({ name, columns }) => {
-    const list = columns.map((column) => `${identifier(column.name).text} ${physicalTypes[column.type]}`).join(', ')
+    const list = columns
+      .map((column) => `${identifier(column.name).text} ${physicalTypes[column.type]}`)
+      .join(', ')
     return `CREATE OR REPLACE TABLE ${database}.${identifier(name).text} (${list}) ENGINE = Memory`
   })
   return [`CREATE DATABASE IF NOT EXISTS ${database}`, ...tables]

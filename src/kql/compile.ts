@@ -58,23 +58,35 @@ export async function createCompiler(schema: Schema): Promise<Compiler> {
   })
 }
 
-async function compileWith(binder: Binder, schema: Schema, text: string, options: CompileOptions): Promise<Compilation> {
+async function compileWith(
+  binder: Binder,
+  schema: Schema,
+  text: string,
+  options: CompileOptions,
+): Promise<Compilation> {
   const discovered = new DiscoveredText(text)
   const known: CompileOptions = { ...options, now: ticksOf(options.now ?? new Date()) }
   for (let round = 0; ; round += 1) {
     try {
       return compileOnce(binder, schema, discovered, known)
     } catch (error) {
-      if (!(error instanceof ColumnsUnknown)) return { ok: false, diagnostics: [problemOf(error, discovered)] }
+      if (!(error instanceof ColumnsUnknown))
+        return { ok: false, diagnostics: [problemOf(error, discovered)] }
       const problem = await discover(error, round, schema, discovered, known)
       if (problem) return { ok: false, diagnostics: [problem] }
     }
   }
 }
 
-function compileOnce(binder: Binder, schema: Schema, discovered: DiscoveredText, options: CompileOptions): Compilation {
+function compileOnce(
+  binder: Binder,
+  schema: Schema,
+  discovered: DiscoveredText,
+  options: CompileOptions,
+): Compilation {
   const { original } = discovered
-  if (original.length > longestQuery) throw new Refusal('too-large', 'the query is too long', { start: 0, end: 0 })
+  if (original.length > longestQuery)
+    throw new Refusal('too-large', 'the query is too long', { start: 0, end: 0 })
   const { tree, problems } = binder.bind(discovered.text)
   const diagnostics = problems.map((problem) => diagnosticOf(problem, discovered))
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics }
@@ -107,7 +119,12 @@ async function discover(
   }
 }
 
-function planQuery(tree: TreeNode, schema: Schema, options: CompileOptions, { discoveries }: DiscoveredText): PlanNode {
+function planQuery(
+  tree: TreeNode,
+  schema: Schema,
+  options: CompileOptions,
+  { discoveries }: DiscoveredText,
+): PlanNode {
   const { parameters, external, compileOnly } = options
   const planner = new Planner({
     schema,
@@ -136,11 +153,22 @@ function isBinderCode(code: string): code is Extract<DiagnosticCode, `KS${number
 function problemOf(error: unknown, discovered: DiscoveredText): Diagnostic {
   const text = discovered.original
   if (error instanceof TreeTooLarge || error instanceof RangeError) {
-    return { code: 'too-deep', message: 'the query is nested too deep', severity: 'error', span: spanOf(text, { start: 0, end: text.length }) }
+    return {
+      code: 'too-deep',
+      message: 'the query is nested too deep',
+      severity: 'error',
+      span: spanOf(text, { start: 0, end: text.length }),
+    }
   }
   if (!(error instanceof Refusal)) throw error
   const { code, message, place, hint } = error
-  return { code, message, severity: 'error', span: spanOf(text, discovered.placeOf(place)), ...(hint === undefined ? {} : { hint }) }
+  return {
+    code,
+    message,
+    severity: 'error',
+    span: spanOf(text, discovered.placeOf(place)),
+    ...(hint === undefined ? {} : { hint }),
+  }
 }
 
 function ticksOf(now: Date | bigint): bigint {

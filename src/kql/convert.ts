@@ -1,6 +1,28 @@
-import { and, boolean, bound, call, cast, integer, lambda, nothing, or, real, text, when, type SqlExpression } from '../sql/node.ts'
+import {
+  and,
+  boolean,
+  bound,
+  call,
+  cast,
+  integer,
+  lambda,
+  nothing,
+  or,
+  real,
+  text,
+  when,
+  type SqlExpression,
+} from '../sql/node.ts'
 import { operand, type Operand } from './operand.ts'
-import { datetimeToTicks, nullOf, physicalTypes, ticksPerDay, ticksToDatetime, unixEpochTicks, type KqlType } from './types.ts'
+import {
+  datetimeToTicks,
+  nullOf,
+  physicalTypes,
+  ticksPerDay,
+  ticksToDatetime,
+  unixEpochTicks,
+  type KqlType,
+} from './types.ts'
 
 /**
  * Conversions between KQL types, as `tostring()`, `tolong()` and the others make them, and as operators make them
@@ -167,7 +189,9 @@ function longOfJsonOf(value: SqlExpression): SqlExpression {
 function realToInteger(value: SqlExpression, type: 'Int32' | 'Int64'): SqlExpression {
   const whole = call('accurateCastOrNull', call('trunc', value), type)
   // A real cannot hold the greatest long: the one above it stands for it.
-  return type === 'Int32' ? whole : when(call('equals', value, real(2 ** 63)), integer(9_223_372_036_854_775_807n), whole)
+  return type === 'Int32'
+    ? whole
+    : when(call('equals', value, real(2 ** 63)), integer(9_223_372_036_854_775_807n), whole)
 }
 
 function toReal(value: Operand): SqlExpression {
@@ -281,12 +305,17 @@ function datetimeOfText(value: SqlExpression): SqlExpression {
 
 function datetimeOfTextOf(value: SqlExpression): SqlExpression {
   const trimmed = call('trimBoth', value, spaces)
-  const date = '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}|[A-Za-z]{3},? [0-9]{1,2} [A-Za-z]{3,9} [0-9]{4}|[0-9]{1,2} [A-Za-z]{3,9} [0-9]{4})'
+  const date =
+    '^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}|[A-Za-z]{3},? [0-9]{1,2} [A-Za-z]{3,9} [0-9]{4}|[0-9]{1,2} [A-Za-z]{3,9} [0-9]{4})'
   return call(
     'multiIf',
     call('match', trimmed, isoDatetime),
     isoText(trimmed),
-    call('match', trimmed, `${date}([T, ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?[AaPp][Mm])?)? ?(GMT|UTC|Z)?$`),
+    call(
+      'match',
+      trimmed,
+      `${date}([T, ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?[AaPp][Mm])?)? ?(GMT|UTC|Z)?$`,
+    ),
     call('parseDateTime64BestEffortOrNull', americanText(trimmed), 7, 'UTC'),
     call('match', trimmed, '^[0-9]{4}$'),
     isoText(call('concat', trimmed, '-01-01')),
@@ -306,11 +335,26 @@ function isoText(value: SqlExpression): SqlExpression {
     const two = (index: number): SqlExpression => call('leftPad', group(index), 2, '0')
     const fraction = call('rightPad', call('substring', group(7), 1, 7), 7, '0')
     const printed = call(
-      'concat', group(1), '-', two(2), '-', two(3), ' ', two(4), ':', two(5), ':', two(6), '.', fraction,
+      'concat',
+      group(1),
+      '-',
+      two(2),
+      '-',
+      two(3),
+      ' ',
+      two(4),
+      ':',
+      two(5),
+      ':',
+      two(6),
+      '.',
+      fraction,
     )
     const local = call('toDateTime64OrNull', printed, 7, 'UTC')
     // The reader moves a date that does not exist (30 February): it must come back as it went in.
-    const checked = bound(local, (moment) => when(call('equals', call('toString', moment), printed), moment, nothing))
+    const checked = bound(local, (moment) =>
+      when(call('equals', call('toString', moment), printed), moment, nothing),
+    )
     return when(call('match', group(8), '^[+-]'), withoutZone(checked, group(8)), checked)
   })
 }
@@ -404,7 +448,10 @@ export function toJson(value: Operand): SqlExpression {
     case 'bool':
       return when(call('isNull', sql), text(''), when(sql, text('true'), text('false')))
     case 'real':
-      return orEmpty(value, when(call('isFinite', sql), realText(sql), call('concat', '"', realText(sql), '"')))
+      return orEmpty(
+        value,
+        when(call('isFinite', sql), realText(sql), call('concat', '"', realText(sql), '"')),
+      )
     case 'int':
     case 'long':
       return orEmpty(value, call('toString', sql))
@@ -432,12 +479,20 @@ export function withoutNull(json: SqlExpression): SqlExpression {
 
 /** A JSON array's elements as an array of JSON texts, JSON's `null` being `''`; empty where it is no array. */
 export function jsonElements(json: SqlExpression): SqlExpression {
-  return call('arrayMap', lambda(['e'], (element) => withoutNull(element)), call('JSONExtractArrayRaw', json))
+  return call(
+    'arrayMap',
+    lambda(['e'], (element) => withoutNull(element)),
+    call('JSONExtractArrayRaw', json),
+  )
 }
 
 /** An array of JSON texts, `''` being null, as one JSON array. */
 export function jsonArray(elements: SqlExpression): SqlExpression {
-  const printed = call('arrayMap', lambda(['e'], (element) => when(call('empty', element), text('null'), element)), elements)
+  const printed = call(
+    'arrayMap',
+    lambda(['e'], (element) => when(call('empty', element), text('null'), element)),
+    elements,
+  )
   return call('concat', '[', call('arrayStringConcat', printed, ','), ']')
 }
 

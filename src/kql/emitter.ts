@@ -1,4 +1,15 @@
-import { aggregate, array, boolean, call, cast, integer, real, text, type Select, type SqlExpression } from '../sql/node.ts'
+import {
+  aggregate,
+  array,
+  boolean,
+  call,
+  cast,
+  integer,
+  real,
+  text,
+  type Select,
+  type SqlExpression,
+} from '../sql/node.ts'
 import { Refusal, type Place } from './diagnostic.ts'
 import type { CallSite } from './function.ts'
 import { scalarFunction } from './functions.ts'
@@ -6,7 +17,14 @@ import { printDatetime } from './literals.ts'
 import { operand, type Operand } from './operand.ts'
 import { operatorByKind } from './operators.ts'
 import { aggregateFunction } from './aggregates.ts'
-import { columnsOf, type AggregateExpression, type CallExpression, type Expression, type LiteralExpression, type PlanNode } from './plan.ts'
+import {
+  columnsOf,
+  type AggregateExpression,
+  type CallExpression,
+  type Expression,
+  type LiteralExpression,
+  type PlanNode,
+} from './plan.ts'
 import { jsonArray, quoteJson } from './convert.ts'
 import { foldConstants } from './fold.ts'
 import { memberOf, parsedJson } from './path.ts'
@@ -61,7 +79,9 @@ export class Emitter {
   ready(relation: Relation, expressions: readonly Expression[]): Relation {
     const isReady =
       isOpen(relation) &&
-      expressions.every((expression) => [...columnsOf(expression)].every(({ name }) => isPlain(relation, name)))
+      expressions.every((expression) =>
+        [...columnsOf(expression)].every(({ name }) => isPlain(relation, name)),
+      )
     return isReady ? relation : this.bracket(relation)
   }
 
@@ -138,13 +158,21 @@ export class Emitter {
   }
 
   /** The columns that an expression over aggregates fills, with the types that the binder gives them. */
-  aggregateColumns(expression: Expression, scope: Scope, types: readonly KqlType[], placed: boolean): readonly Operand[] {
+  aggregateColumns(
+    expression: Expression,
+    scope: Scope,
+    types: readonly KqlType[],
+    placed: boolean,
+  ): readonly Operand[] {
     this.#placed = placed
     const definition = expression.kind === 'aggregate' ? aggregateFunction(expression.name) : undefined
-    if (expression.kind !== 'aggregate' || !definition?.emitColumns) return [this.expression(expression, scope)]
+    if (expression.kind !== 'aggregate' || !definition?.emitColumns)
+      return [this.expression(expression, scope)]
     const args = expression.args.map((argument) => this.expression(argument, scope))
     const site = this.#site(expression.name, expression.type, expression.place)
-    return definition.emitColumns(args, site).map((sql, index) => operand(sql, types[index] ?? expression.type))
+    return definition
+      .emitColumns(args, site)
+      .map((sql, index) => operand(sql, types[index] ?? expression.type))
   }
 
   #aggregate(expression: AggregateExpression, scope: Scope): Operand {
@@ -167,7 +195,9 @@ export class Emitter {
 
   /** `has_any` and `has_all` take a table's values as an array. */
   #hasTerms({ name, args, type, place }: CallExpression, scope: Scope): Operand {
-    const values = args.map((argument) => (argument.kind === 'rows' ? this.#values(argument.plan, place) : this.expression(argument, scope)))
+    const values = args.map((argument) =>
+      argument.kind === 'rows' ? this.#values(argument.plan, place) : this.expression(argument, scope),
+    )
     return this.call(name, values, type, place)
   }
 
@@ -186,7 +216,11 @@ export class Emitter {
   #membership(name: string, args: readonly Expression[], scope: Scope, place: Place): Operand {
     const [subject, rows] = args
     if (!subject || rows?.kind !== 'rows' || args.length > 2) {
-      throw new Refusal('unsupported-argument', `${name} takes one table or a list of values, not both`, place)
+      throw new Refusal(
+        'unsupported-argument',
+        `${name} takes one table or a list of values, not both`,
+        place,
+      )
     }
     const folds = name.endsWith('~')
     const relation = this.relation(rows.plan)
@@ -194,10 +228,12 @@ export class Emitter {
     if (!first) throw new Refusal('bad-argument', 'a table without columns', place)
     const inner = this.bracket(relation)
     const fold = (value: Operand): SqlExpression => {
-      const converted = first.type === 'string' || folds ? this.call('tostring', [value], 'string', place).sql : value.sql
+      const converted =
+        first.type === 'string' || folds ? this.call('tostring', [value], 'string', place).sql : value.sql
       return folds ? call('lowerUTF8', converted) : converted
     }
-    if (first.type === 'dynamic') throw new Refusal('unsupported-argument', 'a table of dynamic values', place)
+    if (first.type === 'dynamic')
+      throw new Refusal('unsupported-argument', 'a table of dynamic values', place)
     const value = this.expression(subject, scope)
     const select: Select = {
       columns: [{ name: first.physical, expression: fold(innerScope(inner)(first.name)) }],

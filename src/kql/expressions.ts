@@ -71,9 +71,20 @@ export function planScalar(node: TreeNode, planner: Planner): Expression {
     if (child(node, 'Left').kind === 'StarExpression') {
       const needle = planner.scalar(child(node, 'Right'))
       const place = planner.place(node)
-      return anyColumn(starColumns(needle, node, planner), (column) => ({ kind: 'call', name: binary, args: [column, needle], type: 'bool', place }))
+      return anyColumn(starColumns(needle, node, planner), (column) => ({
+        kind: 'call',
+        name: binary,
+        args: [column, needle],
+        type: 'bool',
+        place,
+      }))
     }
-    return call(binary, [planner.scalar(child(node, 'Left')), planner.scalar(child(node, 'Right'))], node, planner)
+    return call(
+      binary,
+      [planner.scalar(child(node, 'Left')), planner.scalar(child(node, 'Right'))],
+      node,
+      planner,
+    )
   }
   const list = listOperators[node.kind]
   if (list !== undefined) return planList(list, node, planner)
@@ -91,7 +102,12 @@ export function planScalar(node: TreeNode, planner: Planner): Expression {
       const bounds = child(node, 'Right')
       const args = [child(node, 'Left'), child(bounds, 'First'), child(bounds, 'Second')]
       const name = node.kind === 'BetweenExpression' ? 'between' : '!between'
-      return call(name, args.map((argument) => planner.scalar(argument)), node, planner)
+      return call(
+        name,
+        args.map((argument) => planner.scalar(argument)),
+        node,
+        planner,
+      )
     }
     case 'FunctionCallExpression':
       return planCall(node, planner)
@@ -111,7 +127,8 @@ export function planScalar(node: TreeNode, planner: Planner): Expression {
 /** What `*` stands for beside a value: the columns that can be compared with it. */
 function starColumns(value: Expression, node: TreeNode, planner: Planner): readonly Column[] {
   if (planner.star.length === 0) planner.refuse('unsupported-syntax', 'a star cannot be used here', node)
-  if (value.type === 'string') return planner.star.filter(({ type }) => type === 'string' || type === 'dynamic')
+  if (value.type === 'string')
+    return planner.star.filter(({ type }) => type === 'string' || type === 'dynamic')
   return planner.star.filter(({ type }) => type === value.type)
 }
 
@@ -163,14 +180,42 @@ function planCall(node: TreeNode, planner: Planner): Expression {
   const nodes = childItems(child(node, 'ArgumentList'), 'Expressions')
   if (/^column_?ifexists$/.test(name)) return planColumn(nodes, node, planner)
   if (name === 'column_names_of') return planColumnNames(nodes, node, planner)
+  if (name === 'pack_all' || name === 'bag_pack_columns') return planPack(name, nodes, node, planner)
   if (planner.isAggregating && aggregateFunction(name)) return planAggregate(name, nodes, node, planner)
-  return call(name, nodes.map((argument) => planner.scalar(argument)), node, planner)
+  return call(
+    name,
+    nodes.map((argument) => planner.scalar(argument)),
+    node,
+    planner,
+  )
+}
+
+/** `pack_all()` and `bag_pack_columns()`: columns under their own names. */
+function planPack(name: string, nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {
+  const place = planner.place(node)
+  const columns =
+    name === 'pack_all'
+      ? planner.row.map((column): Expression => ({ kind: 'column', ...column, place }))
+      : nodes.map((item) => planner.scalar(item))
+  const pairs = columns.flatMap((column): Expression[] => {
+    if (column.kind === 'column') return [literal('string', column.name, node, planner), column]
+    return planner.refuse('unsupported-argument', `${name} takes columns`, node)
+  })
+  const flag = name === 'pack_all' ? nodes.map((item) => planner.scalar(item)) : []
+  return {
+    kind: 'call',
+    name: flag.length === 0 ? 'bag_pack' : name,
+    args: [...flag, ...pairs],
+    type: 'dynamic',
+    place,
+  }
 }
 
 /** `column_ifexists("name", fallback)`: which of the two is known when the query is read. */
 function planColumn(nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {
   const [name, fallback] = nodes
-  if (!name || !fallback) return planner.refuse('bad-argument', 'column_ifexists needs a name and a value', node)
+  if (!name || !fallback)
+    return planner.refuse('bad-argument', 'column_ifexists needs a name and a value', node)
   const column = planner.row.find((item) => item.name === planner.constantText(name))
   return column ? { kind: 'column', ...column, place: planner.place(node) } : planner.scalar(fallback)
 }
@@ -178,11 +223,19 @@ function planColumn(nodes: readonly TreeNode[], node: TreeNode, planner: Planner
 function planColumnNames(nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {
   const [table] = nodes
   if (!table) return planner.refuse('bad-argument', 'column_names_of needs a table', node)
-  const names = planner.inner().tabular(table).columns.map(({ name }) => name)
+  const names = planner
+    .inner()
+    .tabular(table)
+    .columns.map(({ name }) => name)
   return literal('dynamic', JSON.stringify(names), node, planner)
 }
 
-function planAggregate(name: string, nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {
+function planAggregate(
+  name: string,
+  nodes: readonly TreeNode[],
+  node: TreeNode,
+  planner: Planner,
+): Expression {
   const inner = planner.plain()
   const place = planner.place(node)
   const args = nodes.flatMap((item): Expression[] =>
@@ -200,10 +253,17 @@ function planPath(node: TreeNode, planner: Planner): Expression {
   const selector = child(node, 'Selector')
   const step = source.kind === 'NameReference' && source.symbol?.kind === 'variable' ? nameOf(source) : ''
   if (planner.environment.find(step)?.kind === 'step') {
-    return { kind: 'column', name: nameOf(selector), type: scalarType(node, planner), place: planner.place(node), step }
+    return {
+      kind: 'column',
+      name: nameOf(selector),
+      type: scalarType(node, planner),
+      place: planner.place(node),
+      step,
+    }
   }
   const target = planner.scalar(source)
-  if (selector.kind === 'FunctionCallExpression') return planner.refuse('unsupported-syntax', 'a call after a dot', node)
+  if (selector.kind === 'FunctionCallExpression')
+    return planner.refuse('unsupported-syntax', 'a call after a dot', node)
   const key =
     selector.kind === 'BracketedExpression'
       ? planner.scalar(child(selector, 'Expression'))
@@ -218,7 +278,8 @@ function planElement(node: TreeNode, planner: Planner): Expression {
 }
 
 function member(target: Expression, key: Expression, node: TreeNode, planner: Planner): Expression {
-  if (target.type !== 'dynamic') return planner.refuse('unsupported-syntax', `a ${target.type} has no members`, node)
+  if (target.type !== 'dynamic')
+    return planner.refuse('unsupported-syntax', `a ${target.type} has no members`, node)
   const name = key.type === 'string' || key.type === 'dynamic' ? 'member' : 'element'
   return { kind: 'call', name, args: [target, key], type: 'dynamic', place: planner.place(node) }
 }
@@ -250,11 +311,16 @@ function planLiteral(node: TreeNode, planner: Planner): Expression {
   const source = literalSource(node)
   const value = literalValue(node.kind, source)
   if (value === undefined) {
-    if (node.kind.endsWith('LiteralExpression')) planner.refuse('bad-literal', `${source} is not a valid value`, node)
-    return planner.refuse('unsupported-syntax', `${node.kind.replace(/Expression$/, '')} is not supported here`, node)
+    if (node.kind.endsWith('LiteralExpression'))
+      planner.refuse('bad-literal', `${source} is not a valid value`, node)
+    return planner.refuse(
+      'unsupported-syntax',
+      `${node.kind.replace(/Expression$/, '')} is not supported here`,
+      node,
+    )
   }
   // The binder leaves the defaults of declarations alone: there the token's kind tells the type.
-  const type = node.type?.kind === 'scalar' ? node.type.type : literalTypes[node.kind] ?? 'string'
+  const type = node.type?.kind === 'scalar' ? node.type.type : (literalTypes[node.kind] ?? 'string')
   return literal(type, value, node, planner)
 }
 
@@ -271,9 +337,12 @@ const literalTypes: Readonly<Record<string, KqlType>> = {
 
 function literalSource(node: TreeNode): string {
   if (node.kind === 'CompoundStringLiteralExpression') {
-    return childItems(node, 'Tokens').map((token) => token.value ?? '').join('')
+    return childItems(node, 'Tokens')
+      .map((token) => token.value ?? '')
+      .join('')
   }
-  if (node.kind === 'TypeOfLiteralExpression') return (childItems(node, 'Types')[0]?.children['Type']?.text ?? '').trim()
+  if (node.kind === 'TypeOfLiteralExpression')
+    return (childItems(node, 'Types')[0]?.children['Type']?.text ?? '').trim()
   const value = node.children['Token']?.value ?? ''
   return node.kind === 'StringLiteralExpression' ? value : value.trim()
 }
@@ -333,7 +402,9 @@ function dynamicText(node: TreeNode, planner: Planner): string {
 
 function jsonText(node: TreeNode, planner: Planner): string {
   if (node.kind === 'JsonArrayExpression') {
-    return `[${childItems(node, 'Values').map((value) => jsonText(value, planner)).join(',')}]`
+    return `[${childItems(node, 'Values')
+      .map((value) => jsonText(value, planner))
+      .join(',')}]`
   }
   if (node.kind === 'JsonObjectExpression') {
     const pairs = childItems(node, 'Pairs').map((pair) => {
@@ -344,7 +415,8 @@ function jsonText(node: TreeNode, planner: Planner): string {
   }
   if (node.kind === 'ParenthesizedExpression') return jsonText(child(node, 'Expression'), planner)
   const value = planner.scalar(node)
-  if (value.kind !== 'literal') return planner.refuse('not-constant', 'a dynamic literal holds literals only', node)
+  if (value.kind !== 'literal')
+    return planner.refuse('not-constant', 'a dynamic literal holds literals only', node)
   return jsonOfLiteral(value)
 }
 

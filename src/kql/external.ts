@@ -48,7 +48,11 @@ function parseSeparated(text: string, separator: string): string[][] | string {
   return rows
 }
 
-function readCell(text: string, start: number, separator: string): { readonly value: string; readonly end: number } | undefined {
+function readCell(
+  text: string,
+  start: number,
+  separator: string,
+): { readonly value: string; readonly end: number } | undefined {
   if (text[start] !== '"') {
     let end = start
     while (end < text.length && !text.startsWith(separator, end) && text[end] !== '\n') end += 1

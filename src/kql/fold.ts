@@ -19,11 +19,18 @@ export function foldConstants(
 }
 
 /** The query's time stands still, so it is a literal too, moved by one where that is known. */
-function timeOf(name: 'now' | 'ago', offset: Operand | undefined, now: bigint, place: Place): LiteralExpression | undefined {
+function timeOf(
+  name: 'now' | 'ago',
+  offset: Operand | undefined,
+  now: bigint,
+  place: Place,
+): LiteralExpression | undefined {
   const shift = offset === undefined ? '0' : offset.literal?.value
   if (typeof shift !== 'string' || (offset && offset.type !== 'timespan')) return undefined
   const value = name === 'now' ? now + BigInt(shift) : now - BigInt(shift)
-  return inRange('datetime', value) ? { kind: 'literal', type: 'datetime', value: value.toString(), place } : undefined
+  return inRange('datetime', value)
+    ? { kind: 'literal', type: 'datetime', value: value.toString(), place }
+    : undefined
 }
 
 function readText(name: string, value: string, place: Place): LiteralExpression | undefined {
@@ -32,13 +39,22 @@ function readText(name: string, value: string, place: Place): LiteralExpression 
   }
   // Texts like `1d` are read by the conversion itself, which knows fewer units than a literal.
   const isClock = name === 'totimespan' && /^-?(\d+\.)?\d{1,2}:\d{1,2}/.test(value)
-  return isClock ? { kind: 'literal', type: 'timespan', value: parseTimespan(value)?.toString() ?? null, place } : undefined
+  return isClock
+    ? { kind: 'literal', type: 'timespan', value: parseTimespan(value)?.toString() ?? null, place }
+    : undefined
 }
 
 /** Sums and differences of times, and multiples of timespans. */
-function moveTime(name: string, left: LiteralExpression, right: LiteralExpression, place: Place): LiteralExpression | undefined {
+function moveTime(
+  name: string,
+  left: LiteralExpression,
+  right: LiteralExpression,
+  place: Place,
+): LiteralExpression | undefined {
   const types = `${left.type} ${name} ${right.type}`
-  const [a, b] = [left.value, right.value].map((value) => (/^-?\d+$/.test(String(value)) ? BigInt(String(value)) : undefined))
+  const [a, b] = [left.value, right.value].map((value) =>
+    /^-?\d+$/.test(String(value)) ? BigInt(String(value)) : undefined,
+  )
   if (a === undefined || b === undefined) return undefined
   const time = (type: 'datetime' | 'timespan', value: bigint): LiteralExpression | undefined =>
     inRange(type, value) ? { kind: 'literal', type, value: value.toString(), place } : undefined

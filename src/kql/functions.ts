@@ -56,10 +56,15 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...unitFunctions,
 ]
 
-const byName = new Map(scalarFunctions.flatMap((definition) => [[definition.name, definition] as const, ...partsOf(definition)]))
+const byName = new Map(
+  scalarFunctions.flatMap((definition) => [[definition.name, definition] as const, ...partsOf(definition)]),
+)
 
 function partsOf({ name, doc, example, parts = [] }: ScalarFunction): (readonly [string, ScalarFunction])[] {
-  return parts.map((part) => [`${name}.${part.name}`, { ...part, name: `${name}.${part.name}`, doc, example }])
+  return parts.map((part) => [
+    `${name}.${part.name}`,
+    { ...part, name: `${name}.${part.name}`, doc, example },
+  ])
 }
 
 export function scalarFunction(name: string): ScalarFunction | undefined {

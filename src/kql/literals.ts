@@ -59,26 +59,45 @@ export function parseTimespan(source: string): bigint | undefined {
 export function parseDatetime(source: string): bigint | undefined {
   const value = source.trim()
   const iso =
-    /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?)?)?)?\s*(Z|[+-]\d{1,2}:?\d{2})?$/i.exec(value)
+    /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?)?)?)?\s*(Z|[+-]\d{1,2}:?\d{2})?$/i.exec(
+      value,
+    )
   if (iso) {
     const [, year, month, day, hour, minute, second, fraction, zone] = iso
     return ticksOf([year, month, day, hour, minute, second], fraction, zone)
   }
   const listed = /^(\d{4})((?:\s*,\s*\d{1,2}){2,5})$/.exec(value)
-  if (listed) return ticksOf([listed[1], ...(listed[2] ?? '').split(',').slice(1).map((part) => part.trim())], undefined, undefined)
+  if (listed)
+    return ticksOf(
+      [
+        listed[1],
+        ...(listed[2] ?? '')
+          .split(',')
+          .slice(1)
+          .map((part) => part.trim()),
+      ],
+      undefined,
+      undefined,
+    )
   const american =
-    /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?\s*(AM|PM)?)?\s*(Z)?$/i.exec(value)
+    /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?\s*(AM|PM)?)?\s*(Z)?$/i.exec(
+      value,
+    )
   if (american) {
     const [, month, day, year, hour, minute, second, fraction, half] = american
     return ticksOf([year, month, day, twelveHour(hour, half), minute, second], fraction, undefined)
   }
   const named =
-    /^(?:[a-z]{3,9},?\s+)?(\d{1,2})\s+([a-z]{3,9})\s+(\d{4}|\d{2})(?:\s+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?)?\s*(GMT|UTC|Z)?$/i.exec(value)
+    /^(?:[a-z]{3,9},?\s+)?(\d{1,2})\s+([a-z]{3,9})\s+(\d{4}|\d{2})(?:\s+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?)?\s*(GMT|UTC|Z)?$/i.exec(
+      value,
+    )
   if (!named) return undefined
   const [, day, monthName, year, hour, minute, second, fraction] = named
   const month = months.indexOf((monthName ?? '').slice(0, 3).toLowerCase()) + 1
   const fullYear = year?.length === 2 ? `20${year}` : year
-  return month === 0 ? undefined : ticksOf([fullYear, String(month), day, hour, minute, second], fraction, undefined)
+  return month === 0
+    ? undefined
+    : ticksOf([fullYear, String(month), day, hour, minute, second], fraction, undefined)
 }
 
 /** `2020-01-02 03:04:05.1234567`, as ClickHouse reads a DateTime64(7). */
@@ -95,12 +114,17 @@ function ticksOf(
   fraction: string | undefined,
   zone: string | undefined,
 ): bigint | undefined {
-  const [year = 1, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map((part) => (part === undefined ? undefined : Number(part)))
+  const [year = 1, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map((part) =>
+    part === undefined ? undefined : Number(part),
+  )
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   date.setUTCHours(hour, minute, second)
   const isReal =
-    year >= 1 && date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+    year >= 1 &&
+    date.getUTCFullYear() === year &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day
   if (!isReal || hour > 23 || minute > 59 || second > 59) return undefined
   const offset = zone === undefined || /z/i.test(zone) ? 0n : zoneTicks(zone)
   const ticks = BigInt(date.getTime()) * microtick + fractionTicks(fraction) - offset
@@ -136,7 +160,9 @@ export function printTimespan(ticks: bigint): string {
   const days = size / ticksPerDay
   const seconds = (size % ticksPerDay) / ticksPerSecond
   const fraction = size % ticksPerSecond
-  const clock = [seconds / 3600n, (seconds / 60n) % 60n, seconds % 60n].map((part) => part.toString().padStart(2, '0'))
+  const clock = [seconds / 3600n, (seconds / 60n) % 60n, seconds % 60n].map((part) =>
+    part.toString().padStart(2, '0'),
+  )
   const tail = fraction === 0n ? '' : `.${fraction.toString().padStart(7, '0')}`
   return `${ticks < 0n ? '-' : ''}${days === 0n ? '' : `${days}.`}${clock.join(':')}${tail}`
 }

@@ -29,6 +29,7 @@ import { summarize } from './operators/summarize.ts'
 import { table } from './operators/table.ts'
 import { take } from './operators/take.ts'
 import { top } from './operators/top.ts'
+import { topNested } from './operators/top-nested.ts'
 import { union } from './operators/union.ts'
 import { where } from './operators/where.ts'
 
@@ -71,12 +72,15 @@ export const operators: readonly Operator[] = [
   table,
   take,
   top,
+  topNested,
   union,
   where,
 ]
 
 const byKind = new Map(operators.map((definition) => [definition.kind, definition]))
-const bySyntax = new Map(operators.flatMap((definition) => definition.syntax.map((kind) => [kind, definition] as const)))
+const bySyntax = new Map(
+  operators.flatMap((definition) => definition.syntax.map((kind) => [kind, definition] as const)),
+)
 
 export function operatorByKind(kind: string): Operator {
   const found = byKind.get(kind)

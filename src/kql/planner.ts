@@ -3,7 +3,15 @@ import type { Discovery } from './discovery.ts'
 import { Environment } from './environment.ts'
 import { planScalar } from './expressions.ts'
 import { operatorForSyntax } from './operators.ts'
-import { child, childItems, isTabular, nameOf, tableColumns, type BoundColumn, type TreeNode } from './parser/tree.ts'
+import {
+  child,
+  childItems,
+  isTabular,
+  nameOf,
+  tableColumns,
+  type BoundColumn,
+  type TreeNode,
+} from './parser/tree.ts'
 import type { Column, Expression, NamedExpression, PlanNode } from './plan.ts'
 import type { Schema, TableSchema } from './schema.ts'
 import type { KqlType } from './types.ts'
@@ -88,13 +96,23 @@ export class Planner {
 
   /** A planner that reads expressions over aggregates, with what `*` stands for. */
   aggregating(star: readonly Column[] = []): Planner {
-    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, { star, row: this.row })
+    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, {
+      star,
+      row: this.row,
+    })
   }
 
   /** A planner for conditions over rows with these columns, which `*` stands for. */
   withStar(star: readonly Column[]): Planner {
     const planner = this.aggregating(star)
-    return new Planner(planner.options, planner.environment, planner.#callPlace, planner.#depth, planner.#budget, { star, plain: true, row: this.row })
+    return new Planner(
+      planner.options,
+      planner.environment,
+      planner.#callPlace,
+      planner.#depth,
+      planner.#budget,
+      { star, plain: true, row: this.row },
+    )
   }
 
   /** The text of the file in place of an address. */
@@ -102,7 +120,12 @@ export class Planner {
     const content = this.options.external?.(address)
     if (content !== undefined) return content
     if (this.options.compileOnly === true) return ''
-    return this.refuse('missing-file', `there is no file for ${address}`, node, 'put it at DIR/<host>/<path> and give --external DIR')
+    return this.refuse(
+      'missing-file',
+      `there is no file for ${address}`,
+      node,
+      'put it at DIR/<host>/<path> and give --external DIR',
+    )
   }
 
   /** Tables that the query itself defines as views. */
@@ -112,12 +135,18 @@ export class Planner {
 
   /** Every table of the schema. */
   everyTable(node: TreeNode): { readonly plan: PlanNode; readonly label: string }[] {
-    return this.options.schema.tables.map((table) => ({ plan: this.#wholeTable(table, node), label: table.name }))
+    return this.options.schema.tables.map((table) => ({
+      plan: this.#wholeTable(table, node),
+      label: table.name,
+    }))
   }
 
   /** A planner for an aggregate's arguments. */
   plain(): Planner {
-    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, { plain: true, row: this.row })
+    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, {
+      plain: true,
+      row: this.row,
+    })
   }
 
   /** A literal text that is known before the query runs. */
@@ -138,14 +167,19 @@ export class Planner {
       } else if (statement === last) result = this.any(statement)
       else if (statement.kind === 'QueryParametersStatement') this.#declareParameters(statement)
       else if (statement.kind !== 'SetOptionStatement') {
-        this.refuse('unsupported-syntax', `the ${statement.kind.replace('Statement', '').toLowerCase()} statement is not supported`, statement)
+        this.refuse(
+          'unsupported-syntax',
+          `the ${statement.kind.replace('Statement', '').toLowerCase()} statement is not supported`,
+          statement,
+        )
       }
     }
     return result
   }
 
   any(node: TreeNode): PlanNode | Expression {
-    return isTabular(node) ? this.tabular(node) : this.scalar(node)
+    // A pipe whose last operator the binder gives no table (facet, fork) is refused where it stands.
+    return isTabular(node) || node.kind === 'PipeExpression' ? this.tabular(node) : this.scalar(node)
   }
 
   tabular(node: TreeNode, input?: PlanNode): PlanNode {
@@ -174,14 +208,16 @@ export class Planner {
   }
 
   column(column: BoundColumn, node: TreeNode): Column {
-    if (!column.type) return this.refuse('unsupported-type', `the type of column ${column.name} is not known`, node)
+    if (!column.type)
+      return this.refuse('unsupported-type', `the type of column ${column.name} is not known`, node)
     return { name: column.name, type: column.type }
   }
 
   /** Plans a call of a function written in KQL: its body, with the arguments put in. */
   userCall(node: TreeNode, input?: PlanNode): PlanNode | Expression {
     const body = node.body
-    if (!body) return this.refuse('unsupported-function', `the function ${nameOf(node)} is not supported`, node)
+    if (!body)
+      return this.refuse('unsupported-function', `the function ${nameOf(node)} is not supported`, node)
     const name = nameOf(node.kind === 'NameReference' ? node : child(node, 'Name'))
     const definition = this.environment.find(name)
     const outer = definition?.kind === 'function' ? definition.environment : new Environment()
@@ -202,7 +238,9 @@ export class Planner {
     const pattern = nameOf(node)
     const words = pattern.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'))
     const expression = new RegExp(`^${words.join('.*')}$`, 'i')
-    return this.options.schema.tables.filter(({ name }) => expression.test(name)).map((table) => this.#wholeTable(table, node))
+    return this.options.schema.tables
+      .filter(({ name }) => expression.test(name))
+      .map((table) => this.#wholeTable(table, node))
   }
 
   #wholeTable({ name, columns }: TableSchema, node: TreeNode): PlanNode & { readonly table: string } {
@@ -240,7 +278,11 @@ export class Planner {
 
   /** This planner, for expressions over rows with these columns. */
   #over(row: readonly Column[]): Planner {
-    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, { star: this.star, plain: !this.isAggregating, row })
+    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, {
+      star: this.star,
+      plain: !this.isAggregating,
+      row,
+    })
   }
 
   #namedTable(node: TreeNode): PlanNode {

@@ -5,15 +5,36 @@ import { scalarFunction } from './functions.ts'
 import { child, childItems, nameOf, tableColumns, type BoundColumn, type TreeNode } from './parser/tree.ts'
 import type { Column, Expression, NamedExpression, PlanNode } from './plan.ts'
 import { passThrough, type Planner } from './planner.ts'
-import { innerScope, partitionColumns, partitionOf, physicalName, type Relation, type RelationColumn, type RowOrder } from './relation.ts'
+import {
+  innerScope,
+  partitionColumns,
+  partitionOf,
+  physicalName,
+  type Relation,
+  type RelationColumn,
+  type RowOrder,
+} from './relation.ts'
 
 /** The input's columns with some replaced or added, as `extend` and its kin make them. */
-export function planExtension(node: TreeNode, list: string, input: PlanNode, planner: Planner): NamedExpression[] {
+export function planExtension(
+  node: TreeNode,
+  list: string,
+  input: PlanNode,
+  planner: Planner,
+): NamedExpression[] {
   const taken = new Set(input.columns.map(({ name }) => name))
-  const added = new Map(childItems(node, list).flatMap((item) => planNamed(item, node, taken, planner)).map((item) => [item.name, item]))
+  const added = new Map(
+    childItems(node, list)
+      .flatMap((item) => planNamed(item, node, taken, planner))
+      .map((item) => [item.name, item]),
+  )
   const kept = passThrough(input.columns, planner.place(node)).map((item) => added.get(item.name) ?? item)
   const names = new Set(kept.map(({ name }) => name))
-  return inResultOrder([...kept, ...[...added.values()].filter(({ name }) => !names.has(name))], node, planner)
+  return inResultOrder(
+    [...kept, ...[...added.values()].filter(({ name }) => !names.has(name))],
+    node,
+    planner,
+  )
 }
 
 /** A list of expressions that make one column each, named as the binder names them. */
@@ -23,22 +44,31 @@ export function planProjection(node: TreeNode, list: string, planner: Planner): 
   const planned = childItems(node, list).flatMap((item) => {
     const values = planItem(item, planner)
     if (item.kind === 'SimpleNamedExpression' && values.length > 1) {
-      planner.refuse('unsupported-syntax', 'one name for several columns', item, 'name each of them: `(a, b) = …`')
+      planner.refuse(
+        'unsupported-syntax',
+        'one name for several columns',
+        item,
+        'name each of them: `(a, b) = …`',
+      )
     }
     const named = values.map((expression, index) => ({ name: columns[next + index]?.name ?? '', expression }))
     next += values.length
     return named
   })
-  if (next !== columns.length) planner.refuse('unsupported-syntax', 'an expression that makes several columns', node)
+  if (next !== columns.length)
+    planner.refuse('unsupported-syntax', 'an expression that makes several columns', node)
   return planned
 }
 
 /** The value of an item of a list, or its values where it is a function that fills several columns. */
 function planItem(item: TreeNode, planner: Planner): readonly Expression[] {
-  const value = planner.scalar(item.kind === 'CompoundNamedExpression' ? child(item, 'Expression') : unnamed(item, planner))
+  const value = planner.scalar(
+    item.kind === 'CompoundNamedExpression' ? child(item, 'Expression') : unnamed(item, planner),
+  )
   const parts = value.kind === 'call' ? scalarFunction(value.name)?.parts : undefined
   if (!parts || value.kind !== 'call') {
-    if (item.kind === 'CompoundNamedExpression') planner.refuse('unsupported-syntax', 'several names for one expression', item)
+    if (item.kind === 'CompoundNamedExpression')
+      planner.refuse('unsupported-syntax', 'several names for one expression', item)
     return [value]
   }
   return parts.map(({ name, type }) => ({ ...value, name: `${value.name}.${name}`, type }))
@@ -46,7 +76,8 @@ function planItem(item: TreeNode, planner: Planner): readonly Expression[] {
 
 /** The expression inside `name = expression`. */
 export function unnamed(item: TreeNode, planner: Planner): TreeNode {
-  if (item.kind === 'CompoundNamedExpression') planner.refuse('unsupported-syntax', 'several names for one expression', item)
+  if (item.kind === 'CompoundNamedExpression')
+    planner.refuse('unsupported-syntax', 'several names for one expression', item)
   return item.kind === 'SimpleNamedExpression' ? child(item, 'Expression') : item
 }
 
@@ -54,26 +85,41 @@ function planNamed(item: TreeNode, node: TreeNode, taken: Set<string>, planner: 
   if (item.kind === 'SimpleNamedExpression' || item.kind === 'CompoundNamedExpression') {
     const names = item.kind === 'SimpleNamedExpression' ? [nameOf(child(item, 'Name'))] : compoundNames(item)
     const values = planItem(item, planner)
-    if (names.length > values.length) planner.refuse('bad-argument', 'there are more names than columns', item)
+    if (names.length > values.length)
+      planner.refuse('bad-argument', 'there are more names than columns', item)
     // The binder has the other columns too; the engine leaves them out.
-    return names.flatMap((name, index) => values.slice(index, index + 1).map((expression) => ({ name, expression })))
+    return names.flatMap((name, index) =>
+      values.slice(index, index + 1).map((expression) => ({ name, expression })),
+    )
   }
   if (item.kind === 'NameReference' && item.symbol?.kind === 'column') return []
   const values = planItem(item, planner)
-  const columns = values.length > 1 ? partColumns(values, node, taken) : tableColumns(node).filter(({ source }) => source === item.id)
-  if (columns.length !== values.length) return planner.refuse('unsupported-syntax', 'the name of this column is not known', item, 'name it')
-  return values.flatMap((expression, index) => columns.slice(index, index + 1).map(({ name }) => ({ name, expression })))
+  const columns =
+    values.length > 1
+      ? partColumns(values, node, taken)
+      : tableColumns(node).filter(({ source }) => source === item.id)
+  if (columns.length !== values.length)
+    return planner.refuse('unsupported-syntax', 'the name of this column is not known', item, 'name it')
+  return values.flatMap((expression, index) =>
+    columns.slice(index, index + 1).map(({ name }) => ({ name, expression })),
+  )
 }
 
 /** The binder's columns for the parts of a function, which it names `function_argument_part`: the first run not taken. */
-function partColumns(values: readonly Expression[], node: TreeNode, taken: Set<string>): readonly BoundColumn[] {
+function partColumns(
+  values: readonly Expression[],
+  node: TreeNode,
+  taken: Set<string>,
+): readonly BoundColumn[] {
   const patterns = values.map((value) => {
     const [name = '', part = ''] = value.kind === 'call' ? value.name.split('.') : []
     return new RegExp(`^${name}_.*_?${part}\\d*$`)
   })
   const columns = tableColumns(node)
   const start = columns.findIndex(
-    ({ name }, index) => !taken.has(name) && patterns.every((pattern, offset) => pattern.test(columns[index + offset]?.name ?? '')),
+    ({ name }, index) =>
+      !taken.has(name) &&
+      patterns.every((pattern, offset) => pattern.test(columns[index + offset]?.name ?? '')),
   )
   const run = start < 0 ? [] : columns.slice(start, start + values.length)
   for (const { name } of run) taken.add(name)
@@ -84,10 +130,15 @@ function compoundNames(item: TreeNode): string[] {
   return childItems(child(item, 'Names'), 'Names').map((name) => nameOf(name))
 }
 
-function inResultOrder(items: readonly NamedExpression[], node: TreeNode, planner: Planner): NamedExpression[] {
+function inResultOrder(
+  items: readonly NamedExpression[],
+  node: TreeNode,
+  planner: Planner,
+): NamedExpression[] {
   const byName = new Map(items.map((item) => [item.name, item]))
   const ordered = tableColumns(node).flatMap(({ name }) => byName.get(name) ?? [])
-  if (ordered.length !== byName.size) planner.refuse('unsupported-syntax', 'a column has no known place', node)
+  if (ordered.length !== byName.size)
+    planner.refuse('unsupported-syntax', 'a column has no known place', node)
   return ordered
 }
 
@@ -102,9 +153,16 @@ export function projectRelation(
   named: readonly NamedExpression[],
   emitter: Emitter,
 ): Relation {
-  const staged = stageRowFunctions(source, named.map(({ expression }) => expression), emitter)
+  const staged = stageRowFunctions(
+    source,
+    named.map(({ expression }) => expression),
+    emitter,
+  )
   const input = staged.relation
-  const items = named.map(({ name, expression }, index) => ({ name, expression: staged.expressions[index] ?? expression }))
+  const items = named.map(({ name, expression }, index) => ({
+    name,
+    expression: staged.expressions[index] ?? expression,
+  }))
   const computed = items.flatMap(({ expression }) => (expression.kind === 'column' ? [] : [expression]))
   const base = emitter.ready(input, computed)
   const scope = innerScope(base)

@@ -1,4 +1,11 @@
-import { and, column, type OrderItem, type Select, type SelectColumn, type SqlExpression } from '../sql/node.ts'
+import {
+  and,
+  column,
+  type OrderItem,
+  type Select,
+  type SelectColumn,
+  type SqlExpression,
+} from '../sql/node.ts'
 import { operand, type Operand } from './operand.ts'
 import type { Column } from './plan.ts'
 
@@ -96,7 +103,10 @@ function scopeBy(relation: Relation, resolve: (physical: string) => SqlExpressio
 
 /** Puts a relation in brackets: every column becomes a plain reference to it. */
 export function bracketed(relation: Relation, alias: string): Relation {
-  const columns = relation.select.columns.map(({ name }): SelectColumn => ({ name, expression: column(name, alias) }))
+  const columns = relation.select.columns.map(({ name }): SelectColumn => ({
+    name,
+    expression: column(name, alias),
+  }))
   return {
     select: { columns, from: { kind: 'select', select: relation.select, alias } },
     columns: relation.columns,
@@ -109,7 +119,13 @@ export function bracketed(relation: Relation, alias: string): Relation {
 /** Whether clauses may be added to the SELECT itself. */
 export function isOpen({ select, sealed }: Relation): boolean {
   return (
-    !sealed && !select.groupBy && !select.orderBy && !select.limit && !select.limitBy && !select.arrayJoin && !select.unionAll
+    !sealed &&
+    !select.groupBy &&
+    !select.orderBy &&
+    !select.limit &&
+    !select.limitBy &&
+    !select.arrayJoin &&
+    !select.unionAll
   )
 }
 
@@ -122,7 +138,10 @@ export function isPlain(relation: Relation, name: string): boolean {
 
 export function withWhere(relation: Relation, condition: SqlExpression): Relation {
   const { select } = relation
-  return { ...relation, select: { ...select, where: select.where ? and(select.where, condition) : condition } }
+  return {
+    ...relation,
+    select: { ...select, where: select.where ? and(select.where, condition) : condition },
+  }
 }
 
 /** The relation's order as items of an ORDER BY over its SELECT's output columns. */

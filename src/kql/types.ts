@@ -85,7 +85,12 @@ export function ticksToDatetime(ticks: SqlExpression): SqlExpression {
   const highest = integer(2_534_023_008_000_000_000n)
   return call(
     'reinterpret',
-    call('if', call('and', call('greaterOrEquals', ticks, lowest), call('less', ticks, highest)), ticks, nothing),
+    call(
+      'if',
+      call('and', call('greaterOrEquals', ticks, lowest), call('less', ticks, highest)),
+      ticks,
+      nothing,
+    ),
     "DateTime64(7, 'UTC')",
   )
 }

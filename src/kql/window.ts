@@ -26,7 +26,11 @@ function neighbour(name: 'lagInFrame' | 'leadInFrame'): RowFunction['emit'] {
     if (!value) throw new Error('a neighbour needs a value')
     const offset = distance?.literal?.value ?? '1'
     if (!/^\d+$/.test(String(offset))) {
-      throw new Refusal('not-constant', `the distance of ${rows.call.name} must be a literal`, rows.call.place)
+      throw new Refusal(
+        'not-constant',
+        `the distance of ${rows.call.name} must be a literal`,
+        rows.call.place,
+      )
     }
     const type = physicalTypes[value.type]
     const sql = isText(value.type) ? value.sql : call('toNullable', value.sql)
@@ -119,7 +123,10 @@ export function stageRowFunctions(
 }
 
 function hasRowFunction(expression: Expression): boolean {
-  return expression.kind === 'call' && (byName.has(expression.name) || expression.args.some((item) => hasRowFunction(item)))
+  return (
+    expression.kind === 'call' &&
+    (byName.has(expression.name) || expression.args.some((item) => hasRowFunction(item)))
+  )
 }
 
 /** Gives every row a number in the order of rows, which then is the order. */
@@ -130,7 +137,12 @@ function numbered(input: Relation, emitter: Emitter): Relation {
   const orderBy = orderItems(base, alias)
   const number = over('row_number', [], { partitionBy: [], orderBy })
   const columns = [...base.select.columns, { name, expression: number }]
-  return emitter.bracket({ ...base, select: { ...base.select, columns }, order: [naturalOrder(name)], sealed: true })
+  return emitter.bracket({
+    ...base,
+    select: { ...base.select, columns },
+    order: [naturalOrder(name)],
+    sealed: true,
+  })
 }
 
 function addRowColumn(
@@ -157,7 +169,12 @@ function addRowColumn(
   const name = emitter.hidden('value')
   const columns = [...base.select.columns, { name, expression: sql }]
   const known = [...base.columns, { name, type: expression.type, physical: name }]
-  const relation = emitter.bracket({ ...base, columns: known, select: { ...base.select, columns }, sealed: true })
+  const relation = emitter.bracket({
+    ...base,
+    columns: known,
+    select: { ...base.select, columns },
+    sealed: true,
+  })
   return { relation, name }
 }
 
@@ -171,9 +188,16 @@ function withSegments(
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const begins = call('ifNull', convert(emitter.expression(restart, innerScope(base)), 'bool'), 0)
   const parts = base.partition ? [column(base.partition.key, alias)] : []
-  const window: Window = { partitionBy: parts, orderBy: orderItems(base, alias), rows: ['unbounded preceding', 'current row'] }
+  const window: Window = {
+    partitionBy: parts,
+    orderBy: orderItems(base, alias),
+    rows: ['unbounded preceding', 'current row'],
+  }
   const name = emitter.hidden('segment')
-  const columns = [...base.select.columns, { name, expression: over('sum', [call('toInt64', begins)], window) }]
+  const columns = [
+    ...base.select.columns,
+    { name, expression: over('sum', [call('toInt64', begins)], window) },
+  ]
   return { relation: emitter.bracket({ ...base, select: { ...base.select, columns }, sealed: true }), name }
 }
 

@@ -64,7 +64,8 @@ const aggregates = new Set(
     .split(/\s+/),
 )
 
-const typeWord = /^(?:(?:Nullable|Array|Tuple|Map|LowCardinality|U?Int(?:8|16|32|64|128|256)|Float(?:32|64)|String|Bool|UUID|IPv4|IPv6|Date32|DateTime64|Decimal|Date|Nothing)|[(), ]|'UTC'|\d+)+$/
+const typeWord =
+  /^(?:(?:Nullable|Array|Tuple|Map|LowCardinality|U?Int(?:8|16|32|64|128|256)|Float(?:32|64)|String|Bool|UUID|IPv4|IPv6|Date32|DateTime64|Decimal|Date|Nothing)|[(), ]|'UTC'|\d+)+$/
 
 export function isListedFunction(name: string): boolean {
   return functions.has(name)

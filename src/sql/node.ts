@@ -50,7 +50,13 @@ export type Source =
   | { readonly kind: 'one' }
   | { readonly kind: 'table'; readonly database: string; readonly name: string; readonly alias: string }
   | { readonly kind: 'select'; readonly select: Select; readonly alias: string }
-  | { readonly kind: 'join'; readonly join: JoinKind; readonly left: Source; readonly right: Source; readonly on: SqlExpression }
+  | {
+      readonly kind: 'join'
+      readonly join: JoinKind
+      readonly left: Source
+      readonly right: Source
+      readonly on: SqlExpression
+    }
   | { readonly kind: 'cross'; readonly left: Source; readonly right: Source }
 
 export type JoinKind =
@@ -104,7 +110,10 @@ export function array(elements: readonly SqlExpression[]): SqlExpression {
 }
 
 /** A call of a listed function; JavaScript strings, numbers and bigints among the arguments become literals. */
-export function call(name: string, ...args: readonly (SqlExpression | string | number | bigint)[]): SqlExpression {
+export function call(
+  name: string,
+  ...args: readonly (SqlExpression | string | number | bigint)[]
+): SqlExpression {
   return { kind: 'call', name, args: args.map((argument) => toExpression(argument)) }
 }
 

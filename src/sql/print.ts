@@ -1,6 +1,14 @@
 import { assertNever } from '../error.ts'
 import { isListedAggregate, isListedFunction, isListedType } from './functions.ts'
-import type { FrameBound, LambdaParameter, OrderItem, Select, SelectColumn, Source, SqlExpression } from './node.ts'
+import type {
+  FrameBound,
+  LambdaParameter,
+  OrderItem,
+  Select,
+  SelectColumn,
+  Source,
+  SqlExpression,
+} from './node.ts'
 import { identifier, quoteString, type Sql } from './template.ts'
 
 const infix: Readonly<Record<string, string>> = {
@@ -35,7 +43,8 @@ function selectText(select: Select): string {
   const isJoin = select.from.kind === 'join' || select.from.kind === 'cross'
   const parts = [`SELECT ${select.columns.map((column) => columnText(column, isJoin)).join(', ')}`]
   if (select.from.kind !== 'one' || select.arrayJoin) parts.push(`FROM ${sourceText(select.from)}`)
-  if (select.arrayJoin) parts.push(`ARRAY JOIN ${select.arrayJoin.map((column) => columnText(column)).join(', ')}`)
+  if (select.arrayJoin)
+    parts.push(`ARRAY JOIN ${select.arrayJoin.map((column) => columnText(column)).join(', ')}`)
   if (select.where) parts.push(`WHERE ${expressionText(select.where)}`)
   if (select.groupBy) parts.push(`GROUP BY ${listText(select.groupBy)}`)
   if (select.having) parts.push(`HAVING ${expressionText(select.having)}`)
@@ -70,7 +79,10 @@ function sourceText(source: Source): string {
 function expressionText(expression: SqlExpression): string {
   switch (expression.kind) {
     case 'column':
-      return (expression.source === undefined ? '' : `${identifier(expression.source).text}.`) + identifier(expression.name).text
+      return (
+        (expression.source === undefined ? '' : `${identifier(expression.source).text}.`) +
+        identifier(expression.name).text
+      )
     case 'string':
       return quoteString(expression.value)
     case 'integer':

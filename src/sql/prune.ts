@@ -16,7 +16,13 @@ function prune(select: Select, wanted: ReadonlySet<string> | undefined): Select 
   const own = new Set<string>()
   const read = (expression: SqlExpression): void => collect(expression, needed, own)
   for (const { expression } of columns) read(expression)
-  for (const expression of [select.where, select.having, select.limit, ...(select.groupBy ?? []), ...(select.limitBy?.by ?? [])]) {
+  for (const expression of [
+    select.where,
+    select.having,
+    select.limit,
+    ...(select.groupBy ?? []),
+    ...(select.limitBy?.by ?? []),
+  ]) {
     if (expression) read(expression)
   }
   for (const { expression } of select.orderBy ?? []) read(expression)
@@ -27,16 +33,33 @@ function prune(select: Select, wanted: ReadonlySet<string> | undefined): Select 
     ...select,
     columns: columns.map(({ name, expression }) => ({ name, expression: pruneExpression(expression) })),
     from: pruneSource(select.from, needed),
-    ...(arrayJoin ? { arrayJoin: arrayJoin.map(({ name, expression }) => ({ name, expression: pruneExpression(expression) })) } : {}),
+    ...(arrayJoin
+      ? {
+          arrayJoin: arrayJoin.map(({ name, expression }) => ({
+            name,
+            expression: pruneExpression(expression),
+          })),
+        }
+      : {}),
     ...(select.where ? { where: pruneExpression(select.where) } : {}),
     ...(select.having ? { having: pruneExpression(select.having) } : {}),
     ...(select.groupBy ? { groupBy: select.groupBy.map((expression) => pruneExpression(expression)) } : {}),
-    ...(select.orderBy ? { orderBy: select.orderBy.map((item): OrderItem => ({ ...item, expression: pruneExpression(item.expression) })) } : {}),
+    ...(select.orderBy
+      ? {
+          orderBy: select.orderBy.map((item): OrderItem => ({
+            ...item,
+            expression: pruneExpression(item.expression),
+          })),
+        }
+      : {}),
   }
 }
 
 /** A SELECT needs one column at least; a plain one is the cheapest. */
-function keptColumns(columns: readonly SelectColumn[], wanted: ReadonlySet<string> | undefined): readonly SelectColumn[] {
+function keptColumns(
+  columns: readonly SelectColumn[],
+  wanted: ReadonlySet<string> | undefined,
+): readonly SelectColumn[] {
   if (!wanted) return columns
   const kept = columns.filter(({ name }) => wanted.has(name))
   if (kept.length > 0) return kept
@@ -45,7 +68,11 @@ function keptColumns(columns: readonly SelectColumn[], wanted: ReadonlySet<strin
 }
 
 /** Members of a union agree by position. */
-function pruneUnion(select: Select, members: readonly Select[], wanted: ReadonlySet<string> | undefined): Select {
+function pruneUnion(
+  select: Select,
+  members: readonly Select[],
+  wanted: ReadonlySet<string> | undefined,
+): Select {
   const kept = new Set(keptColumns(members[0]?.columns ?? [], wanted).map(({ name }) => name))
   const positions = (members[0]?.columns ?? []).flatMap(({ name }, index) => (kept.has(name) ? [index] : []))
   const pruned = members.map((member) => {
@@ -63,7 +90,12 @@ function pruneSource(source: Source, needed: Needed): Source {
     case 'select':
       return { ...source, select: prune(source.select, needed.get(source.alias) ?? new Set()) }
     case 'join':
-      return { ...source, left: pruneSource(source.left, needed), right: pruneSource(source.right, needed), on: pruneExpression(source.on) }
+      return {
+        ...source,
+        left: pruneSource(source.left, needed),
+        right: pruneSource(source.right, needed),
+        on: pruneExpression(source.on),
+      }
     case 'cross':
       return { ...source, left: pruneSource(source.left, needed), right: pruneSource(source.right, needed) }
     default:
@@ -108,7 +140,11 @@ function operands(expression: SqlExpression): readonly SqlExpression[] {
     case 'lambda':
       return [expression.body]
     case 'window':
-      return [expression.call, ...expression.window.partitionBy, ...expression.window.orderBy.map((item) => item.expression)]
+      return [
+        expression.call,
+        ...expression.window.partitionBy,
+        ...expression.window.orderBy.map((item) => item.expression),
+      ]
     default:
       return []
   }
@@ -120,14 +156,22 @@ function pruneExpression(expression: SqlExpression): SqlExpression {
     case 'scalar':
       return { ...expression, select: prune(expression.select, undefined) }
     case 'in':
-      return { ...expression, value: pruneExpression(expression.value), select: prune(expression.select, undefined) }
+      return {
+        ...expression,
+        value: pruneExpression(expression.value),
+        select: prune(expression.select, undefined),
+      }
     case 'call': {
       const args = expression.args.map((argument) => pruneExpression(argument))
-      return args.every((argument, index) => argument === expression.args[index]) ? expression : { ...expression, args }
+      return args.every((argument, index) => argument === expression.args[index])
+        ? expression
+        : { ...expression, args }
     }
     case 'aggregate': {
       const args = expression.args.map((argument) => pruneExpression(argument))
-      return args.every((argument, index) => argument === expression.args[index]) ? expression : { ...expression, args }
+      return args.every((argument, index) => argument === expression.args[index])
+        ? expression
+        : { ...expression, args }
     }
     case 'cast': {
       const value = pruneExpression(expression.value)
@@ -135,7 +179,9 @@ function pruneExpression(expression: SqlExpression): SqlExpression {
     }
     case 'array': {
       const elements = expression.elements.map((element) => pruneExpression(element))
-      return elements.every((element, index) => element === expression.elements[index]) ? expression : { ...expression, elements }
+      return elements.every((element, index) => element === expression.elements[index])
+        ? expression
+        : { ...expression, elements }
     }
     case 'lambda': {
       const body = pruneExpression(expression.body)

@@ -42,7 +42,11 @@ function flattened(values: SqlExpression): SqlExpression {
   const elements = lambda(['v'], (element) =>
     when(
       call('startsWith', element, '['),
-      call('arrayMap', lambda(['w'], (inner) => withoutNull(inner)), call('JSONExtractArrayRaw', element)),
+      call(
+        'arrayMap',
+        lambda(['w'], (inner) => withoutNull(inner)),
+        call('JSONExtractArrayRaw', element),
+      ),
       call('array', element),
     ),
   )
@@ -54,9 +58,17 @@ function mergeBags(args: readonly Operand[], site: CallSite): SqlExpression {
   const value = argument(args, 0)
   const [, test] = site.name.endsWith('_if') ? conditional([value, argument(args, 1)], 'if') : [[], undefined]
   const isBag = call('startsWith', value.sql, '{')
-  const bags = over('groupArray', [call('JSONExtractKeysAndValuesRaw', value.sql)], test ? and(test, isBag) : isBag)
+  const bags = over(
+    'groupArray',
+    [call('JSONExtractKeysAndValuesRaw', value.sql)],
+    test ? and(test, isBag) : isBag,
+  )
   const pairs = call('arrayFlatten', bags)
-  const keys = call('arrayMap', lambda(['p'], (pair) => call('tupleElement', pair, 1)), pairs)
+  const keys = call(
+    'arrayMap',
+    lambda(['p'], (pair) => call('tupleElement', pair, 1)),
+    pairs,
+  )
   const first = call(
     'arrayFilter',
     lambda(['p', 'n'], (_pair, occurrence) => call('equals', occurrence, 1)),
@@ -66,7 +78,12 @@ function mergeBags(args: readonly Operand[], site: CallSite): SqlExpression {
   const printed = call(
     'arrayMap',
     lambda(['p'], (pair) =>
-      call('concat', call('replaceAll', call('toJSONString', call('tupleElement', pair, 1)), '\\/', '/'), ':', call('tupleElement', pair, 2)),
+      call(
+        'concat',
+        call('replaceAll', call('toJSONString', call('tupleElement', pair, 1)), '\\/', '/'),
+        ':',
+        call('tupleElement', pair, 2),
+      ),
     ),
     first,
   )
@@ -78,24 +95,23 @@ const bags = 'datatable(d: dynamic)[dynamic({"a": 1}), dynamic({"b": 2, "a": 3})
 
 /** Lists, sets and bags made of many rows. */
 export const collectingAggregates: readonly AggregateFunction[] = [
-  ...collections.map(
-    (item): AggregateFunction => ({
-      name: item.name,
-      doc: `${item.distinct ? 'The distinct values' : 'All values'} as an array, at most ${most}${item.name.endsWith('_if') ? ', of rows that meet a condition' : ''}.`,
-      example: { query: `${table} | summarize ${item.example[0]}`, rows: [[item.example[1]]] },
-      ordered: true,
-      total: true,
-      emit: (args, site) => collect(args, site, item.distinct),
-    }),
-  ),
-  ...(['make_bag', 'make_bag_if', 'make_dictionary'] as const).map(
-    (bag): AggregateFunction => ({
-      name: bag,
-      doc: 'One property bag of many; of values under one key the first stays.',
-      example: { query: `${bags} | summarize ${bag}(d${bag === 'make_bag_if' ? ', true' : ''})`, rows: [[{ a: 1, b: 2 }]] },
-      ordered: true,
-      total: true,
-      emit: mergeBags,
-    }),
-  ),
+  ...collections.map((item): AggregateFunction => ({
+    name: item.name,
+    doc: `${item.distinct ? 'The distinct values' : 'All values'} as an array, at most ${most}${item.name.endsWith('_if') ? ', of rows that meet a condition' : ''}.`,
+    example: { query: `${table} | summarize ${item.example[0]}`, rows: [[item.example[1]]] },
+    ordered: true,
+    total: true,
+    emit: (args, site) => collect(args, site, item.distinct),
+  })),
+  ...(['make_bag', 'make_bag_if', 'make_dictionary'] as const).map((bag): AggregateFunction => ({
+    name: bag,
+    doc: 'One property bag of many; of values under one key the first stays.',
+    example: {
+      query: `${bags} | summarize ${bag}(d${bag === 'make_bag_if' ? ', true' : ''})`,
+      rows: [[{ a: 1, b: 2 }]],
+    },
+    ordered: true,
+    total: true,
+    emit: mergeBags,
+  })),
 ]

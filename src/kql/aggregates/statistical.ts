@@ -7,7 +7,9 @@ import { physicalTypes } from '../types.ts'
 import { conditional, over } from './basic.ts'
 
 /** Deviation and variance: of one value or none they are 0. */
-function spread(sql: 'stddevSamp' | 'varSamp' | 'stddevPop' | 'varPop'): (args: readonly Operand[], call: CallSite) => SqlExpression {
+function spread(
+  sql: 'stddevSamp' | 'varSamp' | 'stddevPop' | 'varPop',
+): (args: readonly Operand[], call: CallSite) => SqlExpression {
   return (args, site) => {
     const [values, test] = conditional(args, site.name)
     const value = convert(argument(values, 0), 'real')
@@ -27,7 +29,11 @@ const spreads = [
 function percentile(value: Operand, share: Operand, site: CallSite): SqlExpression {
   const sorted = call('arraySort', aggregate('groupArray', [value.sql]))
   const size = call('length', sorted)
-  const rank = call('greatest', call('toInt64', call('ceil', call('divide', call('multiply', size, level(share, site)), 100))), 1)
+  const rank = call(
+    'greatest',
+    call('toInt64', call('ceil', call('divide', call('multiply', size, level(share, site)), 100))),
+    1,
+  )
   const found = call('arrayElement', sorted, rank)
   return when(call('greater', size, 0), cast(found, physicalTypes[value.type]), nothing)
 }
@@ -36,17 +42,30 @@ function percentile(value: Operand, share: Operand, site: CallSite): SqlExpressi
 function level(share: Operand, site: CallSite): SqlExpression {
   if (share.literal) {
     const found = Number(share.literal.value ?? Number.NaN)
-    return found >= 0 && found <= 100 ? real(found) : site.refuse('bad-argument', 'a percentile is from 0 to 100')
+    return found >= 0 && found <= 100
+      ? real(found)
+      : site.refuse('bad-argument', 'a percentile is from 0 to 100')
   }
-  if (!isConstant(share.sql)) return site.refuse('not-constant', 'a percentile must be a literal from 0 to 100')
+  if (!isConstant(share.sql))
+    return site.refuse('not-constant', 'a percentile must be a literal from 0 to 100')
   const number = convert(share, 'real')
-  const unfit = call('ifNull', not(call('and', call('greaterOrEquals', number, 0), call('lessOrEquals', number, 100))), 1)
-  return when(call('equals', call('throwIf', unfit, 'a percentile is from 0 to 100'), 0), call('assumeNotNull', number), real(0))
+  const unfit = call(
+    'ifNull',
+    not(call('and', call('greaterOrEquals', number, 0), call('lessOrEquals', number, 100))),
+    1,
+  )
+  return when(
+    call('equals', call('throwIf', unfit, 'a percentile is from 0 to 100'), 0),
+    call('assumeNotNull', number),
+    real(0),
+  )
 }
 
 function isConstant(value: SqlExpression): boolean {
   if (value.kind === 'call') return value.args.every((argument) => isConstant(argument))
-  return value.kind === 'cast' ? isConstant(value.value) : ['integer', 'real', 'string', 'null'].includes(value.kind)
+  return value.kind === 'cast'
+    ? isConstant(value.value)
+    : ['integer', 'real', 'string', 'null'].includes(value.kind)
 }
 
 const table = 'datatable(v: long)[1, 3]'
@@ -54,14 +73,15 @@ const table = 'datatable(v: long)[1, 3]'
 /** Spread and percentiles. */
 export const statisticalAggregates: readonly AggregateFunction[] = [
   ...spreads.flatMap(([name, sql, value]) =>
-    [name, `${name}if`].map(
-      (full): AggregateFunction => ({
-        name: full,
-        doc: `The ${name.startsWith('stdev') ? 'standard deviation' : 'variance'} of a ${name.endsWith('p') ? 'population' : 'sample'}.`,
-        example: { query: `${table} | summarize ${full}(v${full.endsWith('if') ? ', true' : ''})`, rows: [[value]] },
-        emit: spread(sql),
-      }),
-    ),
+    (name === 'stdevp' ? [name] : [name, `${name}if`]).map((full): AggregateFunction => ({
+      name: full,
+      doc: `The ${name.startsWith('stdev') ? 'standard deviation' : 'variance'} of a ${name.endsWith('p') ? 'population' : 'sample'}.`,
+      example: {
+        query: `${table} | summarize ${full}(v${full.endsWith('if') ? ', true' : ''})`,
+        rows: [[value]],
+      },
+      emit: spread(sql),
+    })),
   ),
   {
     name: 'percentile',

@@ -1,4 +1,16 @@
-import { and, bound, call, integer, lambda, not, nothing, or, text, when, type SqlExpression } from '../../sql/node.ts'
+import {
+  and,
+  bound,
+  call,
+  integer,
+  lambda,
+  not,
+  nothing,
+  or,
+  text,
+  when,
+  type SqlExpression,
+} from '../../sql/node.ts'
 import { convert, toJsonElement, toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -38,7 +50,11 @@ function count(elements: SqlExpression): SqlExpression {
 }
 
 /** Elements at computed positions from 0, and a filler where there is none. */
-function moved(elements: SqlExpression, position: (index: SqlExpression) => SqlExpression, filler: SqlExpression): SqlExpression {
+function moved(
+  elements: SqlExpression,
+  position: (index: SqlExpression) => SqlExpression,
+  filler: SqlExpression,
+): SqlExpression {
   const pick = lambda(['i'], (index) => {
     const place = position(call('toInt64', index))
     const isThere = and(call('greaterOrEquals', place, 0), call('less', place, count(elements)))
@@ -53,7 +69,11 @@ function shift(sign: 1 | -1, args: readonly Operand[], site: CallSite): SqlExpre
   return ofArray(argument(args, 0), (elements) => {
     const result = moved(elements, (index) => call(sign === 1 ? 'plus' : 'minus', index, steps), filler)
     if (args[2]) return result
-    const hasText = call('arrayExists', lambda(['e'], (element) => call('startsWith', element, '"')), elements)
+    const hasText = call(
+      'arrayExists',
+      lambda(['e'], (element) => call('startsWith', element, '"')),
+      elements,
+    )
     return unless(hasText, `${site.name}: texts need a default value`, result, text(''))
   })
 }
@@ -62,7 +82,11 @@ function rotate(sign: 1 | -1, args: readonly Operand[]): SqlExpression {
   const steps = convert(argument(args, 1), 'long')
   return ofArray(argument(args, 0), (elements) => {
     const size = call('greatest', count(elements), integer(1))
-    return moved(elements, (index) => call('positiveModulo', call(sign === 1 ? 'plus' : 'minus', index, steps), size), text('null'))
+    return moved(
+      elements,
+      (index) => call('positiveModulo', call(sign === 1 ? 'plus' : 'minus', index, steps), size),
+      text('null'),
+    )
   })
 }
 
@@ -85,14 +109,27 @@ function split(args: readonly Operand[]): SqlExpression {
   const places = argument(args, 1)
   const listed =
     places.type === 'dynamic'
-      ? call('arrayMap', lambda(['e'], (element) => call('ifNull', call('toInt64OrNull', element), 0)), elementsOf(places.sql))
+      ? call(
+          'arrayMap',
+          lambda(['e'], (element) => call('ifNull', call('toInt64OrNull', element), 0)),
+          elementsOf(places.sql),
+        )
       : call('array', call('ifNull', convert(places, 'long'), integer(0)))
   return ofArray(argument(args, 0), (elements) => {
-    const clamp = lambda(['p'], (place) => call('least', call('greatest', fromEnd(place, elements), integer(0)), count(elements)))
+    const clamp = lambda(['p'], (place) =>
+      call('least', call('greatest', fromEnd(place, elements), integer(0)), count(elements)),
+    )
     return bound(call('arrayMap', clamp, listed), (ends) => {
       const starts = call('arrayPushFront', ends, integer(0))
       const part = lambda(['from', 'to'], (start, end) =>
-        arrayOf(call('arraySlice', elements, call('plus', start, 1), call('greatest', call('minus', end, start), integer(0)))),
+        arrayOf(
+          call(
+            'arraySlice',
+            elements,
+            call('plus', start, 1),
+            call('greatest', call('minus', end, start), integer(0)),
+          ),
+        ),
       )
       const parts = arrayOf(call('arrayMap', part, starts, call('arrayPushBack', ends, count(elements))))
       const isMixed = call('notEquals', ends, call('arraySort', ends))
@@ -106,11 +143,29 @@ const numberText = '^-?[0-9]'
 /** The sum of numbers, nulls left out; null where there are none, or something else. */
 function sum(args: readonly Operand[]): SqlExpression {
   return bound(convert(argument(args, 0), 'dynamic'), (json) =>
-    bound(call('arrayFilter', lambda(['e'], (element) => call('notEquals', element, 'null')), elementsOf(json)), (elements) => {
-      const isNumeric = call('arrayAll', lambda(['e'], (element) => call('match', element, numberText)), elements)
-      const total = call('arraySum', call('arrayMap', lambda(['e'], (element) => call('toFloat64OrZero', element)), elements))
-      return when(and(isArray(json), call('notEmpty', elements), isNumeric), total, nothing)
-    }),
+    bound(
+      call(
+        'arrayFilter',
+        lambda(['e'], (element) => call('notEquals', element, 'null')),
+        elementsOf(json),
+      ),
+      (elements) => {
+        const isNumeric = call(
+          'arrayAll',
+          lambda(['e'], (element) => call('match', element, numberText)),
+          elements,
+        )
+        const total = call(
+          'arraySum',
+          call(
+            'arrayMap',
+            lambda(['e'], (element) => call('toFloat64OrZero', element)),
+            elements,
+          ),
+        )
+        return when(and(isArray(json), call('notEmpty', elements), isNumeric), total, nothing)
+      },
+    ),
   )
 }
 
@@ -118,12 +173,20 @@ function sum(args: readonly Operand[]): SqlExpression {
 function sort(args: readonly Operand[], descending: boolean, site: CallSite): SqlExpression {
   const last = args.at(-1)
   const nullsLast = args.length > 1 && last?.type === 'bool' ? last.literal?.value : true
-  if (typeof nullsLast !== 'boolean') return site.refuse('not-constant', `where ${site.name} puts nulls must be a literal`)
+  if (typeof nullsLast !== 'boolean')
+    return site.refuse('not-constant', `where ${site.name} puts nulls must be a literal`)
   if (args.filter(({ type }) => type !== 'bool').length > 1) {
     return site.refuse('unsupported-argument', `${site.name} of several arrays is not supported`)
   }
   const rank = (element: SqlExpression): SqlExpression =>
-    call('multiIf', call('match', element, numberText), integer(1), call('startsWith', element, '"'), integer(2), integer(3))
+    call(
+      'multiIf',
+      call('match', element, numberText),
+      integer(1),
+      call('startsWith', element, '"'),
+      integer(2),
+      integer(3),
+    )
   const key = lambda(['e'], (element) =>
     call(
       'tuple',
@@ -135,25 +198,49 @@ function sort(args: readonly Operand[], descending: boolean, site: CallSite): Sq
   )
   return ofArray(argument(args, 0), (elements) => {
     const isNull = (element: SqlExpression): SqlExpression => call('equals', element, 'null')
-    const nulls = call('arrayFilter', lambda(['e'], (element) => isNull(element)), elements)
-    const values = call('arrayFilter', lambda(['e'], (element) => not(isNull(element))), elements)
+    const nulls = call(
+      'arrayFilter',
+      lambda(['e'], (element) => isNull(element)),
+      elements,
+    )
+    const values = call(
+      'arrayFilter',
+      lambda(['e'], (element) => not(isNull(element))),
+      elements,
+    )
     const sorted = call(descending ? 'arrayReverseSort' : 'arraySort', key, values)
-    const ranks = call('arrayDistinct', call('arrayMap', lambda(['e'], (element) => rank(element)), values))
-    const isOther = lambda(['e'], (element) => or(call('equals', rank(element), 3), call('match', element, '^"-?[0-9]+[.][0-9]{2}:[0-9]{2}:[0-9]{2}')))
+    const ranks = call(
+      'arrayDistinct',
+      call(
+        'arrayMap',
+        lambda(['e'], (element) => rank(element)),
+        values,
+      ),
+    )
+    const isOther = lambda(['e'], (element) =>
+      or(call('equals', rank(element), 3), call('match', element, '^"-?[0-9]+[.][0-9]{2}:[0-9]{2}:[0-9]{2}')),
+    )
     const isUnsure = or(
       call('greater', call('arrayCount', isOther, values), 1),
       descending ? call('greater', call('length', ranks), 1) : call('has', ranks, 9),
     )
-    const result = arrayOf(nullsLast ? call('arrayConcat', sorted, nulls) : call('arrayConcat', nulls, sorted))
+    const result = arrayOf(
+      nullsLast ? call('arrayConcat', sorted, nulls) : call('arrayConcat', nulls, sorted),
+    )
     return unless(isUnsure, `${site.name}: values without a known order`, result, text(''))
   })
 }
 
 function indexOf(args: readonly Operand[], site: CallSite): SqlExpression {
-  if (args.length > 2) return site.refuse('unsupported-argument', 'array_index_of with a start is not supported')
+  if (args.length > 2)
+    return site.refuse('unsupported-argument', 'array_index_of with a start is not supported')
   const value = toJsonElement(argument(args, 1))
   return bound(argument(args, 0).sql, (json) => {
-    const found = call('arrayFirstIndex', lambda(['e'], (element) => sameElement(element, value)), elementsOf(json))
+    const found = call(
+      'arrayFirstIndex',
+      lambda(['e'], (element) => sameElement(element, value)),
+      elementsOf(json),
+    )
     return when(isArray(json), call('minus', call('toInt64', found), 1), nothing)
   })
 }
@@ -161,10 +248,18 @@ function indexOf(args: readonly Operand[], site: CallSite): SqlExpression {
 function zip(args: readonly Operand[]): SqlExpression {
   const lists = call('array', ...args.map((value) => elementsOf(value.sql)))
   return bound(lists, (columns) => {
-    const size = call('arrayMax', lambda(['c'], (list) => call('length', list)), columns)
+    const size = call(
+      'arrayMax',
+      lambda(['c'], (list) => call('length', list)),
+      columns,
+    )
     const row = lambda(['i'], (index) => {
       const cell = lambda(['c'], (list) =>
-        when(call('less', index, call('length', list)), call('arrayElement', list, call('plus', index, 1)), text('null')),
+        when(
+          call('less', index, call('length', list)),
+          call('arrayElement', list, call('plus', index, 1)),
+          text('null'),
+        ),
       )
       return arrayOf(call('arrayMap', cell, columns))
     })
@@ -180,14 +275,21 @@ function arrayIff(args: readonly Operand[]): SqlExpression {
     const whole = toJsonElement(value)
     if (value.type !== 'dynamic') return whole
     const list = elementsOf(value.sql)
-    const item = when(call('less', index, call('length', list)), call('arrayElement', list, call('plus', index, 1)), text('null'))
+    const item = when(
+      call('less', index, call('length', list)),
+      call('arrayElement', list, call('plus', index, 1)),
+      text('null'),
+    )
     return when(isArray(value.sql), item, whole)
   }
   return ofArray(argument(args, 0), (conditions) => {
     const pick = lambda(['c', 'i'], (condition, index) =>
       call(
         'multiIf',
-        or(call('equals', condition, 'true'), and(call('match', condition, numberText), call('notEquals', call('toFloat64OrZero', condition), 0))),
+        or(
+          call('equals', condition, 'true'),
+          and(call('match', condition, numberText), call('notEquals', call('toFloat64OrZero', condition), 0)),
+        ),
         choice(argument(args, 1), index),
         or(call('equals', condition, 'false'), call('match', condition, numberText)),
         choice(argument(args, 2), index),
@@ -200,7 +302,11 @@ function arrayIff(args: readonly Operand[]): SqlExpression {
 
 function repeat(args: readonly Operand[]): SqlExpression {
   const times = convert(argument(args, 1), 'long')
-  const copies = call('arrayWithConstant', call('greatest', call('ifNull', times, integer(0)), integer(0)), toJsonElement(argument(args, 0)))
+  const copies = call(
+    'arrayWithConstant',
+    call('greatest', call('ifNull', times, integer(0)), integer(0)),
+    toJsonElement(argument(args, 0)),
+  )
   return when(call('greaterOrEquals', times, 0), arrayOf(copies), text(''))
 }
 
@@ -269,17 +375,21 @@ export const arrayFunctions: readonly ScalarFunction[] = [
   {
     name: 'zip',
     doc: 'Arrays of the first elements, the second ones, and so on; shorter arrays are filled with null.',
-    example: ['zip(dynamic([1, 3]), dynamic([2]))', [[1, 2], [3, null]]],
+    example: [
+      'zip(dynamic([1, 3]), dynamic([2]))',
+      [
+        [1, 2],
+        [3, null],
+      ],
+    ],
     emit: zip,
   },
-  ...(['array_iff', 'array_iif'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'Chooses between two values or arrays by an array of conditions.',
-      example: [`${name}(dynamic([true, false]), dynamic([1, 2]), 0)`, [1, 0]],
-      emit: arrayIff,
-    }),
-  ),
+  ...(['array_iff', 'array_iif'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'Chooses between two values or arrays by an array of conditions.',
+    example: [`${name}(dynamic([true, false]), dynamic([1, 2]), 0)`, [1, 0]],
+    emit: arrayIff,
+  })),
   {
     name: 'repeat',
     doc: 'An array of one value several times.',
@@ -297,8 +407,14 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     doc: 'The same as strcat_array.',
     example: ['array_strcat(dynamic([1, "b"]), "-")', '1-b'],
     emit: (args) => {
-      const print = lambda(['e'], (element) => toText(operand(when(call('equals', element, 'null'), text(''), element), 'dynamic')))
-      return call('arrayStringConcat', call('arrayMap', print, elementsOf(argument(args, 0).sql)), toText(argument(args, 1)))
+      const print = lambda(['e'], (element) =>
+        toText(operand(when(call('equals', element, 'null'), text(''), element), 'dynamic')),
+      )
+      return call(
+        'arrayStringConcat',
+        call('arrayMap', print, elementsOf(argument(args, 0).sql)),
+        toText(argument(args, 1)),
+      )
     },
   },
   {

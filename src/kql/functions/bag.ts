@@ -20,15 +20,31 @@ function valueOf(pair: SqlExpression): SqlExpression {
 }
 
 function bagOf(pairs: SqlExpression): SqlExpression {
-  const printed = call('arrayMap', lambda(['p'], (pair) => call('concat', quoteJson(keyOf(pair)), ':', valueOf(pair))), pairs)
+  const printed = call(
+    'arrayMap',
+    lambda(['p'], (pair) => call('concat', quoteJson(keyOf(pair)), ':', valueOf(pair))),
+    pairs,
+  )
   return call('concat', '{', call('arrayStringConcat', printed, ','), '}')
 }
 
 /** The first of several pairs with the same key. */
 function firstOfEach(pairs: SqlExpression): SqlExpression {
   return bound(pairs, (all) => {
-    const turns = call('arrayEnumerateUniq', call('arrayMap', lambda(['p'], (pair) => keyOf(pair)), all))
-    return call('arrayFilter', lambda(['p', 'n'], (_pair, turn) => call('equals', turn, 1)), all, turns)
+    const turns = call(
+      'arrayEnumerateUniq',
+      call(
+        'arrayMap',
+        lambda(['p'], (pair) => keyOf(pair)),
+        all,
+      ),
+    )
+    return call(
+      'arrayFilter',
+      lambda(['p', 'n'], (_pair, turn) => call('equals', turn, 1)),
+      all,
+      turns,
+    )
   })
 }
 
@@ -36,19 +52,31 @@ function merge(args: readonly Operand[], site: CallSite): SqlExpression {
   const isWrong = or(...args.map((value) => not(or(isBag(value.sql), call('empty', value.sql)))))
   const merged = bagOf(firstOfEach(call('arrayConcat', ...args.map((value) => pairsOf(value.sql)))))
   const isNull = call('and', ...args.map((value) => call('empty', value.sql)), 1)
-  return unless(isWrong, `${site.name}: a value that is no property bag`, when(isNull, text(''), merged), text(''))
+  return unless(
+    isWrong,
+    `${site.name}: a value that is no property bag`,
+    when(isNull, text(''), merged),
+    text(''),
+  )
 }
 
 /** A key, or with `$.` a path of keys. */
 function pathOf(key: string, site: CallSite): readonly string[] {
   if (!key.startsWith('$')) return [key]
   const steps = /^\$((?:\.[A-Za-z_][\w]*)+)$/.exec(key)?.[1]
-  return steps?.slice(1).split('.') ?? site.refuse('unsupported-argument', `the path ${key} is not supported`, 'write $.key.key')
+  return (
+    steps?.slice(1).split('.') ??
+    site.refuse('unsupported-argument', `the path ${key} is not supported`, 'write $.key.key')
+  )
 }
 
 function removed(json: SqlExpression, paths: readonly (readonly string[])[]): SqlExpression {
   const whole = paths.flatMap(([key, ...rest]) => (key !== undefined && rest.length === 0 ? [key] : []))
-  const pairs = call('arrayFilter', lambda(['p'], (pair) => not(call('has', call('array', '\u0000', ...whole), keyOf(pair)))), pairsOf(json))
+  const pairs = call(
+    'arrayFilter',
+    lambda(['p'], (pair) => not(call('has', call('array', '\u0000', ...whole), keyOf(pair)))),
+    pairsOf(json),
+  )
   const inner = new Map<string, (readonly string[])[]>()
   for (const [key, ...rest] of paths) {
     if (key !== undefined && rest.length > 0) inner.set(key, [...(inner.get(key) ?? []), rest])
@@ -67,20 +95,35 @@ function removed(json: SqlExpression, paths: readonly (readonly string[])[]): Sq
 function removeKeys(args: readonly Operand[], site: CallSite): SqlExpression {
   const [source, keys] = [argument(args, 0).sql, argument(args, 1)]
   const listed = keys.literal?.value
-  if (typeof listed !== 'string' || listed === '') return site.refuse('not-constant', 'bag_remove_keys takes a literal array of keys')
+  if (typeof listed !== 'string' || listed === '')
+    return site.refuse('not-constant', 'bag_remove_keys takes a literal array of keys')
   const parsed: unknown = JSON.parse(listed)
   const items: readonly unknown[] = Array.isArray(parsed) ? parsed : []
   const paths = items.flatMap((item) => (typeof item === 'string' ? [pathOf(item, site)] : []))
   return when(isBag(source), removed(source, paths), text(''))
 }
 
-function setPath(json: SqlExpression, [key, ...rest]: readonly string[], value: SqlExpression, site: CallSite): SqlExpression {
+function setPath(
+  json: SqlExpression,
+  [key, ...rest]: readonly string[],
+  value: SqlExpression,
+  site: CallSite,
+): SqlExpression {
   if (key === undefined) return value
-  const others = call('arrayFilter', lambda(['p'], (pair) => call('notEquals', keyOf(pair), key)), pairsOf(json))
+  const others = call(
+    'arrayFilter',
+    lambda(['p'], (pair) => call('notEquals', keyOf(pair), key)),
+    pairsOf(json),
+  )
   const found = call('JSONExtractRaw', json, key)
   const inner = bound(found, (current) => {
     const isOther = not(or(isBag(current), call('in', current, call('tuple', '', 'null'))))
-    return unless(isOther, `${site.name}: a path through a value that is no bag`, setPath(current, rest, value, site), text(''))
+    return unless(
+      isOther,
+      `${site.name}: a path through a value that is no bag`,
+      setPath(current, rest, value, site),
+      text(''),
+    )
   })
   return bagOf(call('arrayPushBack', others, call('tuple', text(key), rest.length === 0 ? value : inner)))
 }
@@ -101,7 +144,11 @@ function hasKey(args: readonly Operand[], site: CallSite): SqlExpression {
   if (typeof value !== 'string') {
     const isPath = call('startsWith', toText(key), '$')
     const found = call('has', call('JSONExtractKeys', source), toText(key))
-    return when(isBag(source), unless(isPath, `${site.name}: a path that is no literal`, found, nothing), nothing)
+    return when(
+      isBag(source),
+      unless(isPath, `${site.name}: a path that is no literal`, found, nothing),
+      nothing,
+    )
   }
   const path = pathOf(value, site)
   const [last = '', ...before] = path.toReversed()
@@ -116,10 +163,21 @@ function zip(args: readonly Operand[], site: CallSite): SqlExpression {
   return bound(elementsOf(keys), (names) => {
     const found = elementsOf(values)
     const value = (index: SqlExpression): SqlExpression =>
-      when(call('lessOrEquals', index, call('length', found)), call('arrayElement', found, index), text('null'))
-    const pair = lambda(['k', 'i'], (name, index) => call('tuple', call('JSONExtractString', name), value(index)))
+      when(
+        call('lessOrEquals', index, call('length', found)),
+        call('arrayElement', found, index),
+        text('null'),
+      )
+    const pair = lambda(['k', 'i'], (name, index) =>
+      call('tuple', call('JSONExtractString', name), value(index)),
+    )
     const isText = lambda(['p', 'k'], (_pair, name) => call('startsWith', name, '"'))
-    const pairs = call('arrayFilter', isText, call('arrayMap', pair, names, call('arrayEnumerate', names)), names)
+    const pairs = call(
+      'arrayFilter',
+      isText,
+      call('arrayMap', pair, names, call('arrayEnumerate', names)),
+      names,
+    )
     const isRepeated = call('notEquals', call('length', names), call('length', call('arrayDistinct', names)))
     const result = when(isArray(keys), bagOf(pairs), text(''))
     return unless(isRepeated, `${site.name}: a key that comes twice`, result, text(''))
@@ -128,13 +186,43 @@ function zip(args: readonly Operand[], site: CallSite): SqlExpression {
 
 /** Every path of a document; of an array only its first place. */
 function paths(value: unknown, prefix: string): readonly string[] {
-  if (Array.isArray(value)) return value.length === 0 ? [] : [`${prefix}[0]`, ...paths(value[0], `${prefix}[0]`)]
+  if (Array.isArray(value))
+    return value.length === 0 ? [] : [`${prefix}[0]`, ...paths(value[0], `${prefix}[0]`)]
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, item]) => [`${prefix}['${key}']`, ...paths(item, `${prefix}['${key}']`)])
+  return Object.entries(value).flatMap(([key, item]) => [
+    `${prefix}['${key}']`,
+    ...paths(item, `${prefix}['${key}']`),
+  ])
+}
+
+/** A flag, then names and columns in turn: columns that are null or empty are left out where the flag says so. */
+function packAll([flag, ...columns]: readonly Operand[], site: CallSite): SqlExpression {
+  const isShort = flag?.literal?.value
+  if (typeof isShort !== 'boolean')
+    return site.refuse('not-constant', 'the argument of pack_all must be a literal')
+  if (!isShort) return site.call('bag_pack', columns, 'dynamic').sql
+  const pairs = columns.flatMap((name, index) => {
+    const value = columns[index + 1]
+    if (index % 2 === 1 || !value) return []
+    const isMissing = site.call('isempty', [value], 'bool').sql
+    return [when(isMissing, text(''), call('concat', quoteJson(toText(name)), ':', toJsonElement(value)))]
+  })
+  const present = call(
+    'arrayFilter',
+    lambda(['p'], (pair) => call('notEmpty', pair)),
+    call('array', text(''), ...pairs),
+  )
+  return call('concat', '{', call('arrayStringConcat', present, ','), '}')
 }
 
 /** Property bags. */
 export const bagFunctions: readonly ScalarFunction[] = [
+  {
+    name: 'pack_all',
+    doc: 'A bag of a row’s columns under their names.',
+    example: ['pack_all(true)', {}],
+    emit: packAll,
+  },
   {
     name: 'bag_merge',
     doc: 'The keys of several bags; of a key that several have, the first value.',
@@ -144,7 +232,10 @@ export const bagFunctions: readonly ScalarFunction[] = [
   {
     name: 'bag_remove_keys',
     doc: 'A bag without listed keys or paths.',
-    example: ['bag_remove_keys(dynamic({"a": 1, "b": {"c": 2, "d": 3}}), dynamic(["a", "$.b.c"]))', { b: { d: 3 } }],
+    example: [
+      'bag_remove_keys(dynamic({"a": 1, "b": {"c": 2, "d": 3}}), dynamic(["a", "$.b.c"]))',
+      { b: { d: 3 } },
+    ],
     emit: removeKeys,
   },
   {
@@ -168,10 +259,14 @@ export const bagFunctions: readonly ScalarFunction[] = [
   {
     name: 'treepath',
     doc: 'Every path of a literal document.',
-    example: ['treepath(dynamic({"a": [{"b": 1}], "c": 2}))', ["['a']", "['a'][0]", "['a'][0]['b']", "['c']"]],
+    example: [
+      'treepath(dynamic({"a": [{"b": 1}], "c": 2}))',
+      ["['a']", "['a'][0]", "['a'][0]['b']", "['c']"],
+    ],
     emit: (args, site) => {
       const source = argument(args, 0).literal?.value
-      if (typeof source !== 'string') return site.refuse('not-constant', 'treepath of a computed value is not supported')
+      if (typeof source !== 'string')
+        return site.refuse('not-constant', 'treepath of a computed value is not supported')
       return source === '' ? text('') : text(JSON.stringify(paths(JSON.parse(source), '')))
     },
   },

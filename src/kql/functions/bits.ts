@@ -25,20 +25,25 @@ function hexDigits(args: readonly Operand[]): SqlExpression {
   const digits = call('lower', call('hex', value.sql))
   const short = call('replaceRegexpOne', digits, '^0*([0-9a-f]+)$', '\\1')
   const size = args[1] ? call('ifNull', convert(args[1], 'long'), 0) : undefined
-  const padded = size ? call('leftPad', short, call('toUInt64', call('greatest', call('least', size, 64), call('toInt64', call('length', short)))), '0') : short
+  const padded = size
+    ? call(
+        'leftPad',
+        short,
+        call('toUInt64', call('greatest', call('least', size, 64), call('toInt64', call('length', short)))),
+        '0',
+      )
+    : short
   return call('ifNull', padded, '')
 }
 
 /** Whole numbers as bits. */
 export const bitFunctions: readonly ScalarFunction[] = [
-  ...pairs.map(
-    ([name, sql, doc, value]): ScalarFunction => ({
-      name,
-      doc,
-      example: [`${name}(6, 3)`, value],
-      emit: (args) => call(sql, ...longs(args)),
-    }),
-  ),
+  ...pairs.map(([name, sql, doc, value]): ScalarFunction => ({
+    name,
+    doc,
+    example: [`${name}(6, 3)`, value],
+    emit: (args) => call(sql, ...longs(args)),
+  })),
   {
     name: 'binary_not',
     doc: 'Every bit reversed.',

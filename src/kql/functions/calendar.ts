@@ -2,7 +2,14 @@ import { and, bound, call, cast, integer, nothing, when, type SqlExpression } fr
 import { convert } from '../convert.ts'
 import { argument, constantText, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
-import { datetimeToTicks, physicalTypes, ticksPerDay, ticksToDatetime, unixEpochTicks, type KqlType } from '../types.ts'
+import {
+  datetimeToTicks,
+  physicalTypes,
+  ticksPerDay,
+  ticksToDatetime,
+  unixEpochTicks,
+  type KqlType,
+} from '../types.ts'
 
 const maximum = 2_534_023_007_999_999_999n
 const minutesPerHour = 600_000_000n
@@ -60,7 +67,12 @@ const parts: Readonly<Record<string, (value: SqlExpression) => SqlExpression>> =
 function partOf(part: string, args: readonly Operand[], site: CallSite): SqlExpression {
   const value = convert(args.at(-1) ?? argument(args, 0), 'datetime')
   const read = parts[part.toLowerCase()]
-  if (!read) return site.refuse('bad-argument', `${part} is no part of a datetime`, `one of ${Object.keys(parts).join(', ')}`)
+  if (!read)
+    return site.refuse(
+      'bad-argument',
+      `${part} is no part of a datetime`,
+      `one of ${Object.keys(parts).join(', ')}`,
+    )
   return cast(read(value), physicalTypes[site.type])
 }
 
@@ -73,7 +85,11 @@ function unitOf(args: readonly Operand[], site: CallSite): string {
 
 /** Months since the year 0. */
 export function monthNumber(value: SqlExpression): SqlExpression {
-  return call('plus', call('multiply', whole(call('toYear', value)), 12), call('minus', whole(call('toMonth', value)), 1))
+  return call(
+    'plus',
+    call('multiply', whole(call('toYear', value)), 12),
+    call('minus', whole(call('toMonth', value)), 1),
+  )
 }
 
 function add(args: readonly Operand[], site: CallSite): SqlExpression {
@@ -85,7 +101,11 @@ function add(args: readonly Operand[], site: CallSite): SqlExpression {
     return bound(value, (moment) =>
       bound(call('multiply', amount, count), (shift) => {
         const target = call('plus', monthNumber(moment), shift)
-        const isReal = and(inside(amount, 200_000n), call('greaterOrEquals', target, 12), call('less', target, 120_000))
+        const isReal = and(
+          inside(amount, 200_000n),
+          call('greaterOrEquals', target, 12),
+          call('less', target, 120_000),
+        )
         return when(isReal, call('addMonths', moment, when(isReal, shift, integer(0))), nothing)
       }),
     )
@@ -93,7 +113,11 @@ function add(args: readonly Operand[], site: CallSite): SqlExpression {
   if (unit === 'nanosecond') {
     const ticks = args[1]?.literal?.value
     if (typeof ticks !== 'string' || BigInt(ticks) % 100n !== 0n) {
-      return site.refuse('unsupported-argument', 'nanoseconds that are no whole number of ticks', 'use a literal multiple of 100')
+      return site.refuse(
+        'unsupported-argument',
+        'nanoseconds that are no whole number of ticks',
+        'use a literal multiple of 100',
+      )
     }
     return ticksToDatetime(call('plus', datetimeToTicks(value), BigInt(ticks) / 100n))
   }
@@ -148,9 +172,23 @@ function makeDatetime(args: readonly Operand[], site: CallSite): SqlExpression {
   const [year, month, day, hour, minute] = [0, 1, 2, 3, 4].map((index) => wholePart(args[index], site))
   if (!year || !month || !day || !hour || !minute) throw new Error('make_datetime needs a date')
   const clock = call('plus', clockTicks(hour, minute), seconds(args[5], site))
-  const digits = (value: SqlExpression, size: number): SqlExpression => call('leftPad', call('toString', value), size, '0')
-  const printed = call('concat', digits(year, 4), '-', digits(month, 2), '-', digits(day, 2), ' 00:00:00.0000000')
-  const isReal = and(between(year, 1, 10_000), between(month, 1, 13), between(day, 1, 32), clockIsReal(hour, minute, args[5], site))
+  const digits = (value: SqlExpression, size: number): SqlExpression =>
+    call('leftPad', call('toString', value), size, '0')
+  const printed = call(
+    'concat',
+    digits(year, 4),
+    '-',
+    digits(month, 2),
+    '-',
+    digits(day, 2),
+    ' 00:00:00.0000000',
+  )
+  const isReal = and(
+    between(year, 1, 10_000),
+    between(month, 1, 13),
+    between(day, 1, 32),
+    clockIsReal(hour, minute, args[5], site),
+  )
   // The reader moves a date that does not exist (30 February): it must come back as it went in.
   const date = bound(printed, (name) =>
     bound(call('toDateTime64OrNull', name, 7, 'UTC'), (moment) =>
@@ -164,7 +202,12 @@ function clockTicks(hour: SqlExpression, minute: SqlExpression): SqlExpression {
   return call('plus', call('multiply', hour, 60n * minutesPerHour), call('multiply', minute, minutesPerHour))
 }
 
-function clockIsReal(hour: SqlExpression, minute: SqlExpression, second: Operand | undefined, site: CallSite): SqlExpression {
+function clockIsReal(
+  hour: SqlExpression,
+  minute: SqlExpression,
+  second: Operand | undefined,
+  site: CallSite,
+): SqlExpression {
   const ticks = seconds(second, site)
   return and(between(hour, 0, 24), between(minute, 0, 60), between(ticks, 0, 600_000_000))
 }
@@ -177,7 +220,11 @@ function makeTimespan(args: readonly Operand[], site: CallSite): SqlExpression {
   const isReal = clockIsReal(hour, minute, rest[2], site)
   if (!days) return when(isReal, clock, nothing)
   const day = wholePart(days, site)
-  return when(and(isReal, between(day, 0, 10_675_199)), call('plus', call('multiply', day, ticksPerDay), clock), nothing)
+  return when(
+    and(isReal, between(day, 0, 10_675_199)),
+    call('plus', call('multiply', day, ticksPerDay), clock),
+    nothing,
+  )
 }
 
 /** A datetime from a count since 1970; the scale is in ticks, or in parts of one where negative. */
@@ -192,50 +239,48 @@ function fromUnix(value: Operand, multiplier: bigint, divisor: bigint): SqlExpre
   return ticksToDatetime(call('accurateCastOrNull', call('trunc', scaled), 'Int64'))
 }
 
-const named: readonly (readonly [name: string, part: string, doc: string, value: number, type?: KqlType])[] = [
-  ['getyear', 'year', 'The year.', 2020, 'long'],
-  ['getmonth', 'month', 'The month, from 1.', 5],
-  ['monthofyear', 'month', 'The month, from 1.', 5, 'long'],
-  ['dayofmonth', 'day', 'The day of the month.', 13],
-  ['dayofyear', 'dayofyear', 'The day of the year, from 1.', 134],
-  ['hourofday', 'hour', 'The hour of the day.', 10, 'long'],
-  ['week_of_year', 'week_of_year', 'The week of the year by ISO 8601.', 20, 'long'],
-  ['weekofyear', 'week_of_year', 'The same as week_of_year.', 20, 'long'],
-]
+const named: readonly (readonly [name: string, part: string, doc: string, value: number, type?: KqlType])[] =
+  [
+    ['getyear', 'year', 'The year.', 2020, 'long'],
+    ['getmonth', 'month', 'The month, from 1.', 5],
+    ['monthofyear', 'month', 'The month, from 1.', 5, 'long'],
+    ['dayofmonth', 'day', 'The day of the month.', 13],
+    ['dayofyear', 'dayofyear', 'The day of the year, from 1.', 134],
+    ['hourofday', 'hour', 'The hour of the day.', 10, 'long'],
+    ['week_of_year', 'week_of_year', 'The week of the year by ISO 8601.', 20, 'long'],
+    ['weekofyear', 'week_of_year', 'The same as week_of_year.', 20, 'long'],
+  ]
 
-const unixUnits: readonly (readonly [name: string, multiplier: bigint, divisor: bigint, example: string])[] = [
-  ['seconds', 10_000_000n, 1n, '1546300800'],
-  ['milliseconds', 10_000n, 1n, '1546300800000'],
-  ['microseconds', 10n, 1n, '1546300800000000'],
-  ['nanoseconds', 1n, 100n, '1546300800000000000'],
-]
+const unixUnits: readonly (readonly [name: string, multiplier: bigint, divisor: bigint, example: string])[] =
+  [
+    ['seconds', 10_000_000n, 1n, '1546300800'],
+    ['milliseconds', 10_000n, 1n, '1546300800000'],
+    ['microseconds', 10n, 1n, '1546300800000000'],
+    ['nanoseconds', 1n, 100n, '1546300800000000000'],
+  ]
 
 /** Parts of datetimes, and datetimes from their parts. */
 export const calendarFunctions: readonly ScalarFunction[] = [
-  ...named.map(
-    ([name, part, doc, value, type]): ScalarFunction => ({
-      name,
-      doc,
-      example: [`${name}(datetime(2020-05-13 10:11))`, value],
-      ...(type ? { type } : {}),
-      emit: (args, site) => partOf(part, args, site),
-    }),
-  ),
+  ...named.map(([name, part, doc, value, type]): ScalarFunction => ({
+    name,
+    doc,
+    example: [`${name}(datetime(2020-05-13 10:11))`, value],
+    ...(type ? { type } : {}),
+    emit: (args, site) => partOf(part, args, site),
+  })),
   {
     name: 'dayofweek',
     doc: 'The time since Sunday, as whole days.',
     example: ['dayofweek(datetime(2020-05-13 10:11))', '3.00:00:00'],
     emit: (args) => dayOfWeek(convert(argument(args, 0), 'datetime')),
   },
-  ...(['datetime_part', 'datepart'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'A named part of a datetime.',
-      example: [`${name}("Quarter", datetime(2020-05-13))`, 2],
-      type: 'long',
-      emit: (args, site) => partOf(constantText(args, 0, site), args, site),
-    }),
-  ),
+  ...(['datetime_part', 'datepart'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'A named part of a datetime.',
+    example: [`${name}("Quarter", datetime(2020-05-13))`, 2],
+    type: 'long',
+    emit: (args, site) => partOf(constantText(args, 0, site), args, site),
+  })),
   {
     name: 'datetime_add',
     doc: 'A datetime moved by a number of units; a day that the month does not have becomes its last.',
@@ -256,22 +301,18 @@ export const calendarFunctions: readonly ScalarFunction[] = [
     example: ['make_datetime(2020, 2, 29, 12, 30)', '2020-02-29T12:30:00.0000000Z'],
     emit: makeDatetime,
   },
-  ...(['make_timespan'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'A timespan from days, hours, minutes and seconds; null where one is out of its range.',
-      example: [`${name}(1, 12, 30, 55)`, '1.12:30:55'],
-      emit: makeTimespan,
-    }),
-  ),
-  ...unixUnits.map(
-    ([unit, multiplier, divisor, example]): ScalarFunction => ({
-      name: `unixtime_${unit}_todatetime`,
-      doc: `A datetime from ${unit} since 1970.`,
-      example: [`unixtime_${unit}_todatetime(${example})`, '2019-01-01T00:00:00.0000000Z'],
-      emit: (args) => fromUnix(argument(args, 0), multiplier, divisor),
-    }),
-  ),
+  ...(['make_timespan'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'A timespan from days, hours, minutes and seconds; null where one is out of its range.',
+    example: [`${name}(1, 12, 30, 55)`, '1.12:30:55'],
+    emit: makeTimespan,
+  })),
+  ...unixUnits.map(([unit, multiplier, divisor, example]): ScalarFunction => ({
+    name: `unixtime_${unit}_todatetime`,
+    doc: `A datetime from ${unit} since 1970.`,
+    example: [`unixtime_${unit}_todatetime(${example})`, '2019-01-01T00:00:00.0000000Z'],
+    emit: (args) => fromUnix(argument(args, 0), multiplier, divisor),
+  })),
   {
     name: 'bin_at',
     doc: 'Rounds down to a multiple of a size, counted from a fixed point.',
@@ -283,16 +324,21 @@ export const calendarFunctions: readonly ScalarFunction[] = [
 function binAt(args: readonly Operand[], site: CallSite): SqlExpression {
   const [value, size, point] = [argument(args, 0), argument(args, 1), argument(args, 2)]
   if (value.type === 'datetime' || value.type === 'timespan') {
-    if (size.type !== 'timespan') return site.refuse('unsupported-argument', `bin_at of a ${value.type} by ${size.type}`)
+    if (size.type !== 'timespan')
+      return site.refuse('unsupported-argument', `bin_at of a ${value.type} by ${size.type}`)
     const ticks = (item: Operand): SqlExpression =>
       value.type === 'datetime' ? datetimeToTicks(convert(item, 'datetime')) : convert(item, 'timespan')
     const start = wholeBin(ticks(value), size.sql, ticks(point))
     return value.type === 'datetime' ? ticksToDatetime(start) : start
   }
   if (site.type === 'int' || site.type === 'long') {
-    return cast(wholeBin(convert(value, 'long'), convert(size, 'long'), convert(point, 'long')), physicalTypes[site.type])
+    return cast(
+      wholeBin(convert(value, 'long'), convert(size, 'long'), convert(point, 'long')),
+      physicalTypes[site.type],
+    )
   }
-  if (site.type !== 'real') return site.refuse('unsupported-argument', `bin_at of ${site.type} is not supported`)
+  if (site.type !== 'real')
+    return site.refuse('unsupported-argument', `bin_at of ${site.type} is not supported`)
   const [step, from] = [convert(size, 'real'), convert(point, 'real')]
   const steps = call('floor', call('divide', call('minus', convert(value, 'real'), from), step))
   return when(call('greater', step, 0), call('plus', from, call('multiply', steps, step)), nothing)

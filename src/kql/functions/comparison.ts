@@ -14,7 +14,11 @@ const orders: readonly (readonly [string, string, string])[] = [
 const numeric: ReadonlySet<KqlType> = new Set(['int', 'long', 'real', 'decimal', 'bool'])
 
 /** Both sides in one type that SQL can compare: a dynamic takes the other side's type. */
-export function comparable(left: Operand, right: Operand, site: CallSite): readonly [SqlExpression, SqlExpression] {
+export function comparable(
+  left: Operand,
+  right: Operand,
+  site: CallSite,
+): readonly [SqlExpression, SqlExpression] {
   if (left.type === right.type) return [left.sql, right.sql]
   if (left.type === 'dynamic') return [unwrapped(left, right.type), right.sql]
   if (right.type === 'dynamic') return [left.sql, unwrapped(right, left.type)]
@@ -22,8 +26,12 @@ export function comparable(left: Operand, right: Operand, site: CallSite): reado
   if (left.type === 'guid' && right.type === 'string') return [left.sql, convert(right, 'guid')]
   if (left.type === 'string' && right.type === 'guid') return [convert(left, 'guid'), right.sql]
   if (left.type === 'string' || right.type === 'string') return [toText(left), toText(right)]
-  if (left.type === 'timespan' || right.type === 'timespan') return [convert(left, 'long'), convert(right, 'long')]
-  return site.refuse('unsupported-argument', `${site.name} of ${left.type} and ${right.type} is not supported`)
+  if (left.type === 'timespan' || right.type === 'timespan')
+    return [convert(left, 'long'), convert(right, 'long')]
+  return site.refuse(
+    'unsupported-argument',
+    `${site.name} of ${left.type} and ${right.type} is not supported`,
+  )
 }
 
 /** A dynamic compared with a number is compared as one only if it holds one; the same for booleans. */
@@ -31,19 +39,30 @@ function unwrapped(value: Operand, type: KqlType): SqlExpression {
   if (type === 'string') return toText(value)
   if (type === 'datetime' || type === 'timespan' || type === 'guid') return convert(value, type)
   if (type === 'bool') {
-    return call('transform', value.sql, call('array', 'true', 'false'), call('array', boolean(true), boolean(false)), nothing)
+    return call(
+      'transform',
+      value.sql,
+      call('array', 'true', 'false'),
+      call('array', boolean(true), boolean(false)),
+      nothing,
+    )
   }
-  return type === 'int' || type === 'long' ? call('toInt64OrNull', value.sql) : call('toFloat64OrNull', value.sql)
+  return type === 'int' || type === 'long'
+    ? call('toInt64OrNull', value.sql)
+    : call('toFloat64OrNull', value.sql)
 }
 
 /** Numbers in a dynamic may have a fraction even where they are compared with a whole number. */
 function sides(args: readonly Operand[], site: CallSite): readonly [SqlExpression, SqlExpression] {
   const [left, right] = [argument(args, 0), argument(args, 1)]
   const widen = (value: Operand): Operand =>
-    value.type === 'int' || value.type === 'long' ? operand(call('toFloat64', value.sql), 'real', value.nullable) : value
+    value.type === 'int' || value.type === 'long'
+      ? operand(call('toFloat64', value.sql), 'real', value.nullable)
+      : value
   const isMixed = left.type !== right.type && (left.type === 'dynamic' || right.type === 'dynamic')
   const isSmall = (value: Operand): boolean =>
-    value.literal === undefined || (typeof value.literal.value === 'string' && value.literal.value.length < 16)
+    value.literal === undefined ||
+    (typeof value.literal.value === 'string' && value.literal.value.length < 16)
   if (isMixed && isSmall(left) && isSmall(right)) return comparable(widen(left), widen(right), site)
   return comparable(left, right, site)
 }
@@ -81,7 +100,11 @@ function present(condition: SqlExpression, left: Operand, right: Operand): SqlEx
 function sameJson(left: Operand, right: Operand): SqlExpression {
   return or(
     call('equals', left.sql, right.sql),
-    call('ifNull', call('equals', call('toFloat64OrNull', left.sql), call('toFloat64OrNull', right.sql)), boolean(false)),
+    call(
+      'ifNull',
+      call('equals', call('toFloat64OrNull', left.sql), call('toFloat64OrNull', right.sql)),
+      boolean(false),
+    ),
   )
 }
 
@@ -124,7 +147,11 @@ function inDynamic(subject: Operand, list: Operand, folds: boolean, site: CallSi
   const value = subject.type === 'dynamic' ? operand(toText(subject), 'string') : subject
   const pair = (element: Operand): readonly [SqlExpression, SqlExpression] =>
     folds ? [folded(value), folded(element)] : comparable(value, element, site)
-  const mapped = call('arrayMap', lambda(['e'], (element) => pair(operand(element, 'dynamic'))[1]), jsonElements(list.sql))
+  const mapped = call(
+    'arrayMap',
+    lambda(['e'], (element) => pair(operand(element, 'dynamic'))[1]),
+    jsonElements(list.sql),
+  )
   const single = call('equals', ...pair(list))
   return when(
     call('startsWith', list.sql, '['),
@@ -159,7 +186,8 @@ export const comparisonFunctions: readonly ScalarFunction[] = [
     example: ['2 == 2', true],
     emit: (args, site) => {
       const [left, right] = [argument(args, 0), argument(args, 1)]
-      if (left.type === 'dynamic' && right.type === 'dynamic') return and(call('notEmpty', left.sql), sameJson(left, right))
+      if (left.type === 'dynamic' && right.type === 'dynamic')
+        return and(call('notEmpty', left.sql), sameJson(left, right))
       const same = call('equals', ...sides(args, site))
       const isText = left.type === 'string' || right.type === 'string'
       const hasDynamic = left.type === 'dynamic' || right.type === 'dynamic'
@@ -172,14 +200,12 @@ export const comparisonFunctions: readonly ScalarFunction[] = [
     example: ['long(null) != 1', true],
     emit: (args, site) => not(equality(args, site)),
   },
-  ...orders.map(
-    ([name, sql, doc]): ScalarFunction => ({
-      name,
-      doc,
-      example: [`2 ${name} 3`, name.startsWith('<')],
-      emit: (args, site) => call(sql, ...sides(args, site)),
-    }),
-  ),
+  ...orders.map(([name, sql, doc]): ScalarFunction => ({
+    name,
+    doc,
+    example: [`2 ${name} 3`, name.startsWith('<')],
+    emit: (args, site) => call(sql, ...sides(args, site)),
+  })),
   {
     name: 'and',
     doc: 'Both are true; unknown where one is null and the other is not false.',

@@ -15,14 +15,12 @@ function choose(args: readonly Operand[], site: CallSite): SqlExpression {
 
 /** Choices between values. */
 export const conditionalFunctions: readonly ScalarFunction[] = [
-  ...(['iff', 'iif'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'The second argument where the first is true, the third otherwise.',
-      example: [`${name}(1 > 2, "yes", "no")`, 'no'],
-      emit: choose,
-    }),
-  ),
+  ...(['iff', 'iif'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'The second argument where the first is true, the third otherwise.',
+    example: [`${name}(1 > 2, "yes", "no")`, 'no'],
+    emit: choose,
+  })),
   {
     name: 'case',
     doc: 'The value after the first true condition, or the last argument.',

@@ -9,7 +9,9 @@ type Field = (value: SqlExpression) => SqlExpression
 function digits(value: SqlExpression, size: number): SqlExpression {
   const printed = call('toString', value)
   // A number that is longer than its field keeps all its digits.
-  return size === 1 ? printed : call('leftPad', printed, call('greatest', integer(size), call('length', printed)), '0')
+  return size === 1
+    ? printed
+    : call('leftPad', printed, call('greatest', integer(size), call('length', printed)), '0')
 }
 
 /** One part of a number of ticks: how often a unit fits, within the next larger one. */
@@ -25,7 +27,8 @@ function hours12(size: number): Field {
 }
 
 function fraction(size: number): Field {
-  return (ticks) => call('substring', call('leftPad', call('toString', call('modulo', ticks, 10_000_000n)), 7, '0'), 1, size)
+  return (ticks) =>
+    call('substring', call('leftPad', call('toString', call('modulo', ticks, 10_000_000n)), 7, '0'), 1, size)
 }
 
 /** Fractions of a second without zeros at the end. */
@@ -62,10 +65,9 @@ const timespanFields = new Map<string, Field>([
 const clockOfDatetime: Field = (value) => call('plus', datetimeToTicks(value), unixEpochTicks)
 
 const datetimeFields = new Map<string, Field>([
-  ...[...clockFields, ['h', hours12(1)] as const, ['hh', hours12(2)] as const].map(([name, field]): [string, Field] => [
-    name,
-    (value) => field(clockOfDatetime(value)),
-  ]),
+  ...[...clockFields, ['h', hours12(1)] as const, ['hh', hours12(2)] as const].map(
+    ([name, field]): [string, Field] => [name, (value) => field(clockOfDatetime(value))],
+  ),
   ['tt', (value) => when(call('less', call('toHour', value), 12), text('AM'), text('PM'))],
   ['d', (value) => digits(call('toDayOfMonth', value), 1)],
   ['dd', (value) => digits(call('toDayOfMonth', value), 2)],
@@ -79,17 +81,28 @@ const datetimeFields = new Map<string, Field>([
 const delimiters = ' /-:,._[]'
 
 /** A format's fields and delimiters; of a run of letters the longest known field comes first. */
-function formatted(value: SqlExpression, args: readonly Operand[], fields: ReadonlyMap<string, Field>, site: CallSite): SqlExpression {
+function formatted(
+  value: SqlExpression,
+  args: readonly Operand[],
+  fields: ReadonlyMap<string, Field>,
+  site: CallSite,
+): SqlExpression {
   const format = constantText(args, 1, site)
   const parts: (SqlExpression | string)[] = ['']
-  for (let index = 0; index < format.length; ) {
+  for (let index = 0; index < format.length;) {
     const letter = format.charAt(index)
     const run = /^(.)\1*/s.exec(format.slice(index))?.[0] ?? letter
-    const found = Array.from({ length: run.length }, (_, cut) => run.slice(cut)).find((name) => fields.has(name))
+    const found = Array.from({ length: run.length }, (_, cut) => run.slice(cut)).find((name) =>
+      fields.has(name),
+    )
     const field = found === undefined ? undefined : fields.get(found)
     if (found !== undefined && field) {
       if (letter === 'F' && format.charAt(index - 1) === '.') {
-        return site.refuse('unsupported-argument', 'a fraction without zeros after a point', 'write f in the place of F')
+        return site.refuse(
+          'unsupported-argument',
+          'a fraction without zeros after a point',
+          'write f in the place of F',
+        )
       }
       parts.push(field(value))
       index += found.length
@@ -97,7 +110,11 @@ function formatted(value: SqlExpression, args: readonly Operand[], fields: Reado
       parts.push(letter)
       index += 1
     } else {
-      return site.refuse('unsupported-argument', `${letter} is no part of a format`, `fields: ${[...fields.keys()].join(' ')}; delimiters: ${delimiters}`)
+      return site.refuse(
+        'unsupported-argument',
+        `${letter} is no part of a format`,
+        `fields: ${[...fields.keys()].join(' ')}; delimiters: ${delimiters}`,
+      )
     }
   }
   return call('concat', '', ...parts)
@@ -105,7 +122,9 @@ function formatted(value: SqlExpression, args: readonly Operand[], fields: Reado
 
 function formatDatetime(args: readonly Operand[], site: CallSite): SqlExpression {
   const value = argument(args, 0)
-  return bound(convert(value, 'datetime'), (moment) => call('ifNull', formatted(moment, args, datetimeFields, site), ''))
+  return bound(convert(value, 'datetime'), (moment) =>
+    call('ifNull', formatted(moment, args, datetimeFields, site), ''),
+  )
 }
 
 function formatTimespan(args: readonly Operand[], site: CallSite): SqlExpression {

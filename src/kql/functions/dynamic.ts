@@ -52,14 +52,12 @@ export const dynamicFunctions: readonly ScalarFunction[] = [
       return when(isBag(source), stringsToJson(call('JSONExtractKeys', source)), text(''))
     },
   },
-  ...(['pack_dictionary', 'bag_pack', 'pack'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'A property bag of keys and values.',
-      example: [`${name}("a", 1)`, { a: 1 }],
-      emit: pack,
-    }),
-  ),
+  ...(['pack_dictionary', 'bag_pack', 'pack'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'A property bag of keys and values.',
+    example: [`${name}("a", 1)`, { a: 1 }],
+    emit: pack,
+  })),
   {
     name: 'pack_array',
     doc: 'An array of values.',
@@ -70,7 +68,8 @@ export const dynamicFunctions: readonly ScalarFunction[] = [
     name: 'array_concat',
     doc: 'The elements of several arrays, one after the other.',
     example: ['array_concat(dynamic([1]), dynamic([2]))', [1, 2]],
-    emit: (args) => jsonArray(call('arrayConcat', ...args.map((value) => call('JSONExtractArrayRaw', value.sql)))),
+    emit: (args) =>
+      jsonArray(call('arrayConcat', ...args.map((value) => call('JSONExtractArrayRaw', value.sql)))),
   },
   {
     name: 'dynamic_to_json',
@@ -79,7 +78,11 @@ export const dynamicFunctions: readonly ScalarFunction[] = [
     emit: (args, site) => {
       const value = argument(args, 0).literal?.value
       if (typeof value === 'string') return text(sortedJson(JSON.parse(value === '' ? 'null' : value)))
-      return site.refuse('not-constant', 'dynamic_to_json of a computed value is not supported', 'use tostring()')
+      return site.refuse(
+        'not-constant',
+        'dynamic_to_json of a computed value is not supported',
+        'use tostring()',
+      )
     },
   },
   {

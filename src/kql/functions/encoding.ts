@@ -1,5 +1,17 @@
 import { inflateSync, gunzipSync } from 'node:zlib'
-import { and, bound, call, integer, lambda, not, nothing, or, text, when, type SqlExpression } from '../../sql/node.ts'
+import {
+  and,
+  bound,
+  call,
+  integer,
+  lambda,
+  not,
+  nothing,
+  or,
+  text,
+  when,
+  type SqlExpression,
+} from '../../sql/node.ts'
 import { toText } from '../convert.ts'
 import { argument, constantText, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
@@ -10,8 +22,14 @@ import { unless } from './pattern.ts'
 const base64 = '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
 
 /** The bytes of well-formed base64, or the otherwise. */
-function decoded(source: SqlExpression, make: (bytes: SqlExpression) => SqlExpression, otherwise: SqlExpression): SqlExpression {
-  return bound(source, (value) => when(call('match', value, base64), make(call('tryBase64Decode', value)), otherwise))
+function decoded(
+  source: SqlExpression,
+  make: (bytes: SqlExpression) => SqlExpression,
+  otherwise: SqlExpression,
+): SqlExpression {
+  return bound(source, (value) =>
+    when(call('match', value, base64), make(call('tryBase64Decode', value)), otherwise),
+  )
 }
 
 function bytesOf(value: SqlExpression): SqlExpression {
@@ -21,16 +39,27 @@ function bytesOf(value: SqlExpression): SqlExpression {
 
 /** A guid's bytes as .NET orders them: the first three groups from their last byte. */
 function guidBytes(digits: SqlExpression, groups: readonly (readonly [number, number])[]): SqlExpression {
-  const parts = groups.map(([start, size]) => call('reverse', call('unhex', call('substring', digits, start, size))))
+  const parts = groups.map(([start, size]) =>
+    call('reverse', call('unhex', call('substring', digits, start, size))),
+  )
   return call('concat', ...parts, call('unhex', call('substring', digits, 17)))
 }
 
-const guidGroups = [[1, 8], [9, 4], [13, 4]] as const
+const guidGroups = [
+  [1, 8],
+  [9, 4],
+  [13, 4],
+] as const
 
 function decodeGuid(args: readonly Operand[]): SqlExpression {
   const read = (bytes: SqlExpression): SqlExpression => {
     const digits = call('lower', call('hex', guidBytes(call('hex', bytes), guidGroups)))
-    const dashed = call('replaceRegexpOne', digits, '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\1-\\2-\\3-\\4-\\5')
+    const dashed = call(
+      'replaceRegexpOne',
+      digits,
+      '^(.{8})(.{4})(.{4})(.{4})(.{12})$',
+      '\\1-\\2-\\3-\\4-\\5',
+    )
     return when(call('equals', call('length', bytes), 16), call('toUUIDOrNull', dashed), nothing)
   }
   return decoded(toText(argument(args, 0)), read, nothing)
@@ -43,9 +72,24 @@ function encodeGuid(args: readonly Operand[]): SqlExpression {
 
 function encodeArray(args: readonly Operand[], site: CallSite): SqlExpression {
   return bound(argument(args, 0).sql, (json) => {
-    const numbers = call('arrayMap', lambda(['e'], (element) => call('ifNull', call('toInt64OrNull', element), integer(-1))), elementsOf(json))
-    const isWrong = call('arrayExists', lambda(['e'], (byte) => or(call('less', byte, 0), call('greater', byte, 255))), numbers)
-    const bytes = call('arrayStringConcat', call('arrayMap', lambda(['e'], (byte) => call('char', byte)), numbers))
+    const numbers = call(
+      'arrayMap',
+      lambda(['e'], (element) => call('ifNull', call('toInt64OrNull', element), integer(-1))),
+      elementsOf(json),
+    )
+    const isWrong = call(
+      'arrayExists',
+      lambda(['e'], (byte) => or(call('less', byte, 0), call('greater', byte, 255))),
+      numbers,
+    )
+    const bytes = call(
+      'arrayStringConcat',
+      call(
+        'arrayMap',
+        lambda(['e'], (byte) => call('char', byte)),
+        numbers,
+      ),
+    )
     const result = when(isArray(json), call('base64Encode', bytes), text(''))
     return unless(isWrong, `${site.name}: an element that is no byte`, result, text(''))
   })
@@ -59,24 +103,51 @@ function urlEncoded(args: readonly Operand[], blank: string, site: CallSite): Sq
   const encode = lambda(['i'], (index) => {
     const byte = call('substring', source, index, 1)
     const escaped = call('concat', '%', call('lower', call('hex', byte)))
-    return call('multiIf', call('match', byte, unreserved), byte, call('equals', byte, ' '), text(blank), escaped)
+    return call(
+      'multiIf',
+      call('match', byte, unreserved),
+      byte,
+      call('equals', byte, ' '),
+      text(blank),
+      escaped,
+    )
   })
-  const encoded = call('arrayStringConcat', call('arrayMap', encode, call('range', 1, call('plus', call('length', source), 1))))
-  return unless(call('match', source, "[!*()'~]"), `${site.name}: one of the characters ! * ( ) ' ~`, encoded, text(''))
+  const encoded = call(
+    'arrayStringConcat',
+    call('arrayMap', encode, call('range', 1, call('plus', call('length', source), 1))),
+  )
+  return unless(
+    call('match', source, "[!*()'~]"),
+    `${site.name}: one of the characters ! * ( ) ' ~`,
+    encoded,
+    text(''),
+  )
 }
 
 function urlDecoded(args: readonly Operand[], site: CallSite): SqlExpression {
   const source = toText(argument(args, 0))
   return bound(call('decodeURLComponent', source), (value) => {
-    const isUnsure = or(call('match', source, '[+]|%(?:[^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?$)'), not(call('isValidUTF8', value)))
-    return unless(isUnsure, `${site.name}: a plus sign, or a percent sign that begins no character`, value, text(''))
+    const isUnsure = or(
+      call('match', source, '[+]|%(?:[^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?$)'),
+      not(call('isValidUTF8', value)),
+    )
+    return unless(
+      isUnsure,
+      `${site.name}: a plus sign, or a percent sign that begins no character`,
+      value,
+      text(''),
+    )
   })
 }
 
 /** The code point of one character, from its UTF-8 bytes. */
 function codePoint(letter: SqlExpression): SqlExpression {
   const byte = (index: number, mask: number, shift: number): SqlExpression =>
-    call('bitShiftLeft', call('bitAnd', call('reinterpretAsUInt64', call('substring', letter, index, 1)), mask), shift)
+    call(
+      'bitShiftLeft',
+      call('bitAnd', call('reinterpretAsUInt64', call('substring', letter, index, 1)), mask),
+      shift,
+    )
   const size = call('length', letter)
   return call(
     'multiIf',
@@ -86,14 +157,20 @@ function codePoint(letter: SqlExpression): SqlExpression {
     call('plus', byte(1, 0x1f, 6), byte(2, 0x3f, 0)),
     call('equals', size, 3),
     call('plus', call('plus', byte(1, 0x0f, 12), byte(2, 0x3f, 6)), byte(3, 0x3f, 0)),
-    call('plus', call('plus', byte(1, 0x07, 18), byte(2, 0x3f, 12)), call('plus', byte(3, 0x3f, 6), byte(4, 0x3f, 0))),
+    call(
+      'plus',
+      call('plus', byte(1, 0x07, 18), byte(2, 0x3f, 12)),
+      call('plus', byte(3, 0x3f, 6), byte(4, 0x3f, 0)),
+    ),
   )
 }
 
 /** The UTF-8 bytes of a code point. */
 function character(code: SqlExpression): SqlExpression {
-  const tail = (shift: number): SqlExpression => call('plus', call('bitAnd', call('bitShiftRight', code, shift), 0x3f), 0x80)
-  const head = (shift: number, mark: number): SqlExpression => call('plus', call('bitShiftRight', code, shift), mark)
+  const tail = (shift: number): SqlExpression =>
+    call('plus', call('bitAnd', call('bitShiftRight', code, shift), 0x3f), 0x80)
+  const head = (shift: number, mark: number): SqlExpression =>
+    call('plus', call('bitShiftRight', code, shift), mark)
   return call(
     'multiIf',
     call('less', code, 0x80),
@@ -109,20 +186,48 @@ function character(code: SqlExpression): SqlExpression {
 function fromCodePoints(args: readonly Operand[], site: CallSite): SqlExpression {
   const list = (value: Operand): SqlExpression => {
     const texts = value.type === 'dynamic' ? elementsOf(value.sql) : call('array', toText(value))
-    return call('arrayMap', lambda(['e'], (element) => call('ifNull', call('toInt64OrNull', element), integer(-1))), texts)
+    return call(
+      'arrayMap',
+      lambda(['e'], (element) => call('ifNull', call('toInt64OrNull', element), integer(-1))),
+      texts,
+    )
   }
   return bound(call('arrayConcat', ...args.map((value) => list(value))), (codes) => {
     const isWrong = lambda(['c'], (code) =>
-      or(call('less', code, 0), call('greater', code, 0x10_ffff), and(call('greaterOrEquals', code, 0xd800), call('less', code, 0xe000))),
+      or(
+        call('less', code, 0),
+        call('greater', code, 0x10_ffff),
+        and(call('greaterOrEquals', code, 0xd800), call('less', code, 0xe000)),
+      ),
     )
-    const joined = call('arrayStringConcat', call('arrayMap', lambda(['c'], (code) => character(code)), codes))
-    return unless(call('arrayExists', isWrong, codes), `${site.name}: a number that is no character`, joined, text(''))
+    const joined = call(
+      'arrayStringConcat',
+      call(
+        'arrayMap',
+        lambda(['c'], (code) => character(code)),
+        codes,
+      ),
+    )
+    return unless(
+      call('arrayExists', isWrong, codes),
+      `${site.name}: a number that is no character`,
+      joined,
+      text(''),
+    )
   })
 }
 
-function decompressed(args: readonly Operand[], site: CallSite, inflate: (bytes: Buffer) => Buffer): SqlExpression {
+function decompressed(
+  args: readonly Operand[],
+  site: CallSite,
+  inflate: (bytes: Buffer) => Buffer,
+): SqlExpression {
   if (args[0]?.literal === undefined) {
-    return site.refuse('not-constant', `${site.name} of a computed value is not supported`, 'only a literal can be decompressed')
+    return site.refuse(
+      'not-constant',
+      `${site.name} of a computed value is not supported`,
+      'only a literal can be decompressed',
+    )
   }
   try {
     const bytes = Buffer.from(constantText(args, 0, site), 'base64')
@@ -136,23 +241,23 @@ const limit = { maxOutputLength: 1_048_576 }
 
 /** Encodings of texts and bytes. */
 export const encodingFunctions: readonly ScalarFunction[] = [
-  ...(['base64_encode_tostring', 'base64_encodestring'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'A text’s UTF-8 bytes in base64.',
-      example: [`${name}("Kusto")`, 'S3VzdG8='],
-      emit: (args) => call('base64Encode', toText(argument(args, 0))),
-    }),
-  ),
-  ...(['base64_decode_tostring', 'base64_decodestring'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'The text in base64; empty where it is none.',
-      example: [`${name}("S3VzdG8=")`, 'Kusto'],
-      emit: (args) =>
-        decoded(toText(argument(args, 0)), (bytes) => when(call('isValidUTF8', bytes), bytes, text('')), text('')),
-    }),
-  ),
+  ...(['base64_encode_tostring', 'base64_encodestring'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'A text’s UTF-8 bytes in base64.',
+    example: [`${name}("Kusto")`, 'S3VzdG8='],
+    emit: (args) => call('base64Encode', toText(argument(args, 0))),
+  })),
+  ...(['base64_decode_tostring', 'base64_decodestring'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'The text in base64; empty where it is none.',
+    example: [`${name}("S3VzdG8=")`, 'Kusto'],
+    emit: (args) =>
+      decoded(
+        toText(argument(args, 0)),
+        (bytes) => when(call('isValidUTF8', bytes), bytes, text('')),
+        text(''),
+      ),
+  })),
   {
     name: 'base64_decode_toarray',
     doc: 'The bytes in base64 as an array of numbers; null where it is no base64.',
@@ -160,7 +265,14 @@ export const encodingFunctions: readonly ScalarFunction[] = [
     emit: (args) =>
       decoded(
         toText(argument(args, 0)),
-        (bytes) => arrayOf(call('arrayMap', lambda(['b'], (byte) => call('toString', byte)), bytesOf(bytes))),
+        (bytes) =>
+          arrayOf(
+            call(
+              'arrayMap',
+              lambda(['b'], (byte) => call('toString', byte)),
+              bytesOf(bytes),
+            ),
+          ),
         text(''),
       ),
   },
@@ -179,7 +291,10 @@ export const encodingFunctions: readonly ScalarFunction[] = [
   {
     name: 'base64_encode_fromguid',
     doc: 'A guid in base64.',
-    example: ['base64_encode_fromguid(guid(ae3133f2-6e22-49ae-b06a-16e6a9b212eb))', '8jMxriJurkmwahbmqbIS6w=='],
+    example: [
+      'base64_encode_fromguid(guid(ae3133f2-6e22-49ae-b06a-16e6a9b212eb))',
+      '8jMxriJurkmwahbmqbIS6w==',
+    ],
     emit: encodeGuid,
   },
   {
@@ -200,25 +315,27 @@ export const encodingFunctions: readonly ScalarFunction[] = [
     example: ['url_decode("https%3a%2f%2f%C3%A9")', 'https://é'],
     emit: urlDecoded,
   },
-  ...(['unicode_codepoints_from_string', 'to_utf8'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'The code points of a text.',
-      example: [`${name}("aé😀")`, [97, 233, 128_512]],
-      emit: (args) => {
-        const letters = call('extractAll', toText(argument(args, 0)), '(?s).')
-        return arrayOf(call('arrayMap', lambda(['c'], (letter) => call('toString', codePoint(letter))), letters))
-      },
-    }),
-  ),
-  ...(['unicode_codepoints_to_string', 'make_string'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'The text of code points, given one by one or in arrays.',
-      example: [`${name}(97, dynamic([233, 128512]))`, 'aé😀'],
-      emit: fromCodePoints,
-    }),
-  ),
+  ...(['unicode_codepoints_from_string', 'to_utf8'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'The code points of a text.',
+    example: [`${name}("aé😀")`, [97, 233, 128_512]],
+    emit: (args) => {
+      const letters = call('extractAll', toText(argument(args, 0)), '(?s).')
+      return arrayOf(
+        call(
+          'arrayMap',
+          lambda(['c'], (letter) => call('toString', codePoint(letter))),
+          letters,
+        ),
+      )
+    },
+  })),
+  ...(['unicode_codepoints_to_string', 'make_string'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'The text of code points, given one by one or in arrays.',
+    example: [`${name}(97, dynamic([233, 128512]))`, 'aé😀'],
+    emit: fromCodePoints,
+  })),
   {
     name: 'isutf8',
     doc: 'Whether a text is well-formed UTF-8.',

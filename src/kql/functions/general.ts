@@ -1,4 +1,16 @@
-import { and, bound, call, cast, integer, lambda, or, real, text, when, type SqlExpression } from '../../sql/node.ts'
+import {
+  and,
+  bound,
+  call,
+  cast,
+  integer,
+  lambda,
+  or,
+  real,
+  text,
+  when,
+  type SqlExpression,
+} from '../../sql/node.ts'
 import { convert, quoteJson, realText, timespanText, datetimeText } from '../convert.ts'
 import { argument, constantText, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -35,7 +47,11 @@ function extreme(name: 'least' | 'greatest', args: readonly Operand[], site: Cal
   const values = args.map((value) => convert(value, type))
   const found = cast(call(name, ...values), physicalTypes[type])
   if (type !== 'real') return found
-  return when(or(integer(0), ...values.map((value) => call('ifNull', call('isNaN', value), 0))), real(Number.NaN), found)
+  return when(
+    or(integer(0), ...values.map((value) => call('ifNull', call('isNaN', value), 0))),
+    real(Number.NaN),
+    found,
+  )
 }
 
 const rangeLimit = 1_048_576n
@@ -46,7 +62,9 @@ function rangeOf(args: readonly Operand[], site: CallSite): SqlExpression {
   const [start, end] = [argument(args, 0), argument(args, 1)]
   if (start.type === 'real' || end.type === 'real' || args[2]?.type === 'real') return realRange(args, site)
   const ticks = (value: Operand): SqlExpression =>
-    value.type === 'datetime' ? datetimeToTicks(value.sql) : convert(value, value.type === 'timespan' ? 'timespan' : 'long')
+    value.type === 'datetime'
+      ? datetimeToTicks(value.sql)
+      : convert(value, value.type === 'timespan' ? 'timespan' : 'long')
   const isTime = start.type === 'datetime' || start.type === 'timespan'
   if (!isTime && start.type !== 'int' && start.type !== 'long') {
     return site.refuse('unsupported-argument', `range of ${start.type} is not supported`)
@@ -59,14 +77,24 @@ function rangeOf(args: readonly Operand[], site: CallSite): SqlExpression {
   return counted(ticks(start), ticks(end), step, print)
 }
 
-function counted(start: SqlExpression, end: SqlExpression, step: SqlExpression, print: (value: SqlExpression) => SqlExpression): SqlExpression {
+function counted(
+  start: SqlExpression,
+  end: SqlExpression,
+  step: SqlExpression,
+  print: (value: SqlExpression) => SqlExpression,
+): SqlExpression {
   return bound(call('assumeNotNull', call('ifNull', call('toInt64', start), integer(0))), (from) => {
     const by = call('assumeNotNull', call('ifNull', call('toInt64', step), integer(1)))
     const to = call('assumeNotNull', call('ifNull', call('toInt64', end), integer(0)))
-    const isForward = or(and(call('greater', by, 0), call('lessOrEquals', from, to)), and(call('less', by, 0), call('greaterOrEquals', from, to)))
+    const isForward = or(
+      and(call('greater', by, 0), call('lessOrEquals', from, to)),
+      and(call('less', by, 0), call('greaterOrEquals', from, to)),
+    )
     const steps = call('intDiv', call('minus', to, from), when(call('equals', by, 0), integer(1), by))
     const count = when(isForward, call('least', call('plus', steps, 1), integer(rangeLimit)), integer(0))
-    const value = lambda(['i'], (index) => call('assumeNotNull', print(call('plus', from, call('multiply', call('toInt64', index), by)))))
+    const value = lambda(['i'], (index) =>
+      call('assumeNotNull', print(call('plus', from, call('multiply', call('toInt64', index), by)))),
+    )
     const list = arrayOf(call('arrayMap', value, call('range', call('toUInt64', count))))
     const isNull = or(call('isNull', start), call('isNull', end), call('isNull', step), call('equals', by, 0))
     return when(isNull, text(''), list)
@@ -75,14 +103,25 @@ function counted(start: SqlExpression, end: SqlExpression, step: SqlExpression, 
 
 /** Steps that a real holds exactly; others would depend on the way of adding up. */
 function realRange(args: readonly Operand[], site: CallSite): SqlExpression {
-  const numbers = [argument(args, 0), argument(args, 1), args[2]].map((value) => (value ? Number(value.literal?.value ?? Number.NaN) : 1))
+  const numbers = [argument(args, 0), argument(args, 1), args[2]].map((value) =>
+    value ? Number(value.literal?.value ?? Number.NaN) : 1,
+  )
   const [start = Number.NaN, end = Number.NaN, step = Number.NaN] = numbers
   const scale = 1024
-  if (![start, step].every((value) => Number.isSafeInteger(value * scale)) || !Number.isFinite(end) || step === 0) {
-    return site.refuse('unsupported-argument', 'range of reals is for literals that binary fractions hold, such as 0.25')
+  if (
+    ![start, step].every((value) => Number.isSafeInteger(value * scale)) ||
+    !Number.isFinite(end) ||
+    step === 0
+  ) {
+    return site.refuse(
+      'unsupported-argument',
+      'range of reals is for literals that binary fractions hold, such as 0.25',
+    )
   }
   const count = Math.floor((end - start) / step) + 1
-  const value = lambda(['i'], (index) => realText(call('plus', real(start), call('multiply', call('toFloat64', index), real(step)))))
+  const value = lambda(['i'], (index) =>
+    realText(call('plus', real(start), call('multiply', call('toFloat64', index), real(step)))),
+  )
   return arrayOf(call('arrayMap', value, call('range', Math.max(0, Math.min(count, Number(rangeLimit))))))
 }
 
@@ -96,29 +135,60 @@ function formatBytes(args: readonly Operand[], site: CallSite): SqlExpression {
   }
   const unit = args[2] ? constantText(args, 2, site) : ''
   const chosen = sizes.indexOf(unit)
-  if (unit !== '' && chosen < 0) return site.refuse('bad-argument', `${unit} is no unit of bytes`, `one of ${sizes.join(', ')}`)
+  if (unit !== '' && chosen < 0)
+    return site.refuse('bad-argument', `${unit} is no unit of bytes`, `one of ${sizes.join(', ')}`)
   return bound(convert(argument(args, 0), 'real'), (bytes) => {
     const printed = (index: number): SqlExpression => {
       const scale = real(10 ** places)
-      const value = call('divide', call('floor', call('plus', call('multiply', call('divide', bytes, real(1024 ** index)), scale), real(0.5))), scale)
+      const value = call(
+        'divide',
+        call(
+          'floor',
+          call('plus', call('multiply', call('divide', bytes, real(1024 ** index)), scale), real(0.5)),
+        ),
+        scale,
+      )
       return call('concat', call('toString', value), ` ${sizes[index]}`)
     }
-    const choices = sizes.slice(0, -1).flatMap((_, index) => [call('less', bytes, real(1024 ** (index + 1))), printed(index)])
+    const choices = sizes
+      .slice(0, -1)
+      .flatMap((_, index) => [call('less', bytes, real(1024 ** (index + 1))), printed(index)])
     const result = chosen >= 0 ? printed(chosen) : call('multiIf', ...choices, printed(sizes.length - 1))
     // How a fraction that ends in zeros is printed is not known.
     const digits = places === 0 ? '' : `[.][0-9]{${places}} `
     const isUnsure = or(
       call('less', bytes, 0),
-      and(call('not', call('match', result, `${digits}[A-Z]`)), call('not', call('endsWith', result, ' Bytes'))),
+      and(
+        call('not', call('match', result, `${digits}[A-Z]`)),
+        call('not', call('endsWith', result, ' Bytes')),
+      ),
       call('match', result, 'e'),
     )
     const message = `${site.name}: a negative size, or a fraction that ends in zeros`
-    return call('ifNull', when(call('isNull', bytes), text(''), unless(call('and', isUnsure, call('not', call('match', result, '^[0-9]+ Bytes$'))), message, result, text(''))), '')
+    return call(
+      'ifNull',
+      when(
+        call('isNull', bytes),
+        text(''),
+        unless(
+          call('and', isUnsure, call('not', call('match', result, '^[0-9]+ Bytes$'))),
+          message,
+          result,
+          text(''),
+        ),
+      ),
+      '',
+    )
   })
 }
 
 /** Longer names for what another row does. */
-const aliases: readonly (readonly [name: string, other: string, type: KqlType, example: ScalarFunction['example']])[] = [
+const aliases: readonly (readonly [
+  name: string,
+  other: string,
+  type: KqlType,
+  example: ScalarFunction['example'],
+])[] = [
   ['notempty', 'isnotempty', 'bool', ['notempty("a")', true]],
   ['notnull', 'isnotnull', 'bool', ['notnull(1)', true]],
   ['totime', 'totimespan', 'timespan', ['totime("01:00:00")', '01:00:00']],
@@ -128,15 +198,13 @@ const aliases: readonly (readonly [name: string, other: string, type: KqlType, e
 
 /** What fits no other family. */
 export const generalFunctions: readonly ScalarFunction[] = [
-  ...aliases.map(
-    ([name, other, type, example]): ScalarFunction => ({
-      name,
-      doc: `The same as ${other}.`,
-      example,
-      ...(type === 'bool' ? { total: true } : {}),
-      emit: (args, site) => site.call(other, args, type).sql,
-    }),
-  ),
+  ...aliases.map(([name, other, type, example]): ScalarFunction => ({
+    name,
+    doc: `The same as ${other}.`,
+    example,
+    ...(type === 'bool' ? { total: true } : {}),
+    emit: (args, site) => site.call(other, args, type).sql,
+  })),
   {
     name: 'gettype',
     doc: 'The name of a value’s type.',
@@ -191,7 +259,8 @@ export const generalFunctions: readonly ScalarFunction[] = [
       const random = call('randCanonical', site.serial())
       const limit = args[0]?.literal?.value
       if (args.length === 0) return random
-      if (typeof limit !== 'string' || BigInt(limit) < 2n) return site.refuse('unsupported-argument', 'the limit of rand must be a literal from 2')
+      if (typeof limit !== 'string' || BigInt(limit) < 2n)
+        return site.refuse('unsupported-argument', 'the limit of rand must be a literal from 2')
       return call('floor', call('multiply', random, real(Number(limit))))
     },
   },
@@ -210,20 +279,19 @@ export const generalFunctions: readonly ScalarFunction[] = [
     example: ['translate("krasp", "otsku", "spark")', 'kusto'],
     emit: translate,
   },
-  ...(['extract_json', 'extractjson'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'The value at a path of a JSON text, as text or as a type.',
-      example: [`${name}("$.a[1]", '{"a": [1, 2]}', typeof(long))`, 2],
-      emit: extractJson,
-    }),
-  ),
+  ...(['extract_json', 'extractjson'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'The value at a path of a JSON text, as text or as a type.',
+    example: [`${name}("$.a[1]", '{"a": [1, 2]}', typeof(long))`, 2],
+    emit: extractJson,
+  })),
 ]
 
 /** The last character of a short list stands for those that are missing; an empty one takes characters away. */
 function translate(args: readonly Operand[], site: CallSite): SqlExpression {
   const [from, to] = [Array.from(constantText(args, 0, site)), Array.from(constantText(args, 1, site))]
-  if (new Set(from).size < from.length) return site.refuse('unsupported-argument', 'translate with a character that is listed twice')
+  if (new Set(from).size < from.length)
+    return site.refuse('unsupported-argument', 'translate with a character that is listed twice')
   const last = to.at(-1)
   const list = last === undefined ? '' : from.map((_, index) => to[index] ?? last).join('')
   const source = convert(argument(args, 2), 'string')
@@ -238,11 +306,16 @@ function extractJson(args: readonly Operand[], site: CallSite): SqlExpression {
   while (path.startsWith('$') && step.lastIndex < path.length) {
     const [, name, index, single, double] = step.exec(path) ?? []
     if (name === undefined && index === undefined && single === undefined && double === undefined) {
-      return site.refuse('unsupported-argument', `the path ${path} is not supported`, "write $.key, $['key'] and [index]")
+      return site.refuse(
+        'unsupported-argument',
+        `the path ${path} is not supported`,
+        "write $.key, $['key'] and [index]",
+      )
     }
     keys.push(index === undefined ? text(name ?? single ?? double ?? '') : integer(BigInt(index) + 1n))
   }
-  if (keys.length === 0) return site.refuse('unsupported-argument', `the path ${path} is not supported`, 'write $.key')
+  if (keys.length === 0)
+    return site.refuse('unsupported-argument', `the path ${path} is not supported`, 'write $.key')
   const found = call('JSONExtractRaw', convert(argument(args, 1), 'string'), ...keys)
   const value = operand(when(call('equals', found, 'null'), text(''), found), 'dynamic')
   const type = args[2]?.literal?.value

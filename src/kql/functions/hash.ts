@@ -10,9 +10,16 @@ function xxhash(args: readonly Operand[], site: CallSite): SqlExpression {
   const value = argument(args, 0)
   const ticks = call('plus', datetimeToTicks(value.sql), unixEpochTicks)
   // The bytes of a number, zeros at its end included, which reinterpretAsString would drop.
-  const bytes = value.type === 'datetime' ? call('reverse', call('unhex', call('leftPad', call('hex', ticks), 16, '0'))) : toText(value)
+  const bytes =
+    value.type === 'datetime'
+      ? call('reverse', call('unhex', call('leftPad', call('hex', ticks), 16, '0')))
+      : toText(value)
   if (value.type !== 'string' && value.type !== 'datetime') {
-    return site.refuse('unsupported-argument', `${site.name} of a ${value.type} is not known`, 'use tostring(), here and where the hash was made')
+    return site.refuse(
+      'unsupported-argument',
+      `${site.name} of a ${value.type} is not known`,
+      'use tostring(), here and where the hash was made',
+    )
   }
   const hashed = call('reinterpretAsInt64', call('xxHash64', bytes))
   if (!args[1]) return hashed
@@ -30,26 +37,26 @@ const digests: readonly (readonly [name: string, sql: string, example: string])[
 
 /** Hashes. */
 export const hashFunctions: readonly ScalarFunction[] = [
-  ...(['hash', 'hash_xxhash64'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'xxHash64 of a text or a datetime; with a divisor its remainder.',
-      example: [`${name}("World", 100)`, 51],
-      emit: xxhash,
-    }),
-  ),
-  ...digests.map(
-    ([name, sql, value]): ScalarFunction => ({
-      name,
-      doc: `${sql} of a value’s text, as hexadecimal digits.`,
-      example: [`${name}("World")`, value],
-      emit: (args, site) => {
-        const value = argument(args, 0)
-        if (value.type === 'real' || value.type === 'decimal' || value.type === 'dynamic') {
-          return site.refuse('unsupported-argument', `${name} of a ${value.type} is not known`, 'use tostring()')
-        }
-        return call('lower', call('hex', call(sql, toText(value))))
-      },
-    }),
-  ),
+  ...(['hash', 'hash_xxhash64'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'xxHash64 of a text or a datetime; with a divisor its remainder.',
+    example: [`${name}("World", 100)`, 51],
+    emit: xxhash,
+  })),
+  ...digests.map(([name, sql, value]): ScalarFunction => ({
+    name,
+    doc: `${sql} of a value’s text, as hexadecimal digits.`,
+    example: [`${name}("World")`, value],
+    emit: (args, site) => {
+      const value = argument(args, 0)
+      if (value.type === 'real' || value.type === 'decimal' || value.type === 'dynamic') {
+        return site.refuse(
+          'unsupported-argument',
+          `${name} of a ${value.type} is not known`,
+          'use tostring()',
+        )
+      }
+      return call('lower', call('hex', call(sql, toText(value))))
+    },
+  })),
 ]

@@ -1,4 +1,17 @@
-import { and, array, bound, call, integer, lambda, not, nothing, or, text, when, type SqlExpression } from '../../sql/node.ts'
+import {
+  and,
+  array,
+  bound,
+  call,
+  integer,
+  lambda,
+  not,
+  nothing,
+  or,
+  text,
+  when,
+  type SqlExpression,
+} from '../../sql/node.ts'
 import { convert, quoteJson, toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -22,7 +35,14 @@ function beforeSlash(value: SqlExpression): SqlExpression {
 function suffixOf(value: SqlExpression): SqlExpression {
   const digits = call('substring', value, call('plus', call('length', beforeSlash(value)), 2))
   const isPrefix = call('match', value, '^[^/]*/(?:3[0-2]|[12]?[0-9])$')
-  return call('multiIf', not(call('match', value, '/')), integer(32), isPrefix, call('toInt64OrNull', digits), nothing)
+  return call(
+    'multiIf',
+    not(call('match', value, '/')),
+    integer(32),
+    isPrefix,
+    call('toInt64OrNull', digits),
+    nothing,
+  )
 }
 
 /** Cuts an address to its first bits; NULL for a number of bits that no address has. */
@@ -67,7 +87,11 @@ function compared(args: readonly Operand[], site: CallSite): SqlExpression {
         call('isNotNull', prefix),
       )
       const bits = fewest(suffixOf(left), suffixOf(right), prefix)
-      const distance = call('minus', masked(numberOf(beforeSlash(left)), bits), masked(numberOf(beforeSlash(right)), bits))
+      const distance = call(
+        'minus',
+        masked(numberOf(beforeSlash(left)), bits),
+        masked(numberOf(beforeSlash(right)), bits),
+      )
       return when(isKnown, call('toInt64', call('sign', distance)), nothing)
     }),
   )
@@ -85,12 +109,24 @@ function inAnyRange(args: readonly Operand[], site: CallSite): SqlExpression {
   const ip = toText(argument(args, 0))
   const ranges = textsOf(args.slice(1))
   return bound(ranges, (list) => {
-    const results = call('arrayMap', lambda(['r'], (range) => isInRange(ip, range)), list)
-    const isFound = call('arrayExists', lambda(['x'], (result) => call('ifNull', result, 0)), results)
+    const results = call(
+      'arrayMap',
+      lambda(['r'], (range) => isInRange(ip, range)),
+      list,
+    )
+    const isFound = call(
+      'arrayExists',
+      lambda(['x'], (result) => call('ifNull', result, 0)),
+      results,
+    )
     const isUnsure = and(
       not(isFound),
       call('isNotNull', numberOf(ip)),
-      call('arrayExists', lambda(['x'], (result) => call('isNull', result)), results),
+      call(
+        'arrayExists',
+        lambda(['x'], (result) => call('isNull', result)),
+        results,
+      ),
     )
     const message = `${site.name}: a range that is no range`
     return when(call('isNull', numberOf(ip)), nothing, unless(isUnsure, message, isFound, nothing))
@@ -119,7 +155,10 @@ function isPrivate(args: readonly Operand[], site: CallSite): SqlExpression {
     const inside = privateRanges.map(([start, bits]) => call('equals', masked(number, integer(bits)), start))
     const isWide = or(
       ...privateRanges.map(([start, bits]) =>
-        and(call('less', suffixOf(source), bits), call('equals', masked(numberOf(beforeSlash(source)), integer(bits)), start)),
+        and(
+          call('less', suffixOf(source), bits),
+          call('equals', masked(numberOf(beforeSlash(source)), integer(bits)), start),
+        ),
       ),
     )
     const message = `${site.name}: a network that is wider than the private range`
@@ -136,7 +175,10 @@ function formatted(args: readonly Operand[], withMask: boolean, site: CallSite):
     const inside = and(call('greaterOrEquals', source, 0), call('lessOrEquals', source, 0xffff_ffffn))
     const number = isNumber ? when(inside, source, nothing) : numberOf(beforeSlash(source))
     const bits = isNumber ? prefix : fewest(suffixOf(source), prefix)
-    const printed = call('IPv4NumToString', call('toUInt32', call('ifNull', masked(number, bits), integer(0))))
+    const printed = call(
+      'IPv4NumToString',
+      call('toUInt32', call('ifNull', masked(number, bits), integer(0))),
+    )
     const mask = withMask ? [call('concat', '/', call('toString', bits))] : []
     const isKnown = call('isNotNull', masked(number, bits))
     return call('ifNull', when(isKnown, call('concat', printed, ...mask), text('')), '')
@@ -150,17 +192,40 @@ function rangeToNetworks(args: readonly Operand[], site: CallSite): SqlExpressio
       const step = lambda(['a', 'n'], (state) => {
         const from = call('tupleElement', state, 1)
         const left = call('plus', call('minus', call('ifNull', end, integer(0)), from), 1)
-        const aligned = when(call('equals', from, 0), integer(32), call('bitCount', call('bitAnd', call('bitNot', from), call('minus', from, 1))))
+        const aligned = when(
+          call('equals', from, 0),
+          integer(32),
+          call('bitCount', call('bitAnd', call('bitNot', from), call('minus', from, 1))),
+        )
         const fitting = call('toUInt8', call('floor', call('log2', call('greatest', left, 1))))
         const bits = call('least', aligned, fitting)
         const size = call('bitShiftLeft', call('toInt64', 1), bits)
-        const network = call('concat', call('IPv4NumToString', call('toUInt32', from)), '/', call('toString', call('minus', 32, bits)))
-        const next = call('tuple', call('plus', from, size), call('arrayPushBack', call('tupleElement', state, 2), network))
+        const network = call(
+          'concat',
+          call('IPv4NumToString', call('toUInt32', from)),
+          '/',
+          call('toString', call('minus', 32, bits)),
+        )
+        const next = call(
+          'tuple',
+          call('plus', from, size),
+          call('arrayPushBack', call('tupleElement', state, 2), network),
+        )
         return when(call('lessOrEquals', from, end), next, state)
       })
-      const initial = call('tuple', call('toInt64', call('ifNull', start, integer(0))), call('emptyArrayString'))
+      const initial = call(
+        'tuple',
+        call('toInt64', call('ifNull', start, integer(0))),
+        call('emptyArrayString'),
+      )
       const networks = call('tupleElement', call('arrayFold', step, call('range', 64), initial), 2)
-      const json = arrayOf(call('arrayMap', lambda(['n'], (network) => quoteJson(network)), networks))
+      const json = arrayOf(
+        call(
+          'arrayMap',
+          lambda(['n'], (network) => quoteJson(network)),
+          networks,
+        ),
+      )
       const isWrong = or(call('isNull', start), call('isNull', end), call('greater', start, end))
       return unless(isWrong, `${site.name}: what is no range of addresses`, json, text(''))
     }),
@@ -171,7 +236,11 @@ function rangeToNetworks(args: readonly Operand[], site: CallSite): SqlExpressio
 function searchPattern(value: string, isPrefix: boolean): string | undefined {
   const isWhole = new RegExp(address).test(value)
   const parts = value.split('.').slice(0, -1)
-  const isStart = isPrefix && value.endsWith('.') && parts.length <= 3 && new RegExp(`^${octet}(?:[.]${octet})*$`).test(parts.join('.'))
+  const isStart =
+    isPrefix &&
+    value.endsWith('.') &&
+    parts.length <= 3 &&
+    new RegExp(`^${octet}(?:[.]${octet})*$`).test(parts.join('.'))
   if (!isWhole && !isStart) return undefined
   const rest = isWhole ? '' : Array.from({ length: 4 - parts.length }, () => octet).join('[.]')
   return `(?:^|[^0-9A-Za-z])${value.replaceAll('.', '[.]')}${rest}(?:$|[^0-9A-Za-z])`
@@ -181,12 +250,15 @@ function searched(args: readonly Operand[], isPrefix: boolean, site: CallSite): 
   const source = toText(argument(args, 0))
   const values = args.slice(1).flatMap((value): readonly string[] => {
     const literal = value.literal?.value
-    if (typeof literal !== 'string') return site.refuse('not-constant', `${site.name} takes literal addresses`)
+    if (typeof literal !== 'string')
+      return site.refuse('not-constant', `${site.name} takes literal addresses`)
     if (value.type !== 'dynamic') return [literal]
     const listed: unknown = literal === '' ? [] : JSON.parse(literal)
     return Array.isArray(listed) ? listed.filter((item) => typeof item === 'string') : []
   })
-  const patterns = values.map((value) => searchPattern(value, isPrefix)).filter((pattern) => pattern !== undefined)
+  const patterns = values
+    .map((value) => searchPattern(value, isPrefix))
+    .filter((pattern) => pattern !== undefined)
   return or(integer(0), integer(0), ...patterns.map((pattern) => call('match', source, pattern)))
 }
 
@@ -199,15 +271,13 @@ const searches: readonly (readonly [name: string, isPrefix: boolean, example: st
 
 /** IPv4 addresses and networks. */
 export const ipFunctions: readonly ScalarFunction[] = [
-  ...searches.map(
-    ([name, isPrefix, example]): ScalarFunction => ({
-      name,
-      doc: `Whether a text has ${name.includes('any') ? 'one of several addresses' : 'an address'}${isPrefix ? ' that begin so' : ''}, between other characters than letters and digits.`,
-      example: [`${name}(${example})`, true],
-      total: true,
-      emit: (args, site) => searched(args, isPrefix, site),
-    }),
-  ),
+  ...searches.map(([name, isPrefix, example]): ScalarFunction => ({
+    name,
+    doc: `Whether a text has ${name.includes('any') ? 'one of several addresses' : 'an address'}${isPrefix ? ' that begin so' : ''}, between other characters than letters and digits.`,
+    example: [`${name}(${example})`, true],
+    total: true,
+    emit: (args, site) => searched(args, isPrefix, site),
+  })),
   {
     name: 'parse_ipv4',
     doc: 'An address as a number, cut to its prefix.',
@@ -241,7 +311,12 @@ export const ipFunctions: readonly ScalarFunction[] = [
     example: ['ipv4_is_in_range("192.168.1.6", "192.168.1.1/24")', true],
     emit: (args, site) =>
       bound(toText(argument(args, 0)), (ip) =>
-        unless(call('match', ip, '/'), `${site.name}: an address with a prefix`, isInRange(ip, toText(argument(args, 1))), nothing),
+        unless(
+          call('match', ip, '/'),
+          `${site.name}: an address with a prefix`,
+          isInRange(ip, toText(argument(args, 1))),
+          nothing,
+        ),
       ),
   },
   {
@@ -280,7 +355,10 @@ export const ipFunctions: readonly ScalarFunction[] = [
   {
     name: 'ipv4_range_to_cidr_list',
     doc: 'The fewest networks that cover a range of addresses.',
-    example: ['ipv4_range_to_cidr_list("1.1.128.0", "1.1.140.255")', ['1.1.128.0/21', '1.1.136.0/22', '1.1.140.0/24']],
+    example: [
+      'ipv4_range_to_cidr_list("1.1.128.0", "1.1.140.255")',
+      ['1.1.128.0/21', '1.1.136.0/22', '1.1.140.0/24'],
+    ],
     emit: rangeToNetworks,
   },
 ]

@@ -20,7 +20,10 @@ function bytesOf(host: SqlExpression): SqlExpression {
 
 /** Bits of the prefix; an IPv4 prefix counts behind the first 96. */
 function suffixOf(value: SqlExpression): SqlExpression {
-  const digits = call('toInt64OrNull', call('substring', value, call('plus', call('length', hostOf(value)), 2)))
+  const digits = call(
+    'toInt64OrNull',
+    call('substring', value, call('plus', call('length', hostOf(value)), 2)),
+  )
   const isDotted = call('match', hostOf(value), dotted)
   const limit = when(isDotted, integer(32), integer(128))
   const isPrefix = and(call('match', value, '^[^/]*/[0-9]{1,3}$'), call('lessOrEquals', digits, limit))
@@ -35,9 +38,17 @@ function suffixOf(value: SqlExpression): SqlExpression {
 }
 
 function masked(bytes: SqlExpression, bits: SqlExpression): SqlExpression {
-  const isPrefix = and(call('greaterOrEquals', bits, 0), call('lessOrEquals', bits, 128), call('isNotNull', bytes))
+  const isPrefix = and(
+    call('greaterOrEquals', bits, 0),
+    call('lessOrEquals', bits, 128),
+    call('isNotNull', bytes),
+  )
   const known = when(call('ifNull', isPrefix, 0), bits, integer(128))
-  const range = call('IPv6CIDRToRange', call('IPv6StringToNum', call('IPv6NumToString', call('ifNull', bytes, call('IPv6StringToNum', '::')))), call('toUInt8', call('assumeNotNull', known)))
+  const range = call(
+    'IPv6CIDRToRange',
+    call('IPv6StringToNum', call('IPv6NumToString', call('ifNull', bytes, call('IPv6StringToNum', '::')))),
+    call('toUInt8', call('assumeNotNull', known)),
+  )
   return when(isPrefix, call('lower', call('hex', call('tupleElement', range, 1))), nothing)
 }
 
@@ -64,10 +75,21 @@ function compared(args: readonly Operand[], site: CallSite): SqlExpression {
   const prefix = prefixOf(args[2], 128, site)
   return bound(toText(argument(args, 0)), (left) =>
     bound(toText(argument(args, 1)), (right) => {
-      const isKnown = and(call('isNotNull', suffixOf(left)), call('isNotNull', suffixOf(right)), call('isNotNull', prefix))
+      const isKnown = and(
+        call('isNotNull', suffixOf(left)),
+        call('isNotNull', suffixOf(right)),
+        call('isNotNull', prefix),
+      )
       const bits = call('least', suffixOf(left), suffixOf(right), prefix)
       const cut = (value: SqlExpression): SqlExpression => masked(bytesOf(asMapped(hostOf(value))), bits)
-      const order = call('multiIf', call('less', cut(left), cut(right)), integer(-1), call('equals', cut(left), cut(right)), integer(0), integer(1))
+      const order = call(
+        'multiIf',
+        call('less', cut(left), cut(right)),
+        integer(-1),
+        call('equals', cut(left), cut(right)),
+        integer(0),
+        integer(1),
+      )
       const isValid = and(isKnown, call('isNotNull', cut(left)), call('isNotNull', cut(right)))
       return when(isValid, call('toInt64', order), nothing)
     }),
@@ -89,12 +111,32 @@ function inRanges(args: readonly Operand[], site: CallSite): SqlExpression {
     return call('arrayMap', print, when(isArray(value.sql), elementsOf(value.sql), call('array', value.sql)))
   })
   return bound(toText(argument(args, 0)), (ip) => {
-    const results = call('arrayMap', lambda(['r'], (range) => isInRange(ip, range)), call('arrayConcat', ...lists))
-    const isFound = call('arrayExists', lambda(['x'], (result) => call('ifNull', result, 0)), results)
-    const isUnknown = call('arrayExists', lambda(['x'], (result) => call('isNull', result)), results)
-    const isUnsure = or(call('match', ip, '/'), and(call('not', isFound), isUnknown, call('isNotNull', bytesOf(ip))))
+    const results = call(
+      'arrayMap',
+      lambda(['r'], (range) => isInRange(ip, range)),
+      call('arrayConcat', ...lists),
+    )
+    const isFound = call(
+      'arrayExists',
+      lambda(['x'], (result) => call('ifNull', result, 0)),
+      results,
+    )
+    const isUnknown = call(
+      'arrayExists',
+      lambda(['x'], (result) => call('isNull', result)),
+      results,
+    )
+    const isUnsure = or(
+      call('match', ip, '/'),
+      and(call('not', isFound), isUnknown, call('isNotNull', bytesOf(ip))),
+    )
     const result = when(call('isNull', bytesOf(ip)), nothing, isFound)
-    return unless(isUnsure, `${site.name}: an address with a prefix, or a range that is none`, result, nothing)
+    return unless(
+      isUnsure,
+      `${site.name}: an address with a prefix, or a range that is none`,
+      result,
+      nothing,
+    )
   })
 }
 
@@ -127,7 +169,10 @@ export const ipv6Functions: readonly ScalarFunction[] = [
   {
     name: 'ipv6_is_in_range',
     doc: 'Whether a network has an address.',
-    example: ['ipv6_is_in_range("a5e:f127:8a9d:146d:e102:b5d3:c755:abcd", "a5e:f127:8a9d:146d:e102:b5d3:c755:0/112")', true],
+    example: [
+      'ipv6_is_in_range("a5e:f127:8a9d:146d:e102:b5d3:c755:abcd", "a5e:f127:8a9d:146d:e102:b5d3:c755:0/112")',
+      true,
+    ],
     emit: inRanges,
   },
   {

@@ -10,7 +10,11 @@ const wholes: ReadonlySet<KqlType> = new Set(['int', 'long'])
 function numbers(args: readonly Operand[], site: CallSite): SqlExpression[] {
   // Where the real engine's type is wider than the binder's, the sum of it would be narrowed.
   if (wholes.has(site.type) && args.some(({ type }) => type === 'real')) {
-    return site.refuse('unsupported-argument', `${site.name} of a real that counts as whole`, 'convert it with toreal() or tolong()')
+    return site.refuse(
+      'unsupported-argument',
+      `${site.name} of a real that counts as whole`,
+      'convert it with toreal() or tolong()',
+    )
   }
   return args.map((value) => convert(value, site.type))
 }
@@ -24,14 +28,21 @@ function sum(args: readonly Operand[], site: CallSite, name: 'plus' | 'minus'): 
   const [left, right] = [argument(args, 0), argument(args, 1)]
   if (left.type === 'datetime' || right.type === 'datetime') {
     if (![left, right].every(({ type }) => type === 'datetime' || type === 'timespan')) {
-      return site.refuse('unsupported-argument', `${site.name} of ${left.type} and ${right.type} is not supported`)
+      return site.refuse(
+        'unsupported-argument',
+        `${site.name} of ${left.type} and ${right.type} is not supported`,
+      )
     }
     const result = call(name, ticks(left), ticks(right))
     return site.type === 'datetime' ? ticksToDatetime(result) : result
   }
   if (site.type === 'timespan') return call(name, convert(left, 'timespan'), convert(right, 'timespan'))
-  if (site.type === 'real' || site.type === 'decimal' || wholes.has(site.type)) return sized(call(name, ...numbers(args, site)), site)
-  return site.refuse('unsupported-argument', `${site.name} of ${left.type} and ${right.type} is not supported`)
+  if (site.type === 'real' || site.type === 'decimal' || wholes.has(site.type))
+    return sized(call(name, ...numbers(args, site)), site)
+  return site.refuse(
+    'unsupported-argument',
+    `${site.name} of ${left.type} and ${right.type} is not supported`,
+  )
 }
 
 /** Arithmetic in the result's own width: long overflow wraps. */
@@ -42,17 +53,23 @@ function sized(value: SqlExpression, site: CallSite): SqlExpression {
 
 function product(args: readonly Operand[], site: CallSite): SqlExpression {
   const [left, right] = [argument(args, 0), argument(args, 1)]
-  if (site.type === 'decimal') return sized(call('multiplyDecimal', ...numbers(args, site), integer(38)), site)
+  if (site.type === 'decimal')
+    return sized(call('multiplyDecimal', ...numbers(args, site), integer(38)), site)
   if (site.type !== 'timespan') return sized(call('multiply', ...numbers(args, site)), site)
   const factor = left.type === 'timespan' ? right : left
   const span = left.type === 'timespan' ? left : right
   if (wholes.has(factor.type)) return call('multiply', span.sql, factor.sql)
-  return call('accurateCastOrNull', call('trunc', call('multiply', span.sql, convert(factor, 'real'))), 'Int64')
+  return call(
+    'accurateCastOrNull',
+    call('trunc', call('multiply', span.sql, convert(factor, 'real'))),
+    'Int64',
+  )
 }
 
 function quotient(args: readonly Operand[], site: CallSite): SqlExpression {
   const [left, right] = [argument(args, 0), argument(args, 1)]
-  if (left.type === 'timespan' && right.type === 'timespan') return call('divide', toFloat(left.sql), toFloat(right.sql))
+  if (left.type === 'timespan' && right.type === 'timespan')
+    return call('divide', toFloat(left.sql), toFloat(right.sql))
   if (left.type === 'timespan') {
     const divided = call('divide', toFloat(left.sql), convert(right, 'real'))
     return wholes.has(right.type)
@@ -90,7 +107,9 @@ function remainder(args: readonly Operand[], site: CallSite): SqlExpression {
   if (!a || !b) throw new Error('a remainder needs two sides')
   if (site.type === 'real' || site.type === 'decimal') {
     const size = call('abs', b)
-    return bound(call('modulo', a, size), (rest) => when(call('less', rest, 0), call('plus', rest, size), rest))
+    return bound(call('modulo', a, size), (rest) =>
+      when(call('less', rest, 0), call('plus', rest, size), rest),
+    )
   }
   return safely(b, call('positiveModulo', a, call('toInt64', call('abs', nonZero(b)))))
 }
@@ -99,7 +118,8 @@ function remainder(args: readonly Operand[], site: CallSite): SqlExpression {
 function floorTo(args: readonly Operand[], site: CallSite): SqlExpression {
   const [value, size] = [argument(args, 0), argument(args, 1)]
   if (value.type === 'datetime') {
-    if (size.type !== 'timespan' && !wholes.has(size.type)) return site.refuse('unsupported-argument', `bin of a datetime by ${size.type}`)
+    if (size.type !== 'timespan' && !wholes.has(size.type))
+      return site.refuse('unsupported-argument', `bin of a datetime by ${size.type}`)
     const since = call('plus', datetimeToTicks(value.sql), unixEpochTicks)
     return ticksToDatetime(call('minus', floorTicks(since, convert(size, 'timespan')), unixEpochTicks))
   }
@@ -108,11 +128,19 @@ function floorTo(args: readonly Operand[], site: CallSite): SqlExpression {
   }
   const real = convert(value, 'real')
   const step = convert(size, 'real')
-  return when(call('greater', step, 0), call('multiply', call('floor', call('divide', real, step)), step), nothing)
+  return when(
+    call('greater', step, 0),
+    call('multiply', call('floor', call('divide', real, step)), step),
+    nothing,
+  )
 }
 
 function floorTicks(value: SqlExpression, size: SqlExpression): SqlExpression {
-  return when(call('greater', size, 0), call('minus', value, call('positiveModulo', value, nonZero(size))), nothing)
+  return when(
+    call('greater', size, 0),
+    call('minus', value, call('positiveModulo', value, nonZero(size))),
+    nothing,
+  )
 }
 
 const realFunctions: readonly (readonly [string, string, string, number])[] = [
@@ -161,14 +189,12 @@ export const mathFunctions: readonly ScalarFunction[] = [
     example: ['-(1 + 1)', -2],
     emit: (args, site) => call('negate', convert(argument(args, 0), site.type)),
   },
-  ...(['bin', 'floor'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'Rounds down to a multiple of a size; datetimes count from 0001-01-01.',
-      example: [`${name}(-7, 5)`, -10],
-      emit: floorTo,
-    }),
-  ),
+  ...(['bin', 'floor'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'Rounds down to a multiple of a size; datetimes count from 0001-01-01.',
+    example: [`${name}(-7, 5)`, -10],
+    emit: floorTo,
+  })),
   {
     name: 'abs',
     doc: 'Size without sign.',
@@ -179,7 +205,8 @@ export const mathFunctions: readonly ScalarFunction[] = [
     name: 'ceiling',
     doc: 'Rounds up to a whole number.',
     example: ['ceiling(1.2)', 2],
-    emit: (args, site) => convert(operand(call('ceil', convert(argument(args, 0), 'real')), 'real'), site.type),
+    emit: (args, site) =>
+      convert(operand(call('ceil', convert(argument(args, 0), 'real')), 'real'), site.type),
   },
   {
     name: 'pow',
@@ -187,18 +214,18 @@ export const mathFunctions: readonly ScalarFunction[] = [
     example: ['pow(2, 3)', 8],
     emit: (args) => call('pow', convert(argument(args, 0), 'real'), convert(argument(args, 1), 'real')),
   },
-  ...realFunctions.map(
-    ([name, sql, example, value]): ScalarFunction => ({
-      name,
-      doc: `The function ${name} of a real.`,
-      example: [example, value],
-      type: 'real',
-      emit: (args) => {
-        const value = convert(argument(args, 0), 'real')
-        return name.startsWith('log') ? when(call('less', value, 0), nothing, call(sql, value)) : call(sql, value)
-      },
-    }),
-  ),
+  ...realFunctions.map(([name, sql, example, value]): ScalarFunction => ({
+    name,
+    doc: `The function ${name} of a real.`,
+    example: [example, value],
+    type: 'real',
+    emit: (args) => {
+      const value = convert(argument(args, 0), 'real')
+      return name.startsWith('log')
+        ? when(call('less', value, 0), nothing, call(sql, value))
+        : call(sql, value)
+    },
+  })),
   {
     name: 'isnan',
     doc: 'Whether a real is NaN.',

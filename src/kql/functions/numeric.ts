@@ -9,7 +9,11 @@ import { unless } from './pattern.ts'
 function rounded(value: SqlExpression): SqlExpression {
   return bound(call('abs', value), (size) => {
     const whole = call('trunc', size)
-    const up = when(call('greaterOrEquals', call('minus', size, whole), real(0.5)), call('plus', whole, 1), whole)
+    const up = when(
+      call('greaterOrEquals', call('minus', size, whole), real(0.5)),
+      call('plus', whole, 1),
+      whole,
+    )
     return when(call('less', value, 0), call('negate', up), up)
   })
 }
@@ -17,17 +21,24 @@ function rounded(value: SqlExpression): SqlExpression {
 function round(args: readonly Operand[], site: CallSite): SqlExpression {
   const value = argument(args, 0)
   const precision = args[1]?.literal?.value ?? (args[1] ? undefined : '0')
-  if (typeof precision !== 'string') return site.refuse('not-constant', 'the precision of round must be a literal')
+  if (typeof precision !== 'string')
+    return site.refuse('not-constant', 'the precision of round must be a literal')
   const places = Number(precision)
   if (value.type === 'int' || value.type === 'long') {
     return places >= 0 ? value.sql : site.refuse('unsupported-argument', 'round of a whole number to tens')
   }
-  if (value.type !== 'real') return site.refuse('unsupported-argument', `round of a ${value.type} is not supported`, 'use toreal()')
+  if (value.type !== 'real')
+    return site.refuse('unsupported-argument', `round of a ${value.type} is not supported`, 'use toreal()')
   if (places < -15 || places > 15) return site.refuse('unsupported-argument', 'round to more than 15 digits')
   const scale = real(10 ** Math.abs(places))
   return bound(value.sql, (number) => {
-    const nearest = (up: string, down: string): SqlExpression => call(down, rounded(call(up, number, scale)), scale)
-    return places === 0 ? rounded(number) : places > 0 ? nearest('multiply', 'divide') : nearest('divide', 'multiply')
+    const nearest = (up: string, down: string): SqlExpression =>
+      call(down, rounded(call(up, number, scale)), scale)
+    return places === 0
+      ? rounded(number)
+      : places > 0
+        ? nearest('multiply', 'divide')
+        : nearest('divide', 'multiply')
   })
 }
 
@@ -35,7 +46,12 @@ function round(args: readonly Operand[], site: CallSite): SqlExpression {
 function gamma(name: 'tgamma' | 'lgamma', args: readonly Operand[], site: CallSite): SqlExpression {
   const value = convert(argument(args, 0), 'real')
   const isPole = and(call('lessOrEquals', value, 0), call('equals', value, call('trunc', value)))
-  return unless(isPole, `${site.name}: it has no value there`, call(name, value), cast(integer(0), physicalTypes.real))
+  return unless(
+    isPole,
+    `${site.name}: it has no value there`,
+    call(name, value),
+    cast(integer(0), physicalTypes.real),
+  )
 }
 
 function betaDensity(args: readonly Operand[]): SqlExpression {
@@ -43,15 +59,38 @@ function betaDensity(args: readonly Operand[]): SqlExpression {
   if (!x || !alpha || !beta) throw new Error('beta_pdf needs three numbers')
   const logarithm = call(
     'minus',
-    call('plus', call('multiply', call('minus', alpha, 1), call('log', x)), call('multiply', call('minus', beta, 1), call('log1p', call('negate', x)))),
-    call('minus', call('plus', call('lgamma', alpha), call('lgamma', beta)), call('lgamma', call('plus', alpha, beta))),
+    call(
+      'plus',
+      call('multiply', call('minus', alpha, 1), call('log', x)),
+      call('multiply', call('minus', beta, 1), call('log1p', call('negate', x))),
+    ),
+    call(
+      'minus',
+      call('plus', call('lgamma', alpha), call('lgamma', beta)),
+      call('lgamma', call('plus', alpha, beta)),
+    ),
   )
-  const isInside = and(call('greater', x, 0), call('less', x, 1), call('greater', alpha, 0), call('greater', beta, 0))
+  const isInside = and(
+    call('greater', x, 0),
+    call('less', x, 1),
+    call('greater', alpha, 0),
+    call('greater', beta, 0),
+  )
   const isEdge = or(call('equals', x, 0), call('equals', x, 1))
-  return unless(isEdge, 'beta_pdf: a density at the edge', when(isInside, call('exp', logarithm), real(Number.NaN)), real(Number.NaN))
+  return unless(
+    isEdge,
+    'beta_pdf: a density at the edge',
+    when(isInside, call('exp', logarithm), real(Number.NaN)),
+    real(Number.NaN),
+  )
 }
 
-function unary(name: string, doc: string, example: ScalarFunction['example'], make: (value: SqlExpression) => SqlExpression): ScalarFunction {
+function unary(
+  name: string,
+  doc: string,
+  example: ScalarFunction['example'],
+  make: (value: SqlExpression) => SqlExpression,
+): ScalarFunction {
   return { name, doc, example, emit: (args) => make(convert(argument(args, 0), 'real')) }
 }
 
@@ -64,9 +103,15 @@ export const numericFunctions: readonly ScalarFunction[] = [
     emit: round,
   },
   unary('sign', 'The sign of a number: -1, 0 or 1.', ['sign(-4.5)', -1], (value) =>
-    when(call('isNull', value), value, call('toFloat64', when(call('isNaN', value), integer(0), call('sign', value)))),
+    when(
+      call('isNull', value),
+      value,
+      call('toFloat64', when(call('isNaN', value), integer(0), call('sign', value))),
+    ),
   ),
-  unary('cot', 'The cotangent.', ['round(cot(1), 6)', 0.642093], (value) => call('divide', real(1), call('tan', value))),
+  unary('cot', 'The cotangent.', ['round(cot(1), 6)', 0.642093], (value) =>
+    call('divide', real(1), call('tan', value)),
+  ),
   unary('erf', 'The error function.', ['erf(0)', 0], (value) => call('erf', value)),
   unary('erfc', 'One less the error function.', ['erfc(0)', 1], (value) => call('erfc', value)),
   {

@@ -1,4 +1,15 @@
-import { and, bound, call, integer, lambda, nothing, or, text, when, type SqlExpression } from '../../sql/node.ts'
+import {
+  and,
+  bound,
+  call,
+  integer,
+  lambda,
+  nothing,
+  or,
+  text,
+  when,
+  type SqlExpression,
+} from '../../sql/node.ts'
 import { quoteJson, toText } from '../convert.ts'
 import { argument, constantText, type CallSite, type ScalarFunction } from '../function.ts'
 import { arrayOf } from './array.ts'
@@ -10,7 +21,10 @@ function group(source: SqlExpression, pattern: string, index = 1): SqlExpression
 }
 
 function bag(entries: Readonly<Record<string, SqlExpression>>): SqlExpression {
-  const parts = Object.entries(entries).flatMap(([key, value], index) => [`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`, value])
+  const parts = Object.entries(entries).flatMap(([key, value], index) => [
+    `${index === 0 ? '{' : ','}${JSON.stringify(key)}:`,
+    value,
+  ])
   return call('concat', ...parts, '}')
 }
 
@@ -22,14 +36,25 @@ function queryBag(query: SqlExpression): SqlExpression {
     return call('concat', quoteJson(key), ':', quoteJson(value))
   })
   const pairs = call('arrayMap', print, call('splitByChar', '&', query))
-  return when(call('empty', query), text('{}'), call('concat', '{', call('arrayStringConcat', pairs, ','), '}'))
+  return when(
+    call('empty', query),
+    text('{}'),
+    call('concat', '{', call('arrayStringConcat', pairs, ','), '}'),
+  )
 }
 
 /** Parameters without a value, twice named or encoded. */
 function isUnsureQuery(query: SqlExpression): SqlExpression {
-  const keys = call('arrayMap', lambda(['p'], (pair) => call('arrayElement', call('splitByChar', '=', pair), 1)), call('splitByChar', '&', query))
+  const keys = call(
+    'arrayMap',
+    lambda(['p'], (pair) => call('arrayElement', call('splitByChar', '=', pair), 1)),
+    call('splitByChar', '&', query),
+  )
   const isRepeated = call('notEquals', call('length', keys), call('length', call('arrayDistinct', keys)))
-  return and(call('notEmpty', query), or(isRepeated, call('not', call('match', query, '^[^=&%+?#]+=[^&=%+#]*(?:&[^=&%+]+=[^&=%+#]*)*$'))))
+  return and(
+    call('notEmpty', query),
+    or(isRepeated, call('not', call('match', query, '^[^=&%+?#]+=[^&=%+#]*(?:&[^=&%+]+=[^&=%+#]*)*$'))),
+  )
 }
 
 const url =
@@ -48,7 +73,10 @@ function parseUrl(source: SqlExpression, site: CallSite): SqlExpression {
     'Query Parameters': queryBag(query),
     Fragment: part(8),
   })
-  const isUnsure = or(and(call('notEmpty', source), call('not', call('match', source, url))), isUnsureQuery(query))
+  const isUnsure = or(
+    and(call('notEmpty', source), call('not', call('match', source, url))),
+    isUnsureQuery(query),
+  )
   return unless(isUnsure, `${site.name}: no absolute URL, or one with encoded parameters`, parsed, text(''))
 }
 
@@ -74,7 +102,12 @@ function parsePath(source: SqlExpression, site: CallSite): SqlExpression {
       call('match', path, '[/\\\\][/\\\\].|[\\n]'),
     )
     const isUnc = call('match', path, '^[\\\\]{2}[^/\\\\]+([\\\\][^/\\\\]+)+$')
-    return unless(and(isUnsure, call('not', isUnc)), `${site.name}: a path without a directory or a file`, parsed, text(''))
+    return unless(
+      and(isUnsure, call('not', isUnc)),
+      `${site.name}: a path without a directory or a file`,
+      parsed,
+      text(''),
+    )
   })
 }
 
@@ -83,7 +116,16 @@ function parseVersion(source: SqlExpression): SqlExpression {
   return bound(source, (version) => {
     const parts = call('splitByChar', '.', version)
     const part = (index: number): SqlExpression =>
-      call('leftPad', when(call('lessOrEquals', integer(index), call('length', parts)), call('arrayElement', parts, index), text('')), 8, '0')
+      call(
+        'leftPad',
+        when(
+          call('lessOrEquals', integer(index), call('length', parts)),
+          call('arrayElement', parts, index),
+          text(''),
+        ),
+        8,
+        '0',
+      )
     const digits = call('concat', part(1), part(2), part(3), part(4))
     const isVersion = call('match', version, '^[0-9]{1,8}([.][0-9]{1,8}){0,3}$')
     return when(isVersion, call('toDecimal256OrNull', digits, 38), nothing)
@@ -98,11 +140,21 @@ function parseCsv(source: SqlExpression, site: CallSite): SqlExpression {
     const fields = call('extractAllGroupsVertical', call('concat', ',', first), `,(${field})`)
     const print = lambda(['f'], (found) => {
       const value = call('arrayElement', found, 1)
-      const inner = call('replaceAll', call('substring', value, 2, call('minus', call('toInt64', call('length', value)), 2)), '""', '"')
+      const inner = call(
+        'replaceAll',
+        call('substring', value, 2, call('minus', call('toInt64', call('length', value)), 2)),
+        '""',
+        '"',
+      )
       return quoteJson(when(call('startsWith', value, '"'), inner, value))
     })
     const isUnsure = or(call('empty', source), call('not', call('match', source, `${record}(?:$|\\r?\\n)`)))
-    return unless(isUnsure, `${site.name}: an empty text, or a quotation mark inside a field`, arrayOf(call('arrayMap', print, fields)), text(''))
+    return unless(
+      isUnsure,
+      `${site.name}: an empty text, or a quotation mark inside a field`,
+      arrayOf(call('arrayMap', print, fields)),
+      text(''),
+    )
   })
 }
 
@@ -115,47 +167,48 @@ function parseCommandLine(source: SqlExpression, site: CallSite): SqlExpression 
     call('match', source, '^[^"]*"(?:[^"]*"[^"]*")*[^"]*$'),
     call('match', source, '^\\s*$'),
   )
-  return unless(isUnsure, `${site.name}: backslashes before quotation marks, or marks without their pair`, arrayOf(call('arrayMap', print, parts)), text(''))
+  return unless(
+    isUnsure,
+    `${site.name}: backslashes before quotation marks, or marks without their pair`,
+    arrayOf(call('arrayMap', print, parts)),
+    text(''),
+  )
 }
 
 /** Texts of known forms, taken apart. */
 export const parsingFunctions: readonly ScalarFunction[] = [
-  ...(['parse_url', 'parseurl'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'The parts of an absolute URL.',
-      example: [
-        `${name}("https://user@host:8080/a/b?k=v#top")`,
-        {
-          Scheme: 'https',
-          Host: 'host',
-          Port: '8080',
-          Path: '/a/b',
-          Username: 'user',
-          Password: '',
-          'Query Parameters': { k: 'v' },
-          Fragment: 'top',
-        },
-      ],
-      emit: (args, site) => bound(toText(argument(args, 0)), (source) => parseUrl(source, site)),
-    }),
-  ),
-  ...(['parse_urlquery', 'parseurlquery'] as const).map(
-    (name): ScalarFunction => ({
-      name,
-      doc: 'The parameters of a URL’s query.',
-      example: [`${name}("k1=v1&k2=v2")`, { 'Query Parameters': { k1: 'v1', k2: 'v2' } }],
-      emit: (args, site) =>
-        bound(toText(argument(args, 0)), (query) =>
-          unless(
-            isUnsureQuery(query),
-            `${site.name}: parameters that are encoded, come twice or have no value`,
-            bag({ 'Query Parameters': queryBag(query) }),
-            text(''),
-          ),
+  ...(['parse_url', 'parseurl'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'The parts of an absolute URL.',
+    example: [
+      `${name}("https://user@host:8080/a/b?k=v#top")`,
+      {
+        Scheme: 'https',
+        Host: 'host',
+        Port: '8080',
+        Path: '/a/b',
+        Username: 'user',
+        Password: '',
+        'Query Parameters': { k: 'v' },
+        Fragment: 'top',
+      },
+    ],
+    emit: (args, site) => bound(toText(argument(args, 0)), (source) => parseUrl(source, site)),
+  })),
+  ...(['parse_urlquery', 'parseurlquery'] as const).map((name): ScalarFunction => ({
+    name,
+    doc: 'The parameters of a URL’s query.',
+    example: [`${name}("k1=v1&k2=v2")`, { 'Query Parameters': { k1: 'v1', k2: 'v2' } }],
+    emit: (args, site) =>
+      bound(toText(argument(args, 0)), (query) =>
+        unless(
+          isUnsureQuery(query),
+          `${site.name}: parameters that are encoded, come twice or have no value`,
+          bag({ 'Query Parameters': queryBag(query) }),
+          text(''),
         ),
-    }),
-  ),
+      ),
+  })),
   {
     name: 'parse_path',
     doc: 'The parts of a file’s path.',
@@ -182,7 +235,7 @@ export const parsingFunctions: readonly ScalarFunction[] = [
   {
     name: 'parse_csv',
     doc: 'The fields of a record of comma-separated values.',
-    example: ["parse_csv('aa,\"b,b\",\"say \"\"x\"\"\"')", ['aa', 'b,b', 'say "x"']],
+    example: ['parse_csv(\'aa,"b,b","say ""x"""\')', ['aa', 'b,b', 'say "x"']],
     emit: (args, site) => bound(toText(argument(args, 0)), (source) => parseCsv(source, site)),
   },
   {

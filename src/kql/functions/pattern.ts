@@ -4,7 +4,8 @@ import { argument, type CallSite } from '../function.ts'
 import type { Operand } from '../operand.ts'
 
 /** Kusto's white space and word characters: Unicode's, where RE2 knows ASCII's only. */
-const space = '\\t\\n\\x0B\\f\\r \\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}'
+const space =
+  '\\t\\n\\x0B\\f\\r \\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}\\x{2029}\\x{202F}\\x{205F}\\x{3000}'
 const word =
   '\\p{L}\\p{M}\\p{Nl}\\p{Nd}\\p{Pc}\\x{200C}\\x{200D}\\x{24B6}-\\x{24E9}\\x{1F130}-\\x{1F149}\\x{1F150}-\\x{1F169}\\x{1F170}-\\x{1F189}'
 
@@ -29,12 +30,26 @@ export interface Pattern {
 }
 
 /** Fails the query where the condition holds, and is the value elsewhere. */
-export function unless(condition: SqlExpression, message: string, value: SqlExpression, otherwise: SqlExpression): SqlExpression {
-  return when(call('equals', call('throwIf', call('ifNull', condition, integer(0)), message), 0), value, otherwise)
+export function unless(
+  condition: SqlExpression,
+  message: string,
+  value: SqlExpression,
+  otherwise: SqlExpression,
+): SqlExpression {
+  return when(
+    call('equals', call('throwIf', call('ifNull', condition, integer(0)), message), 0),
+    value,
+    otherwise,
+  )
 }
 
 /** The pattern at a position; `around` puts it between other text, as in `^(?:` and `)`. */
-export function patternOf(args: readonly Operand[], index: number, site: CallSite, around: (pattern: string) => string = same): Pattern {
+export function patternOf(
+  args: readonly Operand[],
+  index: number,
+  site: CallSite,
+  around: (pattern: string) => string = same,
+): Pattern {
   const value = argument(args, index)
   if (typeof value.literal?.value === 'string') {
     const { pattern, groups, hasBoundary } = translate(value.literal.value, site)
@@ -77,7 +92,7 @@ function translate(source: string, site: CallSite): Translation {
   let hasBoundary = false
   let hasDot = false
   let pattern = ''
-  for (let index = 0; index < source.length; ) {
+  for (let index = 0; index < source.length;) {
     const rest = source.slice(index)
     const letter = rest.charAt(0)
     if (letter === '\\') {
@@ -109,9 +124,13 @@ interface Part {
 }
 
 function escape(rest: string, site: CallSite): Part {
-  const code = /^\\(?:u|U)(?:\{([0-9A-Fa-f]+)\})/.exec(rest) ?? /^\\u([0-9A-Fa-f]{4})/.exec(rest) ?? /^\\U([0-9A-Fa-f]{8})/.exec(rest)
+  const code =
+    /^\\(?:u|U)(?:\{([0-9A-Fa-f]+)\})/.exec(rest) ??
+    /^\\u([0-9A-Fa-f]{4})/.exec(rest) ??
+    /^\\U([0-9A-Fa-f]{8})/.exec(rest)
   if (code?.[1] !== undefined) return { source: code[0], target: `\\x{${code[1]}}` }
-  const named = /^\\[pP](?:\{[^}]*\}|[A-Za-z])/.exec(rest) ?? /^\\x(?:\{[0-9A-Fa-f]+\}|[0-9A-Fa-f]{2})/.exec(rest)
+  const named =
+    /^\\[pP](?:\{[^}]*\}|[A-Za-z])/.exec(rest) ?? /^\\x(?:\{[0-9A-Fa-f]+\}|[0-9A-Fa-f]{2})/.exec(rest)
   if (named) return { source: named[0], target: named[0] }
   const letter = [...rest.slice(1, 3)][0] ?? ''
   if (letter === '') return site.refuse('bad-argument', 'a pattern ends in a backslash')
@@ -119,7 +138,11 @@ function escape(rest: string, site: CallSite): Part {
     return site.refuse('unsupported-argument', 'the boundaries \\b{…}, \\< and \\> in a pattern', 'use \\b')
   }
   if (/^[A-Za-z0-9]$/.test(letter) && !/^[dDsSwWbBAzaftnrv]$/.test(letter)) {
-    return site.refuse('bad-argument', `\\${letter} has no meaning in a pattern`, 'patterns have the syntax of RE2 and Rust: no look-around, no back-references')
+    return site.refuse(
+      'bad-argument',
+      `\\${letter} has no meaning in a pattern`,
+      'patterns have the syntax of RE2 and Rust: no look-around, no back-references',
+    )
   }
   return { source: `\\${letter}`, target: letter === 'v' ? '\\x0B' : letter === '_' ? '_' : `\\${letter}` }
 }
@@ -129,7 +152,7 @@ function characterClass(rest: string, site: CallSite): Part {
   if (everything) return { source: everything[0], target: '(?s:.)' }
   const start = /^\[\^?\]?/.exec(rest)?.[0] ?? '['
   let target = start.endsWith(']') ? `${start.slice(0, -1)}\\]` : start
-  for (let index = start.length; index < rest.length; ) {
+  for (let index = start.length; index < rest.length;) {
     const tail = rest.slice(index)
     const letter = tail.charAt(0)
     const posix = /^\[:\^?[a-z]+:\]/.exec(tail)
@@ -138,11 +161,16 @@ function characterClass(rest: string, site: CallSite): Part {
       target += posix[0]
       index += posix[0].length
     } else if (letter === '[' || /^(?:&&|--|~~)/.test(tail)) {
-      return site.refuse('unsupported-argument', 'a set in a set of a pattern', 'write \\[ for a bracket, \\- for a hyphen')
+      return site.refuse(
+        'unsupported-argument',
+        'a set in a set of a pattern',
+        'write \\[ for a bracket, \\- for a hyphen',
+      )
     } else if (letter === '\\') {
       const part = escape(tail, site)
       const name = part.source.slice(1)
-      if (/^[SWbB]$/.test(name)) return site.refuse('unsupported-argument', `${part.source} in a set of a pattern`)
+      if (/^[SWbB]$/.test(name))
+        return site.refuse('unsupported-argument', `${part.source} in a set of a pattern`)
       target += members[name] ?? part.target
       index += part.source.length
     } else {
@@ -162,7 +190,11 @@ function groupStart(rest: string, groups: (string | undefined)[], site: CallSite
   const flags = /^\(\?[imsU]*(?:-[imsU]+)?[:)]/.exec(rest)
   if (flags) return { source: flags[0], target: flags[0] }
   if (rest.startsWith('(?')) {
-    return site.refuse('unsupported-argument', `${rest.slice(0, 4)} in a pattern`, 'patterns have no look-around; flags are i, m, s and U')
+    return site.refuse(
+      'unsupported-argument',
+      `${rest.slice(0, 4)} in a pattern`,
+      'patterns have no look-around; flags are i, m, s and U',
+    )
   }
   groups.push(undefined)
   return { source: '(', target: '(' }

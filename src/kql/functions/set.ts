@@ -7,7 +7,11 @@ import { isArray } from './dynamic.ts'
 import { unless } from './pattern.ts'
 
 /** Arrays as sets of JSON texts; a value that is no array, or a number that could be written otherwise, fails the query. */
-function ofSets(args: readonly Operand[], site: CallSite, make: (sets: readonly SqlExpression[]) => SqlExpression): SqlExpression {
+function ofSets(
+  args: readonly Operand[],
+  site: CallSite,
+  make: (sets: readonly SqlExpression[]) => SqlExpression,
+): SqlExpression {
   const sets = args.map((value) => call('arrayDistinct', elementsOf(value.sql)))
   const isReal = lambda(['e'], (element) => call('match', element, '^-?[0-9]+([.]0*)?([eE].*)?$'))
   const isWritten = lambda(['e'], (element) => call('match', element, '^-?[0-9]+([.]0*([eE].*)?|[eE].*)$'))
@@ -15,9 +19,21 @@ function ofSets(args: readonly Operand[], site: CallSite, make: (sets: readonly 
   const isUnsure = or(
     ...args.map((value) => not(isArray(value.sql))),
     // 1 and 1.0 side by side: whether they are one element is not known.
-    call('greater', call('length', call('arrayDistinct', call('arrayMap', isWritten, call('arrayFilter', isReal, numbers)))), 1),
+    call(
+      'greater',
+      call(
+        'length',
+        call('arrayDistinct', call('arrayMap', isWritten, call('arrayFilter', isReal, numbers))),
+      ),
+      1,
+    ),
   )
-  return unless(isUnsure, `${site.name}: a value that is no array, or whole numbers in two types`, make(sets), text(''))
+  return unless(
+    isUnsure,
+    `${site.name}: a value that is no array, or whole numbers in two types`,
+    make(sets),
+    text(''),
+  )
 }
 
 function folded(name: string, sets: readonly SqlExpression[]): SqlExpression {
@@ -28,14 +44,26 @@ function without(sets: readonly SqlExpression[]): SqlExpression {
   const [first, ...rest] = sets
   if (!first) throw new Error('a difference needs a set')
   return bound(call('arrayConcat', call('emptyArrayString'), ...rest), (others) =>
-    call('arrayFilter', lambda(['e'], (element) => not(call('has', others, element))), first),
+    call(
+      'arrayFilter',
+      lambda(['e'], (element) => not(call('has', others, element))),
+      first,
+    ),
   )
 }
 
 function shared(sets: readonly SqlExpression[]): SqlExpression {
   const [first, ...rest] = sets
   if (!first) throw new Error('an intersection needs a set')
-  return rest.reduce((kept, other) => call('arrayFilter', lambda(['e'], (element) => call('has', other, element)), kept), first)
+  return rest.reduce(
+    (kept, other) =>
+      call(
+        'arrayFilter',
+        lambda(['e'], (element) => call('has', other, element)),
+        kept,
+      ),
+    first,
+  )
 }
 
 /** Arrays as sets: every value once. */
@@ -65,7 +93,11 @@ export const setFunctions: readonly ScalarFunction[] = [
     emit: (args) => {
       const value = toJsonElement(argument(args, 1))
       return bound(argument(args, 0).sql, (json) => {
-        const found = call('arrayExists', lambda(['e'], (element) => sameElement(element, value)), elementsOf(json))
+        const found = call(
+          'arrayExists',
+          lambda(['e'], (element) => sameElement(element, value)),
+          elementsOf(json),
+        )
         return when(isArray(json), found, nothing)
       })
     },
@@ -76,7 +108,9 @@ export const setFunctions: readonly ScalarFunction[] = [
     example: ['set_equals(dynamic([1, 2]), dynamic([2, 1, 1]))', true],
     emit: (args, site) => {
       const same = ofSets(args, site, ([left, right]) =>
-        left && right ? when(call('equals', call('arraySort', left), call('arraySort', right)), text('1'), text('')) : text(''),
+        left && right
+          ? when(call('equals', call('arraySort', left), call('arraySort', right)), text('1'), text(''))
+          : text(''),
       )
       return call('notEmpty', same)
     },

@@ -10,15 +10,26 @@ function texts(args: readonly Operand[]): SqlExpression[] {
 
 /** An array of strings as a dynamic. */
 export function stringsToJson(strings: SqlExpression): SqlExpression {
-  const quoted = call('arrayMap', lambda(['e'], (element) => quoteJson(element)), strings)
+  const quoted = call(
+    'arrayMap',
+    lambda(['e'], (element) => quoteJson(element)),
+    strings,
+  )
   return call('concat', '[', call('arrayStringConcat', quoted, ','), ']')
 }
 
 function substring(args: readonly Operand[]): SqlExpression {
-  const [source = text(''), ...rest] = [toText(argument(args, 0)), ...args.slice(1).map((value) => convert(value, 'long'))]
+  const [source = text(''), ...rest] = [
+    toText(argument(args, 0)),
+    ...args.slice(1).map((value) => convert(value, 'long')),
+  ]
   const [start, length] = rest
   if (!start) throw new Error('substring needs a start')
-  const from = when(call('less', start, 0), call('plus', call('toInt64', call('lengthUTF8', source)), start), start)
+  const from = when(
+    call('less', start, 0),
+    call('plus', call('toInt64', call('lengthUTF8', source)), start),
+    start,
+  )
   const first = call('greatest', from, integer(0))
   // A start before the text takes its part of the length away.
   const tail = length ? [call('greatest', call('plus', length, call('minus', from, first)), integer(0))] : []
@@ -27,7 +38,8 @@ function substring(args: readonly Operand[]): SqlExpression {
 
 function split(args: readonly Operand[], site: CallSite): SqlExpression {
   const [source, delimiter] = [toText(argument(args, 0)), argument(args, 1)]
-  if (delimiter.literal?.value === '') return site.refuse('unsupported-argument', 'split by an empty delimiter')
+  if (delimiter.literal?.value === '')
+    return site.refuse('unsupported-argument', 'split by an empty delimiter')
   const parts = call('splitByString', toText(delimiter), source)
   const index = args[2]
   if (!index) return stringsToJson(parts)
@@ -99,7 +111,8 @@ export const stringFunctions: readonly ScalarFunction[] = [
     name: 'strcat_delim',
     doc: 'Joins values as text by a delimiter.',
     example: ['strcat_delim("-", "a", 1)', 'a-1'],
-    emit: (args) => call('arrayStringConcat', call('array', ...texts(args.slice(1))), toText(argument(args, 0))),
+    emit: (args) =>
+      call('arrayStringConcat', call('array', ...texts(args.slice(1))), toText(argument(args, 0))),
   },
   {
     name: 'reverse',
@@ -112,7 +125,11 @@ export const stringFunctions: readonly ScalarFunction[] = [
     doc: 'Repeats a text, with a delimiter between.',
     example: ['strrep("ab", 2, "-")', 'ab-ab'],
     emit: (args) => {
-      const copies = call('arrayWithConstant', call('ifNull', convert(argument(args, 1), 'long'), integer(0)), toText(argument(args, 0)))
+      const copies = call(
+        'arrayWithConstant',
+        call('ifNull', convert(argument(args, 1), 'long'), integer(0)),
+        toText(argument(args, 0)),
+      )
       return call('arrayStringConcat', copies, args[2] ? toText(args[2]) : text(''))
     },
   },

@@ -66,7 +66,12 @@ function contains(subject: SqlExpression, needle: Operand, caseSensitive: boolea
   return value === undefined ? or(call('empty', toText(needle)), found) : found
 }
 
-function startsOrEnds(name: 'startsWith' | 'endsWith', subject: SqlExpression, needle: Operand, caseSensitive: boolean): SqlExpression {
+function startsOrEnds(
+  name: 'startsWith' | 'endsWith',
+  subject: SqlExpression,
+  needle: Operand,
+  caseSensitive: boolean,
+): SqlExpression {
   if (caseSensitive) return call(name, subject, toText(needle))
   return call(name, call('lowerUTF8', subject), call('lowerUTF8', toText(needle)))
 }
@@ -74,11 +79,31 @@ function startsOrEnds(name: 'startsWith' | 'endsWith', subject: SqlExpression, n
 type Test = (subject: SqlExpression, needle: Operand, caseSensitive: boolean) => SqlExpression
 
 const tests: readonly (readonly [string, string, string, Test])[] = [
-  ['has', 'Contains the term', '"a-Beta_c" has "beta"', (s, n, c) => hasTerm(s, n, { caseSensitive: c, start: true, end: true })],
-  ['hasprefix', 'Contains a term that begins with', '"a-Beta" hasprefix "be"', (s, n, c) => hasTerm(s, n, { caseSensitive: c, start: true, end: false })],
-  ['hassuffix', 'Contains a term that ends with', '"a-Beta" hassuffix "ta"', (s, n, c) => hasTerm(s, n, { caseSensitive: c, start: false, end: true })],
+  [
+    'has',
+    'Contains the term',
+    '"a-Beta_c" has "beta"',
+    (s, n, c) => hasTerm(s, n, { caseSensitive: c, start: true, end: true }),
+  ],
+  [
+    'hasprefix',
+    'Contains a term that begins with',
+    '"a-Beta" hasprefix "be"',
+    (s, n, c) => hasTerm(s, n, { caseSensitive: c, start: true, end: false }),
+  ],
+  [
+    'hassuffix',
+    'Contains a term that ends with',
+    '"a-Beta" hassuffix "ta"',
+    (s, n, c) => hasTerm(s, n, { caseSensitive: c, start: false, end: true }),
+  ],
   ['contains', 'Contains the text', '"Alpha" contains "PH"', contains],
-  ['startswith', 'Begins with the text', '"Alpha" startswith "al"', (s, n, c) => startsOrEnds('startsWith', s, n, c)],
+  [
+    'startswith',
+    'Begins with the text',
+    '"Alpha" startswith "al"',
+    (s, n, c) => startsOrEnds('startsWith', s, n, c),
+  ],
   ['endswith', 'Ends with the text', '"Alpha" endswith "HA"', (s, n, c) => startsOrEnds('endsWith', s, n, c)],
 ]
 
@@ -94,7 +119,9 @@ function several(args: readonly Operand[], all: boolean): SqlExpression {
       if (terms.length === 0) return boolean(all)
       return all ? and(...terms) : or(...terms)
     }
-    const test = lambda(['n'], (element) => hasTerm(subject, operand(toText(operand(element, 'dynamic')), 'string'), match))
+    const test = lambda(['n'], (element) =>
+      hasTerm(subject, operand(toText(operand(element, 'dynamic')), 'string'), match),
+    )
     return call(all ? 'arrayAll' : 'arrayExists', test, jsonElements(needle.sql))
   })
   return all ? and(...conditions) : or(...conditions)
@@ -124,11 +151,20 @@ export const termFunctions: readonly ScalarFunction[] = [
       const expression = example.replace(` ${name} `, ` ${full} `)
       const ending = caseSensitive ? 'in the same case' : 'in any case'
       return [
-        { name: full, doc: `${doc}, ${ending}.`, example: [expression, !caseSensitive || name.startsWith('hassuf')], total: true, emit },
+        {
+          name: full,
+          doc: `${doc}, ${ending}.`,
+          example: [expression, !caseSensitive || name.startsWith('hassuf')],
+          total: true,
+          emit,
+        },
         {
           name: `!${full}`,
           doc: `The opposite of ${full}.`,
-          example: [expression.replace(` ${full} `, ` !${full} `), caseSensitive && !name.startsWith('hassuf')],
+          example: [
+            expression.replace(` ${full} `, ` !${full} `),
+            caseSensitive && !name.startsWith('hassuf'),
+          ],
           total: true,
           emit: (args) => not(emit(args)),
         },

@@ -116,11 +116,20 @@ const temperatures: Readonly<Record<string, readonly [factor: number, offset: nu
   DegreeRankine: [5 / 9, 0],
 }
 
-function unit<Known>(known: Readonly<Record<string, Known>>, args: readonly Operand[], index: number, site: CallSite): Known {
+function unit<Known>(
+  known: Readonly<Record<string, Known>>,
+  args: readonly Operand[],
+  index: number,
+  site: CallSite,
+): Known {
   const name = constantText(args, index, site)
   const found = Object.hasOwn(known, name) ? known[name] : undefined
   if (found !== undefined) return found
-  return site.refuse('unsupported-argument', `${site.name} does not know the unit ${name}`, `one of ${Object.keys(known).join(', ')}`)
+  return site.refuse(
+    'unsupported-argument',
+    `${site.name} does not know the unit ${name}`,
+    `one of ${Object.keys(known).join(', ')}`,
+  )
 }
 
 function converted(factors: Factors, args: readonly Operand[], site: CallSite): SqlExpression {
@@ -155,8 +164,15 @@ export const unitFunctions: readonly ScalarFunction[] = [
     doc: 'Converts between units of temperature.',
     example: ["convert_temperature(0.0, 'DegreeCelsius', 'Kelvin')", 273.15],
     emit: (args, site) => {
-      const [[factor, offset], [toFactor, toOffset]] = [unit(temperatures, args, 1, site), unit(temperatures, args, 2, site)]
-      const kelvin = call('plus', call('multiply', convert(argument(args, 0), 'real'), real(factor)), real(offset))
+      const [[factor, offset], [toFactor, toOffset]] = [
+        unit(temperatures, args, 1, site),
+        unit(temperatures, args, 2, site),
+      ]
+      const kelvin = call(
+        'plus',
+        call('multiply', convert(argument(args, 0), 'real'), real(factor)),
+        real(offset),
+      )
       return call('divide', call('minus', kelvin, real(toOffset)), real(toFactor))
     },
   },

@@ -26,9 +26,17 @@ export const count = operator<CountNode>({
     const physical = physicalName(name)
     const { from, where } = base.select
     const parts = groupParts(base)
-    const columns = [{ name: physical, expression: call('toInt64', aggregate('count', [])) }, ...parts.columns]
+    const columns = [
+      { name: physical, expression: call('toInt64', aggregate('count', [])) },
+      ...parts.columns,
+    ]
     return {
-      select: { columns, from, ...(where ? { where } : {}), ...(parts.keys.length > 0 ? { groupBy: parts.keys } : {}) },
+      select: {
+        columns,
+        from,
+        ...(where ? { where } : {}),
+        ...(parts.keys.length > 0 ? { groupBy: parts.keys } : {}),
+      },
       columns: [{ name, type: 'long', physical, nullable: false }],
       order: [],
       sealed: true,

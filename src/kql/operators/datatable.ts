@@ -16,7 +16,11 @@ interface DatatableNode extends PlanNode {
 }
 
 /** A table of literals, for operators whose rows are known when the query is read. */
-export function literalTable(columns: readonly Column[], values: readonly LiteralExpression[], place: Place): DatatableNode {
+export function literalTable(
+  columns: readonly Column[],
+  values: readonly LiteralExpression[],
+  place: Place,
+): DatatableNode {
   return { kind: 'datatable', values, columns, place }
 }
 
@@ -24,12 +28,20 @@ export const datatable = operator<DatatableNode>({
   kind: 'datatable',
   syntax: ['DataTableExpression'],
   doc: 'A table of literal values.',
-  example: { query: 'datatable(a: long, b: string)[1, "x", 2, ""]', rows: [[1, 'x'], [2, '']] },
+  example: {
+    query: 'datatable(a: long, b: string)[1, "x", 2, ""]',
+    rows: [
+      [1, 'x'],
+      [2, ''],
+    ],
+  },
   plan: (node, _input, planner): DatatableNode => {
     const columns = planner.columns(node)
     const values = childItems(node, 'Values').map((item) => {
       const value = planner.scalar(item)
-      return value.kind === 'literal' ? value : planner.refuse('not-constant', 'a datatable holds literals only', item)
+      return value.kind === 'literal'
+        ? value
+        : planner.refuse('not-constant', 'a datatable holds literals only', item)
     })
     if (columns.length === 0 || values.length % columns.length !== 0) {
       planner.refuse('bad-argument', 'the number of values does not fit the number of columns', node)
@@ -41,7 +53,9 @@ export const datatable = operator<DatatableNode>({
     const width = node.columns.length
     const arrays = node.columns.map(({ type }, index) =>
       typedArray(
-        node.values.filter((_value, position) => position % width === index).map((value) => cell(literalOperand(value), type)),
+        node.values
+          .filter((_value, position) => position % width === index)
+          .map((value) => cell(literalOperand(value), type)),
         type,
       ),
     )
@@ -67,5 +81,7 @@ export const datatable = operator<DatatableNode>({
 
 /** A value of another type than its column's is converted, as the engine does. */
 function cell(value: Operand, type: KqlType): Operand['sql'] {
-  return value.literal?.value === null && type !== 'string' && type !== 'dynamic' ? { kind: 'null' } : convert(value, type)
+  return value.literal?.value === null && type !== 'string' && type !== 'dynamic'
+    ? { kind: 'null' }
+    : convert(value, type)
 }

@@ -20,7 +20,9 @@ export const distinct = operator<DistinctNode>({
   plan: (node, input, planner): DistinctNode => {
     const from = required(input)
     const isStar = childItems(node, 'Expressions').some(({ kind }) => kind === 'StarExpression')
-    const items = isStar ? passThrough(from.columns, planner.place(node)) : planProjection(node, 'Expressions', planner)
+    const items = isStar
+      ? passThrough(from.columns, planner.place(node))
+      : planProjection(node, 'Expressions', planner)
     return { kind: 'distinct', input: from, items, columns: columnsFrom(items), place: planner.place(node) }
   },
   emit: (node, emitter) => {

@@ -27,8 +27,13 @@ export const externaldata = operator<ExternalDataNode>({
       const address = planner.constantText(item)
       const content = planner.external(address, item)
       const format = formatOf(options.get('format'), address)
-      if (!format) return planner.refuse('unsupported-argument', `externaldata in this format is not supported`, node)
-      const records = parseRecords(content, format, columns.map(({ name }) => name))
+      if (!format)
+        return planner.refuse('unsupported-argument', `externaldata in this format is not supported`, node)
+      const records = parseRecords(
+        content,
+        format,
+        columns.map(({ name }) => name),
+      )
       if (typeof records === 'string') return planner.refuse('bad-argument', `${address}: ${records}`, item)
       return options.get('ignorefirstrecord') === 'true' && format !== 'json' ? records.slice(1) : records
     })
@@ -38,15 +43,20 @@ export const externaldata = operator<ExternalDataNode>({
     const names = node.columns.map((_column, index) => emitter.hidden(`cell${index}_`))
     const row = emitter.hidden('row')
     const arrays = node.columns.map((_column, index) =>
-      typedArray(node.rows.map((cells) => ({ kind: 'string', value: cells[index] ?? '' })), 'string'),
+      typedArray(
+        node.rows.map((cells) => ({ kind: 'string', value: cells[index] ?? '' })),
+        'string',
+      ),
     )
     const [first] = arrays
     if (!first) throw new Error('externaldata has a column')
     const values = node.columns.map(({ name, type }, index) => ({
       name: physicalName(name),
-      expression: type === 'dynamic'
-        ? emitter.call('parse_json', [operand(column(names[index] ?? ''), 'string')], 'dynamic', node.place).sql
-        : convert(operand(column(names[index] ?? ''), 'string'), type),
+      expression:
+        type === 'dynamic'
+          ? emitter.call('parse_json', [operand(column(names[index] ?? ''), 'string')], 'dynamic', node.place)
+              .sql
+          : convert(operand(column(names[index] ?? ''), 'string'), type),
     }))
     return emitter.bracket({
       select: {

@@ -23,7 +23,12 @@ export const getschema = operator<PlanNode>({
   example: { query: 'print a = 1 | getschema', rows: [['a', 0, 'System.Int64', 'long']] },
   plan: (node, input, planner) => {
     const place = planner.place(node)
-    const literal = (type: KqlType, value: string): LiteralExpression => ({ kind: 'literal', type, value, place })
+    const literal = (type: KqlType, value: string): LiteralExpression => ({
+      kind: 'literal',
+      type,
+      value,
+      place,
+    })
     const values = required(input).columns.flatMap(({ name, type }, index) => [
       literal('string', name),
       literal('long', String(index)),

@@ -4,7 +4,16 @@ import { operator, required, type Operator } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
 import type { PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
-import { bracketed, naturalOrder, naturalOrders, orderItems, outerScope, physicalName, type Relation, type RelationColumn } from '../relation.ts'
+import {
+  bracketed,
+  naturalOrder,
+  naturalOrders,
+  orderItems,
+  outerScope,
+  physicalName,
+  type Relation,
+  type RelationColumn,
+} from '../relation.ts'
 import { isText } from '../types.ts'
 
 export interface JoinNode extends PlanNode {
@@ -32,7 +41,13 @@ const kinds: Readonly<Record<string, JoinKind>> = {
   rightantisemi: 'RIGHT ANTI',
 }
 
-function joinOperator(kind: string, syntax: string, fallback: string, doc: string, example: Operator['example']): Operator {
+function joinOperator(
+  kind: string,
+  syntax: string,
+  fallback: string,
+  doc: string,
+  example: Operator['example'],
+): Operator {
   return operator<JoinNode>({
     kind,
     syntax: [syntax],
@@ -42,12 +57,15 @@ function joinOperator(kind: string, syntax: string, fallback: string, doc: strin
       const left = required(input)
       const right = planner.inner().tabular(child(node, 'Expression'))
       const join = joinKind(node, fallback, planner)
-      const clause = node.children[kind === 'lookup' ? 'LookupClause' : 'ConditionClause'] ?? node.children['OnClause']
-      if (clause?.kind !== 'JoinOnClause') return planner.refuse('unsupported-syntax', `${kind} needs an on clause`, node)
+      const clause =
+        node.children[kind === 'lookup' ? 'LookupClause' : 'ConditionClause'] ?? node.children['OnClause']
+      if (clause?.kind !== 'JoinOnClause')
+        return planner.refuse('unsupported-syntax', `${kind} needs an on clause`, node)
       const keys = childItems(clause, 'Expressions').map((item) => joinKey(item, planner))
       const columns = planner.columns(node)
       const sources = columnSources(kind, join, left, right, keys)
-      if (sources.length !== columns.length) planner.refuse('unsupported-syntax', 'the columns of this join are not known', node)
+      if (sources.length !== columns.length)
+        planner.refuse('unsupported-syntax', 'the columns of this join are not known', node)
       return { kind, left, right, join, keys, sources, columns, place: planner.place(node) }
     },
     emit: emitJoin,
@@ -58,7 +76,8 @@ function joinKind(node: TreeNode, fallback: string, planner: Planner): string {
   const parameter = childItems(node, 'Parameters').find((item) => nameOf(child(item, 'Name')) === 'kind')
   if (!parameter) return fallback
   const name = nameOf(child(parameter, 'Expression'))
-  if (kinds[name] === undefined) planner.refuse('unsupported-argument', `the join kind ${name} is not supported`, parameter)
+  if (kinds[name] === undefined)
+    planner.refuse('unsupported-argument', `the join kind ${name} is not supported`, parameter)
   return name
 }
 
@@ -105,7 +124,14 @@ function emitJoin(node: JoinNode, emitter: Emitter): Relation {
   if (!join) throw new Error(`no join ${node.join}`)
   const left = padded(emitter.relation(node.left), join === 'RIGHT' || join === 'FULL', emitter)
   const right = padded(emitter.relation(node.right), join === 'LEFT' || join === 'FULL', emitter)
-  const chosen = node.join === 'innerunique' ? firstByKey(left, node.keys.map((key) => key.left), emitter) : left
+  const chosen =
+    node.join === 'innerunique'
+      ? firstByKey(
+          left,
+          node.keys.map((key) => key.left),
+          emitter,
+        )
+      : left
   const [leftAlias, rightAlias] = [emitter.alias(), emitter.alias()]
   const scopes = { left: outerScope(chosen, leftAlias), right: outerScope(right, rightAlias) }
   const conditions = node.keys.map((key): SqlExpression => {
@@ -162,7 +188,9 @@ function padded(input: Relation, isPadded: boolean, emitter: Emitter): Relation 
       const type = kept.get(name)?.type ?? 'long'
       return { name, expression: isPadded && !isText(type) ? call('toNullable', expression) : expression }
     })
-  const nullable = base.columns.map((item) => (isPadded && !isText(item.type) ? { ...item, nullable: true } : item))
+  const nullable = base.columns.map((item) =>
+    isPadded && !isText(item.type) ? { ...item, nullable: true } : item,
+  )
   return { ...base, select: { ...base.select, columns }, columns: nullable }
 }
 
@@ -178,7 +206,8 @@ function firstByKey(input: Relation, keys: readonly string[], emitter: Emitter):
   return { ...base, select, sealed: true }
 }
 
-const tables = 'let L = datatable(k: long, v: string)[1, "a", 1, "b"]; let R = datatable(k: long, w: string)[1, "x"];'
+const tables =
+  'let L = datatable(k: long, v: string)[1, "a", 1, "b"]; let R = datatable(k: long, w: string)[1, "x"];'
 
 export const join = joinOperator(
   'join',
@@ -193,5 +222,11 @@ export const lookup = joinOperator(
   'LookupOperator',
   'leftouter',
   'Adds the columns of a table of facts; every left row stays unless `kind=inner` is said.',
-  { query: `${tables} L | lookup R on k`, rows: [[1, 'a', 'x'], [1, 'b', 'x']] },
+  {
+    query: `${tables} L | lookup R on k`,
+    rows: [
+      [1, 'a', 'x'],
+      [1, 'b', 'x'],
+    ],
+  },
 )

@@ -30,8 +30,15 @@ export const mvApply = operator<MvApplyNode>({
   },
   plan: (node, input, planner): MvApplyNode => {
     const from = required(input)
-    const expansions = childItems(node, 'Expressions').map((item) => planExpansion(item, child(node, 'Subquery'), planner))
-    const parameters = new Map(childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), nameOf(child(item, 'Expression'))]))
+    const expansions = childItems(node, 'Expressions').map((item) =>
+      planExpansion(item, child(node, 'Subquery'), planner),
+    )
+    const parameters = new Map(
+      childItems(node, 'Parameters').map((item) => [
+        nameOf(child(item, 'Name')),
+        nameOf(child(item, 'Expression')),
+      ]),
+    )
     const index = parameters.get('with_itemindex')
     const limit = node.children['RowLimitClause']
     const expanded = new Map(from.columns.map((item) => [item.name, item]))
@@ -57,7 +64,14 @@ export const mvApply = operator<MvApplyNode>({
     const { relation, copies } = withParts(input, emitter)
     emitter.inputs.set(node.number, expandRelation(relation, node.expansions, node, emitter))
     const result = emitter.relation(node.subquery)
-    return rejoined(result, relation, copies, input, node.columns.map(({ name }) => name), node.place)
+    return rejoined(
+      result,
+      relation,
+      copies,
+      input,
+      node.columns.map(({ name }) => name),
+      node.place,
+    )
   },
 })
 
@@ -72,18 +86,33 @@ function withParts(input: Relation, emitter: Emitter): Copies {
   const base = emitter.bracket(input)
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const key = emitter.hidden('part')
-  const copies = new Map(base.columns.map((item) => [item.name, { ...item, physical: emitter.hidden('keep') }]))
+  const copies = new Map(
+    base.columns.map((item) => [item.name, { ...item, physical: emitter.hidden('keep') }]),
+  )
   const outer = base.partition ? [base.partition.key, ...base.partition.payload] : []
   const columns: SelectColumn[] = [
     ...base.select.columns,
-    { name: key, expression: { kind: 'window', call: aggregate('row_number', []), window: { partitionBy: [], orderBy: [] } } },
+    {
+      name: key,
+      expression: {
+        kind: 'window',
+        call: aggregate('row_number', []),
+        window: { partitionBy: [], orderBy: [] },
+      },
+    },
     ...base.columns.map(({ name, physical }) => ({
       name: copies.get(name)?.physical ?? physical,
       expression: column(physical, alias),
     })),
   ]
   const partition = { key, payload: [...[...copies.values()].map(({ physical }) => physical), ...outer] }
-  const numbered: Relation = { ...base, select: { ...base.select, columns }, order: naturalOrders(base), partition, sealed: true }
+  const numbered: Relation = {
+    ...base,
+    select: { ...base.select, columns },
+    order: naturalOrders(base),
+    partition,
+    sealed: true,
+  }
   return { relation: emitter.bracket(numbered), copies }
 }
 
@@ -97,7 +126,11 @@ function rejoined(
   place: Place,
 ): Relation {
   if (result.partition?.key !== parts.partition?.key) {
-    throw new Refusal('unsupported-operator', 'the subquery has an operator that cannot work on each part for itself', place)
+    throw new Refusal(
+      'unsupported-operator',
+      'the subquery has an operator that cannot work on each part for itself',
+      place,
+    )
   }
   const own = new Map(result.columns.map((item) => [item.name, item]))
   const columns = names.map((name) => {
@@ -106,5 +139,10 @@ function rejoined(
     return { ...found, name }
   })
   const { partition: _inner, ...rest } = result
-  return { ...rest, columns, order: naturalOrders(result), ...(input.partition ? { partition: input.partition } : {}) }
+  return {
+    ...rest,
+    columns,
+    order: naturalOrders(result),
+    ...(input.partition ? { partition: input.partition } : {}),
+  }
 }

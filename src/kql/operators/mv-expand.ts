@@ -7,7 +7,14 @@ import { child, childItems, nameOf, tableColumns, type TreeNode } from '../parse
 import type { Expression, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { unnamed } from '../projection.ts'
-import { innerScope, naturalOrder, naturalOrders, partitionOf, physicalName, type Relation } from '../relation.ts'
+import {
+  innerScope,
+  naturalOrder,
+  naturalOrders,
+  partitionOf,
+  physicalName,
+  type Relation,
+} from '../relation.ts'
 import { kqlTypeOf, type KqlType } from '../types.ts'
 import { planCount } from './take.ts'
 
@@ -31,10 +38,21 @@ export const mvExpand = operator<MvExpandNode>({
   kind: 'mv-expand',
   syntax: ['MvExpandOperator'],
   doc: 'A row for each element of arrays and bags; several columns go side by side, the shorter padded with null.',
-  example: { query: 'print a = dynamic([1, "x"]), b = 2 | mv-expand a', rows: [[1, 2], ['x', 2]] },
+  example: {
+    query: 'print a = dynamic([1, "x"]), b = 2 | mv-expand a',
+    rows: [
+      [1, 2],
+      ['x', 2],
+    ],
+  },
   plan: (node, input, planner): MvExpandNode => {
     const from = required(input)
-    const parameters = new Map(childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), nameOf(child(item, 'Expression'))]))
+    const parameters = new Map(
+      childItems(node, 'Parameters').map((item) => [
+        nameOf(child(item, 'Name')),
+        nameOf(child(item, 'Expression')),
+      ]),
+    )
     const expansions = childItems(node, 'Expressions').map((item) => planExpansion(item, node, planner))
     const limit = node.children['RowLimitClause']
     return {
@@ -59,7 +77,10 @@ export const mvExpand = operator<MvExpandNode>({
 
 /** `x`, `y = x.z`, each with an optional `to typeof(T)`. */
 export function planExpansion(item: TreeNode, node: TreeNode, planner: Planner): Expansion {
-  const inner = item.children['Expression'] && /^Mv(Expand|Apply)Expression$/.test(item.kind) ? child(item, 'Expression') : item
+  const inner =
+    item.children['Expression'] && /^Mv(Expand|Apply)Expression$/.test(item.kind)
+      ? child(item, 'Expression')
+      : item
   const value = unnamed(inner, planner)
   const expression = planner.scalar(value)
   const typed = item.children['ToTypeOf']
@@ -70,8 +91,9 @@ export function planExpansion(item: TreeNode, node: TreeNode, planner: Planner):
       ? nameOf(child(inner, 'Name'))
       : value.kind === 'NameReference'
         ? nameOf(value)
-        : tableColumns(node).find(({ source }) => source === value.id)?.name ?? value.resultName
-  if (name === undefined) return planner.refuse('unsupported-syntax', 'the name of this column is not known', item, 'name it')
+        : (tableColumns(node).find(({ source }) => source === value.id)?.name ?? value.resultName)
+  if (name === undefined)
+    return planner.refuse('unsupported-syntax', 'the name of this column is not known', item, 'name it')
   return { name, expression, type: typeName }
 }
 
@@ -99,7 +121,8 @@ export function expandRelation(
     return options.limit === undefined ? elements : call('arraySlice', elements, 1, options.limit)
   })
   const names = expansions.map(() => emitter.hidden('item'))
-  const size = arrays.length > 1 ? call('greatest', ...arrays.map((array) => call('length', array))) : undefined
+  const size =
+    arrays.length > 1 ? call('greatest', ...arrays.map((array) => call('length', array))) : undefined
   const arrayJoin: SelectColumn[] = arrays.map((array, index) => ({
     name: names[index] ?? '',
     expression: size ? call('arrayResize', array, size, '') : array,
@@ -136,7 +159,10 @@ function replaceColumns(
   })
   const known = new Set(base.columns.map(({ name }) => name))
   const added = [...replaced].filter(([name]) => !known.has(name))
-  const columns = [...kept, ...added.map(([name, { type }]) => ({ name, type, physical: physicalName(name) }))]
+  const columns = [
+    ...kept,
+    ...added.map(([name, { type }]) => ({ name, type, physical: physicalName(name) })),
+  ]
   const visible = new Set(base.columns.map(({ physical }) => physical))
   const hidden = base.select.columns.filter(({ name }) => !visible.has(name))
   const byPhysical = new Map(base.select.columns.map((item) => [item.name, item.expression]))
@@ -174,8 +200,11 @@ function elementsOf(json: SqlExpression, bagsAsArrays: boolean): SqlExpression {
   const isBag = call('startsWith', json, '{')
   return when(
     call('startsWith', json, '['),
-    call('arrayMap', lambda(['e'], (element) => withoutNull(element)), call('JSONExtractArrayRaw', json)),
+    call(
+      'arrayMap',
+      lambda(['e'], (element) => withoutNull(element)),
+      call('JSONExtractArrayRaw', json),
+    ),
     when(isBag, call('arrayMap', pairs, call('JSONExtractKeysAndValuesRaw', json)), call('array', json)),
   )
 }
-

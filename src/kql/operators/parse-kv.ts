@@ -24,17 +24,32 @@ export const parseKv = operator<ParseKvNode>({
   syntax: ['ParseKvOperator'],
   doc: 'Reads columns out of keys and values in a text; of a repeated key the first counts.',
   example: {
-    query: 'print s = "a=1; b=x" | parse-kv s as (a: long, b: string) with (pair_delimiter=";", kv_delimiter="=")',
+    query:
+      'print s = "a=1; b=x" | parse-kv s as (a: long, b: string) with (pair_delimiter=";", kv_delimiter="=")',
     rows: [['a=1; b=x', 1, 'x']],
   },
   plan: (node, input, planner): ParseKvNode => {
     const from = required(input)
     const options = properties(node, planner)
-    const [pairDelimiter, valueDelimiter, quote] = ['pair_delimiter', 'kv_delimiter', 'quote'].map((name) => options.get(name))
-    const unknown = [...options.keys()].find((name) => !['pair_delimiter', 'kv_delimiter', 'quote'].includes(name))
-    if (unknown !== undefined) planner.refuse('unsupported-argument', `parse-kv with ${unknown} is not supported`, node)
-    if (pairDelimiter?.length !== 1 || valueDelimiter === undefined || valueDelimiter === '' || (quote ?? '').length > 2) {
-      return planner.refuse('unsupported-argument', 'parse-kv needs a pair_delimiter of one character and a kv_delimiter', node)
+    const [pairDelimiter, valueDelimiter, quote] = ['pair_delimiter', 'kv_delimiter', 'quote'].map((name) =>
+      options.get(name),
+    )
+    const unknown = [...options.keys()].find(
+      (name) => !['pair_delimiter', 'kv_delimiter', 'quote'].includes(name),
+    )
+    if (unknown !== undefined)
+      planner.refuse('unsupported-argument', `parse-kv with ${unknown} is not supported`, node)
+    if (
+      pairDelimiter?.length !== 1 ||
+      valueDelimiter === undefined ||
+      valueDelimiter === '' ||
+      (quote ?? '').length > 2
+    ) {
+      return planner.refuse(
+        'unsupported-argument',
+        'parse-kv needs a pair_delimiter of one character and a kv_delimiter',
+        node,
+      )
     }
     const keys = childItems(child(node, 'Keys'), 'Columns').map((item) => {
       const type = kqlTypeOf(child(item, 'Type').children['Type']?.text ?? '')
@@ -58,13 +73,18 @@ export const parseKv = operator<ParseKvNode>({
     const source = convert(emitter.expression(node.source, innerScope(input)), 'string')
     const pairs = emitter.hidden('pairs')
     const groups = call('extractAllGroupsVertical', source, patternOf(node))
-    const base = emitter.bracket({ ...input, select: { ...input.select, columns: [...input.select.columns, { name: pairs, expression: groups }] } })
+    const base = emitter.bracket({
+      ...input,
+      select: { ...input.select, columns: [...input.select.columns, { name: pairs, expression: groups }] },
+    })
     const found = base.select.columns.find(({ name }) => name === pairs)?.expression ?? column(pairs)
     const own = new Map(node.keys.map(({ name, type }) => [name, { type, sql: valueOf(found, name, type) }]))
     const known = new Map(base.columns.map((item) => [item.name, item]))
     const columns = node.columns.map(({ name, type }): RelationColumn => {
       const existing = known.get(name)
-      return own.has(name) || !existing ? { name, type: own.get(name)?.type ?? type, physical: physicalName(name) } : existing
+      return own.has(name) || !existing
+        ? { name, type: own.get(name)?.type ?? type, physical: physicalName(name) }
+        : existing
     })
     const replaced = new Set([...own.keys()].map((name) => physicalName(name)))
     const kept = base.select.columns.filter(({ name }) => name !== pairs && !replaced.has(name))
@@ -76,7 +96,9 @@ export const parseKv = operator<ParseKvNode>({
 function properties(node: TreeNode, planner: Planner): ReadonlyMap<string, string> {
   const clause = node.children['WithClause']
   const list = clause ? childItems(clause, 'Properties') : []
-  return new Map(list.map((item) => [nameOf(child(item, 'Name')), planner.constantText(child(item, 'Expression'))]))
+  return new Map(
+    list.map((item) => [nameOf(child(item, 'Name')), planner.constantText(child(item, 'Expression'))]),
+  )
 }
 
 /** Groups: key, quoted value, plain value. */
@@ -97,4 +119,3 @@ function valueOf(pairs: SqlExpression, key: string, type: Column['type']): SqlEx
   const converted = convert(operand(value, 'string'), type)
   return isText(type) ? converted : when(call('notEmpty', pair), converted, nothing)
 }
-

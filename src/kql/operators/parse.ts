@@ -32,7 +32,12 @@ function parseOperator(kind: string, syntax: string, doc: string, example: Opera
     example,
     plan: (node, input, planner): ParseNode => {
       const from = required(input)
-      const parameters = new Map(childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), nameOf(child(item, 'Expression'))]))
+      const parameters = new Map(
+        childItems(node, 'Parameters').map((item) => [
+          nameOf(child(item, 'Name')),
+          nameOf(child(item, 'Expression')),
+        ]),
+      )
       const mode = parameters.get('kind') ?? 'simple'
       if (mode !== 'simple' && mode !== 'relaxed' && mode !== 'regex') {
         return planner.refuse('unsupported-argument', `the parse kind ${mode} is not supported`, node)
@@ -58,7 +63,8 @@ function planPart(item: TreeNode, planner: Planner): Part {
   if (item.kind === 'NameAndTypeDeclaration') {
     const type = child(item, 'Type').children['Type']?.text ?? ''
     const canonical = kqlTypeOf(type)
-    if (!canonical) return planner.refuse('unsupported-type', `columns of type ${type} are not supported`, item)
+    if (!canonical)
+      return planner.refuse('unsupported-type', `columns of type ${type} are not supported`, item)
     return { kind: 'column', name: nameOf(child(item, 'Name')), type: canonical }
   }
   return { kind: 'text', value: planner.constantText(item) }
@@ -69,7 +75,8 @@ function patternOf({ parts, mode, flags }: ParseNode): string {
   const options = mode === 'regex' ? regexOptions(flags) : '(?s)'
   const pieces = parts.map((part, index) => {
     const next = parts[index + 1]?.kind
-    if (part.kind === 'text') return mode === 'regex' ? `(?:${withoutGroups(part.value)})` : quotePattern(part.value)
+    if (part.kind === 'text')
+      return mode === 'regex' ? `(?:${withoutGroups(part.value)})` : quotePattern(part.value)
     if (part.kind === 'column') return group(part.type, next, mode)
     return index === 0 || next === undefined ? '' : mode === 'regex' ? '.*' : '.*?'
   })
@@ -86,13 +93,17 @@ function regexOptions(flags: string): string {
 
 /** Groups of the user's own must not count among ours. */
 function withoutGroups(pattern: string): string {
-  return pattern.replaceAll(/(\\.)|\((?!\?)|\(\?P?<\w+>/gs, (_all, escaped: string | undefined) => escaped ?? '(?:')
+  return pattern.replaceAll(
+    /(\\.)|\((?!\?)|\(\?P?<\w+>/gs,
+    (_all, escaped: string | undefined) => escaped ?? '(?:',
+  )
 }
 
 function group(type: KqlType, next: Part['kind'] | undefined, mode: ParseNode['mode']): string {
   const isNumber = mode === 'regex' || mode === 'simple' || next === 'star'
   if (isNumber && (type === 'long' || type === 'int')) return '([-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+))'
-  if (isNumber && (type === 'real' || type === 'decimal')) return '([-+]?[0-9]*[.]?[0-9]+(?:[eE][-+]?[0-9]+)?)'
+  if (isNumber && (type === 'real' || type === 'decimal'))
+    return '([-+]?[0-9]*[.]?[0-9]+(?:[eE][-+]?[0-9]+)?)'
   return mode === 'regex' || next === undefined ? '(.*)' : '(.*?)'
 }
 
@@ -101,7 +112,10 @@ function emitParse(node: ParseNode, drops: boolean, emitter: Emitter): Relation 
   const source = convert(emitter.expression(node.source, innerScope(input)), 'string')
   const groupsName = emitter.hidden('groups')
   const groups = call('extractGroups', source, patternOf(node))
-  const withGroups: Relation = { ...input, select: { ...input.select, columns: [...input.select.columns, { name: groupsName, expression: groups }] } }
+  const withGroups: Relation = {
+    ...input,
+    select: { ...input.select, columns: [...input.select.columns, { name: groupsName, expression: groups }] },
+  }
   const base = emitter.bracket(withGroups)
   const found = base.select.columns.find(({ name }) => name === groupsName)?.expression
   if (!found) throw new Error('the groups are lost')
@@ -111,14 +125,24 @@ function emitParse(node: ParseNode, drops: boolean, emitter: Emitter): Relation 
   for (const [index, part] of captured.entries()) {
     const raw = operand(call('arrayElement', found, index + 1), 'string')
     const value = convert(raw, part.type)
-    values.set(part.name, { type: part.type, sql: node.mode === 'relaxed' ? value : when(isMatch, value, missing(part.type)) })
+    values.set(part.name, {
+      type: part.type,
+      sql: node.mode === 'relaxed' ? value : when(isMatch, value, missing(part.type)),
+    })
   }
   const byName = new Map(base.columns.map((item) => [item.name, item]))
   const columns = node.columns.map(({ name, type }): RelationColumn => {
-    return values.has(name) ? { name, type: values.get(name)?.type ?? type, physical: physicalName(name) } : (byName.get(name) ?? { name, type, physical: physicalName(name) })
+    return values.has(name)
+      ? { name, type: values.get(name)?.type ?? type, physical: physicalName(name) }
+      : (byName.get(name) ?? { name, type, physical: physicalName(name) })
   })
-  const kept = base.select.columns.filter(({ name }) => name !== groupsName && !columns.some((item) => item.physical === name && values.has(item.name)))
-  const added = columns.filter((item) => values.has(item.name)).map((item) => ({ name: item.physical, expression: values.get(item.name)?.sql ?? text('') }))
+  const kept = base.select.columns.filter(
+    ({ name }) =>
+      name !== groupsName && !columns.some((item) => item.physical === name && values.has(item.name)),
+  )
+  const added = columns
+    .filter((item) => values.has(item.name))
+    .map((item) => ({ name: item.physical, expression: values.get(item.name)?.sql ?? text('') }))
   const parsed: Relation = { ...base, columns, select: { ...base.select, columns: [...kept, ...added] } }
   return drops ? withWhere(parsed, isMatch) : parsed
 }

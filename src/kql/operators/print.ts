@@ -17,7 +17,12 @@ export const print = operator<PrintNode>({
     return { kind: 'print', items, columns: columnsFrom(items), place: planner.place(node) }
   },
   emit: (node, emitter) => {
-    const one = { select: { columns: [], from: { kind: 'one' } }, columns: [], order: [], sealed: false } as const
+    const one = {
+      select: { columns: [], from: { kind: 'one' } },
+      columns: [],
+      order: [],
+      sealed: false,
+    } as const
     return projectRelation(one, node.items, emitter)
   },
 })

@@ -46,7 +46,8 @@ function remaining(node: TreeNode, input: PlanNode, planner: Planner): NamedExpr
 function renamed(node: TreeNode, input: PlanNode, planner: Planner): NamedExpression[] {
   const sources = new Map(
     childItems(node, 'Expressions').map((item) => {
-      if (item.kind !== 'SimpleNamedExpression') return planner.refuse('unsupported-syntax', 'a rename needs one name', item)
+      if (item.kind !== 'SimpleNamedExpression')
+        return planner.refuse('unsupported-syntax', 'a rename needs one name', item)
       return [nameOf(child(item, 'Name')), nameOf(child(item, 'Expression'))]
     }),
   )

@@ -43,10 +43,14 @@ export const range = operator<RangeNode>({
     const row = emitter.hidden('row')
     const steps = call('range', rowCount(from, to, step, type))
     const value = call('plus', from, call('multiply', call('toInt64', column(row)), step))
-    const typed = type === 'datetime' ? ticksToDatetime(value) : type === 'int' ? call('toInt32', value) : value
+    const typed =
+      type === 'datetime' ? ticksToDatetime(value) : type === 'int' ? call('toInt32', value) : value
     return emitter.bracket({
       select: {
-        columns: [{ name, expression: typed }, { name: row, expression: column(row) }],
+        columns: [
+          { name, expression: typed },
+          { name: row, expression: column(row) },
+        ],
         from: { kind: 'one' },
         arrayJoin: [{ name: row, expression: steps }],
       },
@@ -59,13 +63,17 @@ export const range = operator<RangeNode>({
 
 function rowCount(from: SqlExpression, to: SqlExpression, step: SqlExpression, type: KqlType): SqlExpression {
   const span = call('minus', to, from)
-  const quotient = type === 'real' ? call('floor', call('divide', span, step)) : call('intDivOrNull', span, step)
+  const quotient =
+    type === 'real' ? call('floor', call('divide', span, step)) : call('intDivOrNull', span, step)
   const forward = call('greaterOrEquals', call('multiply', call('sign', span), call('sign', step)), 0)
-  const count = call('ifNull', when(call('and', forward, call('notEquals', step, 0)), call('plus', quotient, 1), nothing), 0)
+  const count = call(
+    'ifNull',
+    when(call('and', forward, call('notEquals', step, 0)), call('plus', quotient, 1), nothing),
+    0,
+  )
   return call('toUInt64', call('least', count, integer(limit)))
 }
 
 function noColumns(name: string): never {
   throw new Error(`a range has no column ${name}`)
 }
-

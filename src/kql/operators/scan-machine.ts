@@ -40,7 +40,12 @@ interface Field extends Column {
  * The fold carries a tuple: a state for each step, the next match id, and the result so far. A step's state is a tuple:
  * whether a sequence has reached it, that sequence's match id, and the fields of this step and of those before.
  */
-export function foldRows(machine: ScanMachine, chunks: SqlExpression, rows: Relation, emitter: Emitter): SqlExpression {
+export function foldRows(
+  machine: ScanMachine,
+  chunks: SqlExpression,
+  rows: Relation,
+  emitter: Emitter,
+): SqlExpression {
   return new Fold(machine, rows, emitter).over(chunks)
 }
 
@@ -68,7 +73,8 @@ class Fold {
     const { steps } = this.#machine
     const row = lambda(['all', 'row'], (all, item) => {
       // A row meets the last step first.
-      let after = (states: SqlExpression): SqlExpression => this.#extended(states, all, element(states, this.#result))
+      let after = (states: SqlExpression): SqlExpression =>
+        this.#extended(states, all, element(states, this.#result))
       for (const index of steps.keys()) {
         const next = after
         after = (states) => bound(this.#step(index, states, item), next)
@@ -82,7 +88,12 @@ class Fold {
       )
     })
     const inactive = steps.map((_step, index) => this.#inactive(index))
-    const initial = call('tuple', ...inactive, call('toInt64', 0), cast(array([]), `Array(Array(${this.#matchesType}))`))
+    const initial = call(
+      'tuple',
+      ...inactive,
+      call('toInt64', 0),
+      cast(array([]), `Array(Array(${this.#matchesType}))`),
+    )
     return element(call('arrayFold', chunk, chunks, initial), this.#result)
   }
 
@@ -93,7 +104,11 @@ class Fold {
 
   /** The states as they are, with the result of before and one element more. */
   #extended(states: SqlExpression, before: SqlExpression, result: SqlExpression): SqlExpression {
-    return call('tuple', ...this.#states(states), call('arrayPushBack', element(before, this.#result), result))
+    return call(
+      'tuple',
+      ...this.#states(states),
+      call('arrayPushBack', element(before, this.#result), result),
+    )
   }
 
   #states(states: SqlExpression): readonly SqlExpression[] {
@@ -109,7 +124,10 @@ class Fold {
       const isMatch = call('notEquals', element(candidate, 1), 0)
       const isPromoted = call('equals', element(candidate, 1), 2)
       const state = element(candidate, 2)
-      const id = index === 0 ? when(element(own, 1), element(own, 2), element(states, this.#nextId)) : element(state, 2)
+      const id =
+        index === 0
+          ? when(element(own, 1), element(own, 2), element(states, this.#nextId))
+          : element(state, 2)
       return bound(this.#match(step, index, id, state, row), (match) => {
         const updated = this.#machine.steps.map((_step, at) => {
           if (at === index) return when(isMatch, this.#entered(index, match, state, row), own)
@@ -143,7 +161,13 @@ class Fold {
   }
 
   /** The declared columns as this step sets them, and the match id. */
-  #match(step: ScanStep, index: number, id: SqlExpression, state: SqlExpression, row: SqlExpression): SqlExpression {
+  #match(
+    step: ScanStep,
+    index: number,
+    id: SqlExpression,
+    state: SqlExpression,
+    row: SqlExpression,
+  ): SqlExpression {
     const scope = this.#scope(index, state, row)
     const values = this.#machine.declared.map(({ name, type, initial }) => {
       const assigned = step.assignments.find((item) => item.name === name)
@@ -191,7 +215,9 @@ class Fold {
     const fields = this.#fieldsUpTo(index)
     return (name, step) => {
       if (step === undefined) return this.#rowValue(name, row)
-      const position = fields.findIndex((field) => field.name === name && this.#machine.steps[field.step]?.name === step)
+      const position = fields.findIndex(
+        (field) => field.name === name && this.#machine.steps[field.step]?.name === step,
+      )
       const field = fields[position]
       if (!field) throw new Error(`the step ${step} keeps no ${name}`)
       return operand(element(state, position + 3), field.type)
@@ -208,7 +234,10 @@ class Fold {
 
 function fieldsOf({ steps }: ScanMachine): readonly Field[] {
   const fields = new Map<string, Field>()
-  const expressions = steps.flatMap(({ condition, assignments }) => [condition, ...assignments.map(({ expression }) => expression)])
+  const expressions = steps.flatMap(({ condition, assignments }) => [
+    condition,
+    ...assignments.map(({ expression }) => expression),
+  ])
   for (const { step, name, type } of expressions.flatMap((expression) => [...columnsOf(expression)])) {
     const index = steps.findIndex((item) => item.name === step)
     if (index >= 0) fields.set(JSON.stringify([index, name]), { step: index, name, type })

@@ -1,7 +1,23 @@
-import { aggregate, call, column, integer, lambda, type Select, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
+import {
+  aggregate,
+  call,
+  column,
+  integer,
+  lambda,
+  type Select,
+  type SelectColumn,
+  type SqlExpression,
+} from '../../sql/node.ts'
 import type { Emitter } from '../emitter.ts'
 import { columnsOf, type Column, type Expression, type LiteralExpression } from '../plan.ts'
-import { innerScope, naturalOrder, orderItems, physicalName, type Relation, type RelationColumn } from '../relation.ts'
+import {
+  innerScope,
+  naturalOrder,
+  orderItems,
+  physicalName,
+  type Relation,
+  type RelationColumn,
+} from '../relation.ts'
 import type { ScanMachine } from './scan-machine.ts'
 import { groupParts } from './summarize.ts'
 
@@ -47,13 +63,20 @@ export function prepared(
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const window = { partitionBy, orderBy: orderItems(base, alias) }
   selected.push({ name: number, expression: { kind: 'window', call: aggregate('row_number', []), window } })
-  const rows: Relation = { ...base, columns, select: { ...base.select, columns: selected }, order: [naturalOrder(number)], sealed: true }
+  const rows: Relation = {
+    ...base,
+    columns,
+    select: { ...base.select, columns: selected },
+    order: [naturalOrder(number)],
+    sealed: true,
+  }
   return { machine: { declared: machine.declared, steps }, rows: emitter.bracket(rows) }
 }
 
 /** A declared column that no step is named with has its initial value. */
 function withInitial(expression: Expression, initial: ReadonlyMap<string, LiteralExpression>): Expression {
-  if (expression.kind === 'column') return (expression.step === undefined ? initial.get(expression.name) : undefined) ?? expression
+  if (expression.kind === 'column')
+    return (expression.step === undefined ? initial.get(expression.name) : undefined) ?? expression
   if (expression.kind !== 'call') return expression
   return { ...expression, args: expression.args.map((argument) => withInitial(argument, initial)) }
 }
@@ -74,7 +97,11 @@ export function chunked(rows: Relation, emitter: Emitter): Chunks {
   const chunkNumber = call('intDiv', number, chunkRows)
   const portions: Select = {
     from: rows.select.from,
-    columns: [{ name: portion, expression: chunkNumber }, { name: tuples, expression: gathered(row, chunkRows) }, ...inner.columns],
+    columns: [
+      { name: portion, expression: chunkNumber },
+      { name: tuples, expression: gathered(row, chunkRows) },
+      ...inner.columns,
+    ],
     groupBy: [...inner.keys, chunkNumber],
   }
   const base = emitter.bracket({ ...rows, select: portions, columns: [], order: [], sealed: true })
@@ -86,7 +113,11 @@ export function chunked(rows: Relation, emitter: Emitter): Chunks {
     from: base.select.from,
     columns: [{ name, expression: gathered(chunk, mostRows) }, ...outer.columns],
     ...(outer.keys.length > 0 ? { groupBy: outer.keys } : {}),
-    having: call('equals', call('throwIf', isTooMany, `scan over more than ${mostRows} rows: partition or filter them`), 0),
+    having: call(
+      'equals',
+      call('throwIf', isTooMany, `scan over more than ${mostRows} rows: partition or filter them`),
+      0,
+    ),
   }
   const relation = emitter.bracket({ ...base, select, sealed: true })
   return { relation, chunks: valueOf(relation, name) }
@@ -111,23 +142,64 @@ export function spread(
   const name = chunks.kind === 'column' ? chunks.name : ''
   const columns = [...relation.select.columns, { name: folded, expression: matches }]
   const parts = emitter.bracket({ ...relation, select: { ...relation.select, columns }, sealed: true })
-  const chunk = joined(parts, [[name, (value) => value], [folded, (value) => value]], emitter)
-  const row = joined(chunk, [[name, (value) => call('tupleElement', value, 2)], [folded, (value) => value]], emitter)
+  const chunk = joined(
+    parts,
+    [
+      [name, (value) => value],
+      [folded, (value) => value],
+    ],
+    emitter,
+  )
+  const row = joined(
+    chunk,
+    [
+      [name, (value) => call('tupleElement', value, 2)],
+      [folded, (value) => value],
+    ],
+    emitter,
+  )
   const index = emitter.hidden('index')
-  const numbered = { ...row, select: { ...row.select, columns: [...row.select.columns, { name: index, expression: valueOf(row, folded) }] } }
-  const match = joined(numbered, [[folded, (value) => value], [index, (value) => call('arrayEnumerate', value)]], emitter)
-  const values = (source: string, at: number): SqlExpression => call('tupleElement', valueOf(match, source), at)
+  const numbered = {
+    ...row,
+    select: {
+      ...row.select,
+      columns: [...row.select.columns, { name: index, expression: valueOf(row, folded) }],
+    },
+  }
+  const match = joined(
+    numbered,
+    [
+      [folded, (value) => value],
+      [index, (value) => call('arrayEnumerate', value)],
+    ],
+    emitter,
+  )
+  const values = (source: string, at: number): SqlExpression =>
+    call('tupleElement', valueOf(match, source), at)
   const number = emitter.hidden('row')
   const shown = rows.columns.slice(0, width)
-  const added = own.map((item, at): RelationColumn & { readonly at: number } => ({ ...item, physical: physicalName(item.name), at: at + 1 }))
+  const added = own.map((item, at): RelationColumn & { readonly at: number } => ({
+    ...item,
+    physical: physicalName(item.name),
+    at: at + 1,
+  }))
   const selected: SelectColumn[] = [
     ...match.select.columns.filter((item) => item.name !== name && item.name !== folded),
     ...shown.map(({ physical }, at) => ({ name: physical, expression: values(name, at + 2) })),
     ...added.map(({ physical, at }) => ({ name: physical, expression: values(folded, at) })),
     { name: number, expression: values(name, 1) },
   ]
-  const visible = [...shown, ...added.map(({ name: label, type, physical }) => ({ name: label, type, physical }))]
-  return { ...match, select: { ...match.select, columns: selected }, columns: visible, order: [naturalOrder(number), naturalOrder(index)], sealed: false }
+  const visible = [
+    ...shown,
+    ...added.map(({ name: label, type, physical }) => ({ name: label, type, physical })),
+  ]
+  return {
+    ...match,
+    select: { ...match.select, columns: selected },
+    columns: visible,
+    order: [naturalOrder(number), naturalOrder(index)],
+    sealed: false,
+  }
 }
 
 type Unfolding = readonly [name: string, array: (value: SqlExpression) => SqlExpression]
@@ -135,7 +207,10 @@ type Unfolding = readonly [name: string, array: (value: SqlExpression) => SqlExp
 /** A row for each element of the arrays, which have the same length; each element takes its array's name. */
 function joined(input: Relation, arrays: readonly Unfolding[], emitter: Emitter): Relation {
   const elements = new Map(arrays.map(([name]) => [name, emitter.hidden('item')]))
-  const arrayJoin = arrays.map(([name, array]) => ({ name: elements.get(name) ?? name, expression: array(valueOf(input, name)) }))
+  const arrayJoin = arrays.map(([name, array]) => ({
+    name: elements.get(name) ?? name,
+    expression: array(valueOf(input, name)),
+  }))
   const columns = input.select.columns.map((item) => {
     const element = elements.get(item.name)
     return element === undefined ? item : { name: item.name, expression: column(element) }

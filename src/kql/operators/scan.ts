@@ -1,7 +1,13 @@
 import { Environment } from '../environment.ts'
 import { operator, required } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
-import { columnsOf, type Column, type LiteralExpression, type NamedExpression, type PlanNode } from '../plan.ts'
+import {
+  columnsOf,
+  type Column,
+  type LiteralExpression,
+  type NamedExpression,
+  type PlanNode,
+} from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { kqlTypeOf } from '../types.ts'
 import { foldRows, type Declared, type ScanMachine, type ScanStep } from './scan-machine.ts'
@@ -20,13 +26,20 @@ export const scan = operator<ScanNode>({
   syntax: ['ScanOperator'],
   doc: `Walks over ordered rows with steps that remember what they matched; up to ${mostRows.toLocaleString('en')} rows in each part.`,
   example: {
-    query: 'range x from 1 to 3 step 1 | scan declare (total: long = 0) with (step s: true => total = x + s.total)',
-    rows: [[1, 1], [2, 3], [3, 6]],
+    query:
+      'range x from 1 to 3 step 1 | scan declare (total: long = 0) with (step s: true => total = x + s.total)',
+    rows: [
+      [1, 1],
+      [2, 3],
+      [3, 6],
+    ],
   },
   plan: (node, input, planner): ScanNode => {
     const from = required(input)
     const clause = node.children['DeclareClause']
-    const declared = clause ? childItems(clause, 'Declarations').map((item) => planDeclared(item, planner)) : []
+    const declared = clause
+      ? childItems(clause, 'Declarations').map((item) => planDeclared(item, planner))
+      : []
     const matchId = planMatchId(node, planner)
     const steps = planSteps(node, declared, planner)
     const added = [...declared, ...(matchId === undefined ? [] : [{ name: matchId, type: 'long' } as const])]
@@ -41,15 +54,24 @@ export const scan = operator<ScanNode>({
     const { machine, rows } = prepared(node, input, emitter)
     const chunks = chunked(rows, emitter)
     const matches = foldRows(machine, chunks.chunks, rows, emitter)
-    const own = [...node.declared, ...(node.matchId === undefined ? [] : [{ name: node.matchId, type: 'long' } as const])]
+    const own = [
+      ...node.declared,
+      ...(node.matchId === undefined ? [] : [{ name: node.matchId, type: 'long' } as const]),
+    ]
     return spread(chunks, matches, rows, input.columns.length, own, emitter)
   },
 })
 
 function planMatchId(node: TreeNode, planner: Planner): string | undefined {
-  const parameters = new Map(childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), nameOf(child(item, 'Expression'))]))
+  const parameters = new Map(
+    childItems(node, 'Parameters').map((item) => [
+      nameOf(child(item, 'Name')),
+      nameOf(child(item, 'Expression')),
+    ]),
+  )
   const unknown = [...parameters.keys()].find((name) => name !== 'with_match_id')
-  if (unknown !== undefined) planner.refuse('unsupported-argument', `scan with ${unknown} is not supported`, node)
+  if (unknown !== undefined)
+    planner.refuse('unsupported-argument', `scan with ${unknown} is not supported`, node)
   return parameters.get('with_match_id')
 }
 
@@ -58,7 +80,12 @@ function planDeclared(item: TreeNode, planner: Planner): Declared {
   const type = kqlTypeOf(child(declaration, 'Type').children['Type']?.text ?? '')
   if (!type) return planner.refuse('unsupported-type', 'the type of this column is not supported', item)
   const given = item.children['DefaultValue']
-  const missing: LiteralExpression = { kind: 'literal', type, value: type === 'string' ? '' : null, place: planner.place(item) }
+  const missing: LiteralExpression = {
+    kind: 'literal',
+    type,
+    value: type === 'string' ? '' : null,
+    place: planner.place(item),
+  }
   const initial = given ? planner.scalar(child(given, 'Value')) : missing
   if (initial.kind !== 'literal' || initial.type !== type) {
     return planner.refuse('not-constant', `the initial value must be a literal of type ${type}`, item)
@@ -69,7 +96,8 @@ function planDeclared(item: TreeNode, planner: Planner): Declared {
 function planSteps(node: TreeNode, declared: readonly Declared[], planner: Planner): ScanStep[] {
   const items = childItems(node, 'Steps')
   const names = items.map((item) => nameOf(child(item, 'Name')))
-  if (new Set(names).size < names.length) planner.refuse('bad-argument', 'each step of a scan needs a name of its own', node)
+  if (new Set(names).size < names.length)
+    planner.refuse('bad-argument', 'each step of a scan needs a name of its own', node)
   if (items.length > mostSteps) planner.refuse('too-large', `a scan takes at most ${mostSteps} steps`, node)
   return items.map((item, index) => {
     // A step knows itself and those before.
@@ -82,10 +110,16 @@ function planSteps(node: TreeNode, declared: readonly Declared[], planner: Plann
 function planStep(item: TreeNode, declared: readonly Declared[], planner: Planner): ScanStep {
   const output = item.children['ScanStepOutput']?.children['OutputKind']?.text ?? 'all'
   if (output !== 'all' && output !== 'none') {
-    return planner.refuse('unsupported-argument', `output=${output} is not supported`, item, 'use output=all, then arg_max by the match id')
+    return planner.refuse(
+      'unsupported-argument',
+      `output=${output} is not supported`,
+      item,
+      'use output=all, then arg_max by the match id',
+    )
   }
   const condition = planner.scalar(child(item, 'Condition'))
-  if (condition.type !== 'bool') planner.refuse('bad-argument', 'the condition of a step must be a bool', item)
+  if (condition.type !== 'bool')
+    planner.refuse('bad-argument', 'the condition of a step must be a bool', item)
   const clause = item.children['ComputationClause']
   const assignments: NamedExpression[] = []
   for (const assignment of clause ? childItems(clause, 'Assignments') : []) {
@@ -103,14 +137,27 @@ function planAssignment(
   const name = nameOf(child(item, 'Name'))
   const expression = planner.scalar(child(item, 'Expression'))
   const target = declared.find((column) => column.name === name)
-  if (!target) return planner.refuse('bad-argument', `a step sets declared columns only; ${name} is none`, item)
+  if (!target)
+    return planner.refuse('bad-argument', `a step sets declared columns only; ${name} is none`, item)
   if (expression.type !== target.type) {
-    planner.refuse('bad-argument', `${name} is a ${target.type}, its value a ${expression.type}`, item, `convert it with to${target.type}`)
+    planner.refuse(
+      'bad-argument',
+      `${name} is a ${target.type}, its value a ${expression.type}`,
+      item,
+      `convert it with to${target.type}`,
+    )
   }
-  if (earlier.some((known) => known.name === name)) planner.refuse('bad-argument', `the step sets ${name} twice`, item)
+  if (earlier.some((known) => known.name === name))
+    planner.refuse('bad-argument', `the step sets ${name} twice`, item)
   const isSet = (column: Column & { readonly step?: string }): boolean =>
     column.step === undefined && earlier.some((known) => known.name === column.name)
   const used = [...columnsOf(expression)].find(isSet)
-  if (used) planner.refuse('unsupported-syntax', `${used.name} is set by the same step`, item, 'repeat its expression')
+  if (used)
+    planner.refuse(
+      'unsupported-syntax',
+      `${used.name} is set by the same step`,
+      item,
+      'repeat its expression',
+    )
   return { name, expression }
 }

@@ -17,7 +17,16 @@ export const search = operator<PlanNode>({
     const columns = planner.columns(node)
     const members = tables(node, input, planner).map(({ plan, label }): Member => {
       const predicate = searchPredicate(condition, plan.columns, sensitive, planner)
-      return { plan: { kind: 'where', input: plan, predicate, columns: plan.columns, place: planner.place(node) } as PlanNode, label }
+      return {
+        plan: {
+          kind: 'where',
+          input: plan,
+          predicate,
+          columns: plan.columns,
+          place: planner.place(node),
+        } as PlanNode,
+        label,
+      }
     })
     return unionNode(members, columns, columns[0]?.name, planner, node)
   },
@@ -31,22 +40,37 @@ function tables(node: TreeNode, input: PlanNode | undefined, planner: Planner): 
   const clause = node.children['InClause']
   if (!clause) return [...planner.views(), ...planner.everyTable(node)]
   return childItems(clause, 'Expressions').flatMap((item): Member[] => {
-    if (item.kind === 'NameReference' && item.symbol?.kind === 'table') return [{ plan: planner.tabular(item), label: nameOf(item) }]
+    if (item.kind === 'NameReference' && item.symbol?.kind === 'table')
+      return [{ plan: planner.tabular(item), label: nameOf(item) }]
     return planner.wildcard(item).map((plan) => ({ plan, label: plan.table }))
   })
 }
 
 /** In a search, a text stands for "this term in any column", and `column:"text"` for one column. */
-function searchPredicate(node: TreeNode, columns: readonly Column[], sensitive: boolean, planner: Planner): Expression {
+function searchPredicate(
+  node: TreeNode,
+  columns: readonly Column[],
+  sensitive: boolean,
+  planner: Planner,
+): Expression {
   const place = planner.place(node)
   const inner = (item: TreeNode): Expression => searchPredicate(item, columns, sensitive, planner)
-  const both = (name: string, args: readonly Expression[]): CallExpression => ({ kind: 'call', name, args, type: 'bool', place })
+  const both = (name: string, args: readonly Expression[]): CallExpression => ({
+    kind: 'call',
+    name,
+    args,
+    type: 'bool',
+    place,
+  })
   switch (node.kind) {
     case 'ParenthesizedExpression':
       return inner(child(node, 'Expression'))
     case 'AndExpression':
     case 'OrExpression':
-      return both(node.kind === 'AndExpression' ? 'and' : 'or', [inner(child(node, 'Left')), inner(child(node, 'Right'))])
+      return both(node.kind === 'AndExpression' ? 'and' : 'or', [
+        inner(child(node, 'Left')),
+        inner(child(node, 'Right')),
+      ])
     case 'StringLiteralExpression':
     case 'CompoundStringLiteralExpression': {
       const value = planner.scalar(node)
@@ -61,7 +85,10 @@ function searchPredicate(node: TreeNode, columns: readonly Column[], sensitive: 
     }
     case 'FunctionCallExpression':
       if (nameOf(child(node, 'Name')) === 'not') {
-        return both('not', childItems(child(node, 'ArgumentList'), 'Expressions').map((item) => inner(item)))
+        return both(
+          'not',
+          childItems(child(node, 'ArgumentList'), 'Expressions').map((item) => inner(item)),
+        )
       }
       return planner.withStar(columns).scalar(node)
     default:
@@ -75,7 +102,10 @@ export function anyColumn(columns: readonly Column[], test: (column: Expression)
   const tests = columns.map((column) => test({ kind: 'column', ...column, place }))
   const [first, ...rest] = tests
   if (!first) return { kind: 'literal', type: 'bool', value: false, place }
-  return rest.reduce<Expression>((all, next) => ({ kind: 'call', name: 'or', args: [all, next], type: 'bool', place }), first)
+  return rest.reduce<Expression>(
+    (all, next) => ({ kind: 'call', name: 'or', args: [all, next], type: 'bool', place }),
+    first,
+  )
 }
 
 /** `term`, `start*`, `*end` and `*part*`, in the text of the value. */
@@ -86,6 +116,8 @@ function matches(value: Expression, needle: LiteralExpression, sensitive: boolea
   const text: LiteralExpression = { ...needle, value: pattern.slice(start ? 1 : 0, end ? -1 : undefined) }
   const { place } = needle
   const subject: Expression =
-    value.type === 'string' || value.type === 'dynamic' ? value : { kind: 'call', name: 'tostring', args: [value], type: 'string', place }
+    value.type === 'string' || value.type === 'dynamic'
+      ? value
+      : { kind: 'call', name: 'tostring', args: [value], type: 'string', place }
   return { kind: 'call', name: sensitive ? `${name}_cs` : name, args: [subject, text], type: 'bool', place }
 }

@@ -50,7 +50,8 @@ export function orderRelation(input: Relation, keys: readonly SortKey[], emitter
   const scope = innerScope(base)
   const columns = [...base.select.columns]
   const order = keys.map(({ expression, descending, nullsFirst }): RowOrder => {
-    const known = expression.kind === 'column' ? base.columns.find(({ name }) => name === expression.name) : undefined
+    const known =
+      expression.kind === 'column' ? base.columns.find(({ name }) => name === expression.name) : undefined
     if (known) return { physical: known.physical, descending, nullsFirst }
     const physical = emitter.hidden('order')
     columns.push({ name: physical, expression: emitter.expression(expression, scope).sql })

@@ -7,7 +7,18 @@ import type { AggregateExpression, Column, Expression, NamedExpression, PlanNode
 import { aggregatesOf } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { unnamed } from '../projection.ts'
-import { innerScope, naturalOrder, naturalOrders, orderItems, partitionColumns, partitionOf, physicalName, type Relation, type RelationColumn, type RowOrder } from '../relation.ts'
+import {
+  innerScope,
+  naturalOrder,
+  naturalOrders,
+  orderItems,
+  partitionColumns,
+  partitionOf,
+  physicalName,
+  type Relation,
+  type RelationColumn,
+  type RowOrder,
+} from '../relation.ts'
 
 interface SummarizeNode extends PlanNode {
   readonly kind: 'summarize'
@@ -21,7 +32,10 @@ export const summarize = operator<SummarizeNode>({
   kind: 'summarize',
   syntax: ['SummarizeOperator'],
   doc: 'Aggregates over groups of rows; without `by`, over all.',
-  example: { query: 'datatable(k: string, v: long)["a", 1, "a", 2] | summarize sum(v) by k', rows: [['a', 3]] },
+  example: {
+    query: 'datatable(k: string, v: long)["a", 1, "a", 2] | summarize sum(v) by k',
+    rows: [['a', 3]],
+  },
   plan: (node, input, planner): SummarizeNode => {
     const from = required(input)
     const columns = planner.columns(node)
@@ -31,7 +45,13 @@ export const summarize = operator<SummarizeNode>({
       name: columns[index]?.name ?? '',
       expression: planner.scalar(unnamed(item, planner)),
     }))
-    const aggregates = planAggregates(childItems(node, 'Aggregates'), columns.slice(keys.length), keys, from, planner)
+    const aggregates = planAggregates(
+      childItems(node, 'Aggregates'),
+      columns.slice(keys.length),
+      keys,
+      from,
+      planner,
+    )
     const names = [...keys.map(({ name }) => name), ...aggregates.flatMap((item) => item.names)]
     const named = columns.map(({ type, name }, index) => ({ name: names[index] ?? name, type }))
     return { kind: 'summarize', input: from, keys, aggregates, columns: named, place: planner.place(node) }
@@ -74,7 +94,8 @@ function engineName(value: TreeNode, item: TreeNode): string | undefined {
   if (item !== value || value.kind !== 'FunctionCallExpression') return undefined
   const name = nameOf(child(value, 'Name'))
   const [first, second] = childItems(child(value, 'ArgumentList'), 'Expressions')
-  if (!name.startsWith('covariance') || first?.symbol?.kind !== 'column' || second?.symbol?.kind !== 'column') return undefined
+  if (!name.startsWith('covariance') || first?.symbol?.kind !== 'column' || second?.symbol?.kind !== 'column')
+    return undefined
   return `${name}_${nameOf(first)}_${nameOf(second)}`
 }
 
@@ -82,7 +103,9 @@ function engineName(value: TreeNode, item: TreeNode): string | undefined {
 function starColumns(value: TreeNode, keys: readonly NamedExpression[], input: PlanNode): readonly Column[] {
   if (value.kind !== 'FunctionCallExpression') return []
   const [first] = childItems(child(value, 'ArgumentList'), 'Expressions')
-  const used = new Set(keys.flatMap(({ name, expression }) => (expression.kind === 'column' ? [expression.name, name] : [name])))
+  const used = new Set(
+    keys.flatMap(({ name, expression }) => (expression.kind === 'column' ? [expression.name, name] : [name])),
+  )
   if (first?.symbol?.kind === 'column') used.add(nameOf(first))
   return input.columns.filter(({ name }) => !used.has(name))
 }
@@ -129,7 +152,12 @@ function group(node: SummarizeNode, base: Relation, emitter: Emitter): Relation 
   const { order, places } = groupPlaces(base, emitter)
   const types = new Map(node.columns.map(({ name, type }) => [name, type]))
   for (const { names, expression } of node.aggregates) {
-    const values = emitter.aggregateColumns(expression, scope, names.map((name) => types.get(name) ?? 'dynamic'), order.length > 0)
+    const values = emitter.aggregateColumns(
+      expression,
+      scope,
+      names.map((name) => types.get(name) ?? 'dynamic'),
+      order.length > 0,
+    )
     for (const [index, name] of names.entries()) {
       const value = values[index]
       if (!value) throw new Error(`no value for the column ${name}`)
@@ -142,7 +170,12 @@ function group(node: SummarizeNode, base: Relation, emitter: Emitter): Relation 
   groupBy.push(...parts.keys)
   selected.push(...parts.columns)
   const { from, where } = base.select
-  const select = { columns: selected, from, ...(where ? { where } : {}), ...(groupBy.length > 0 ? { groupBy } : {}) }
+  const select = {
+    columns: selected,
+    from,
+    ...(where ? { where } : {}),
+    ...(groupBy.length > 0 ? { groupBy } : {}),
+  }
   return picked({ select, columns, order, sealed: true, ...partitionOf(base) }, emitter)
 }
 
@@ -158,9 +191,11 @@ function picked(relation: Relation, emitter: Emitter): Relation {
   const inner: SelectColumn[] = [...names].map(([expression, name]) => ({ name, expression }))
   const outer = relation.select.columns.map((item): SelectColumn => {
     const { name, expression } = item
-    const [tuple, index] = expression.kind === 'call' && expression.name === 'tupleElement' ? expression.args : []
+    const [tuple, index] =
+      expression.kind === 'call' && expression.name === 'tupleElement' ? expression.args : []
     const hidden = tuple ? names.get(tuple) : undefined
-    if (hidden !== undefined && index) return { name, expression: call('tupleElement', column(hidden, alias), index) }
+    if (hidden !== undefined && index)
+      return { name, expression: call('tupleElement', column(hidden, alias), index) }
     inner.push(item)
     return { name, expression: column(name, alias) }
   })
@@ -169,12 +204,19 @@ function picked(relation: Relation, emitter: Emitter): Relation {
 }
 
 /** Inside a partition, the key joins the groups' keys and the payload goes along. */
-export function groupParts(base: Relation): { readonly keys: readonly SqlExpression[]; readonly columns: readonly SelectColumn[] } {
+export function groupParts(base: Relation): {
+  readonly keys: readonly SqlExpression[]
+  readonly columns: readonly SelectColumn[]
+} {
   const columns = partitionColumns(base)
   const key = columns.find(({ name }) => name === base.partition?.key)
   return {
     keys: key ? [key.expression] : [],
-    columns: columns.map((item) => (item === key ? item : { name: item.name, expression: aggregate('any_respect_nulls', [item.expression]) })),
+    columns: columns.map((item) =>
+      item === key
+        ? item
+        : { name: item.name, expression: aggregate('any_respect_nulls', [item.expression]) },
+    ),
   }
 }
 

@@ -19,7 +19,9 @@ export const table = operator<TableNode>({
   doc: 'The rows of a table.',
   example: { query: 'datatable(a: long)[1]', rows: [[1]] },
   plan: (node, _input, planner) => {
-    const argument = node.children['ArgumentList'] ? childItems(child(node, 'ArgumentList'), 'Expressions')[0] : undefined
+    const argument = node.children['ArgumentList']
+      ? childItems(child(node, 'ArgumentList'), 'Expressions')[0]
+      : undefined
     const name = argument ? planner.constantText(argument) : nameOf(node)
     planner.table(name, node)
     const columns = planner.columns(node)
@@ -63,5 +65,7 @@ function bagValue(
   const raw = call('JSONExtractRaw', column(schema.open.bagColumn, alias), text(key))
   const json = call('if', call('equals', raw, 'null'), '', raw)
   if (type === 'dynamic') return json
-  return type === 'string' ? convertSql(json, 'dynamic', 'string') : cast(convertSql(json, 'dynamic', type), physicalTypes[type])
+  return type === 'string'
+    ? convertSql(json, 'dynamic', 'string')
+    : cast(convertSql(json, 'dynamic', type), physicalTypes[type])
 }

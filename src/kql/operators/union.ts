@@ -20,11 +20,21 @@ export const union = operator<UnionNode>({
   kind: 'union',
   syntax: ['UnionOperator'],
   doc: 'The rows of several tables, columns matched by name and type.',
-  example: { query: 'union (print a = 1), (print b = "x")', rows: [[1, ''], [null, 'x']] },
+  example: {
+    query: 'union (print a = 1), (print b = "x")',
+    rows: [
+      [1, ''],
+      [null, 'x'],
+    ],
+  },
   plan: (node, input, planner): UnionNode => {
-    const parameters = new Map(childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), child(item, 'Expression')]))
+    const parameters = new Map(
+      childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), child(item, 'Expression')]),
+    )
     const isFuzzy = parameters.has('isfuzzy')
-    const members = childItems(node, 'Expressions').flatMap((item) => (isFuzzy && isMissing(item) ? [] : planMember(item, planner)))
+    const members = childItems(node, 'Expressions').flatMap((item) =>
+      isFuzzy && isMissing(item) ? [] : planMember(item, planner),
+    )
     const all = [...(input ? [{ plan: input, label: labelOf(input) }] : []), ...members]
     if (all.length === 0) planner.refuse('bad-argument', 'none of the tables exists', node)
     const columns = tableColumns(node)
@@ -44,7 +54,11 @@ export const union = operator<UnionNode>({
       const columns = node.columns.map((column, index): SelectColumn => {
         const name = node.mapping[position]?.[index]
         const isSource = column.name === node.source?.column
-        const value = name ? scope(name).sql : isSource ? text(node.source?.values[position] ?? '') : nullOf(column.type)
+        const value = name
+          ? scope(name).sql
+          : isSource
+            ? text(node.source?.values[position] ?? '')
+            : nullOf(column.type)
         return { name: physicalName(column.name), expression: value }
       })
       const own = naturalOrders(relation)
@@ -53,7 +67,10 @@ export const union = operator<UnionNode>({
         const constant = call('toInt64', index === 0 ? position : 0)
         return { name, expression: place ? call('toInt64', column(place.physical, alias)) : constant }
       })
-      return { columns: [...columns, ...placed], from: { kind: 'select', select: relation.select, alias } } as const
+      return {
+        columns: [...columns, ...placed],
+        from: { kind: 'select', select: relation.select, alias },
+      } as const
     })
     const [first] = members
     if (!first) throw new Error('a union of nothing')
@@ -87,7 +104,9 @@ export function unionNode(
 ): UnionNode {
   const inputs = members.map(({ plan }) => plan)
   const mapping = inputs.map((plan) =>
-    columns.map(({ name, type }) => (name === sourceColumn ? null : inputColumn(plan, { name, type }, columns, planner, node))),
+    columns.map(({ name, type }) =>
+      name === sourceColumn ? null : inputColumn(plan, { name, type }, columns, planner, node),
+    ),
   )
   for (const [index, plan] of inputs.entries()) {
     const used = new Set(mapping[index])
@@ -108,12 +127,20 @@ function inputColumn(
   node: TreeNode,
 ): string | null {
   const own = plan.columns.find(({ name, type }) => name === column.name && type === column.type)
-  const base = column.name.endsWith(`_${column.type}`) ? column.name.slice(0, -column.type.length - 1) : undefined
+  const base = column.name.endsWith(`_${column.type}`)
+    ? column.name.slice(0, -column.type.length - 1)
+    : undefined
   const isSplit = base !== undefined && !columns.some(({ name }) => name === base)
   if (isSplit && plan.columns.some(({ name }) => name === column.name)) {
-    planner.refuse('unsupported-syntax', `the columns named ${base} and ${column.name} cannot be told apart`, node)
+    planner.refuse(
+      'unsupported-syntax',
+      `the columns named ${base} and ${column.name} cannot be told apart`,
+      node,
+    )
   }
-  const split = isSplit ? plan.columns.find(({ name, type }) => name === base && type === column.type) : undefined
+  const split = isSplit
+    ? plan.columns.find(({ name, type }) => name === base && type === column.type)
+    : undefined
   return (own ?? split)?.name ?? null
 }
 
@@ -130,7 +157,8 @@ function labelOf(plan: PlanNode): string | undefined {
 
 function planMember(item: TreeNode, planner: Planner): Member[] {
   const isPattern = item.kind === 'NameReference' && item.type?.kind !== 'table'
-  if (isPattern || item.kind === 'WildcardedNameReference') return planner.wildcard(item).map((plan) => ({ plan, label: plan.table }))
+  if (isPattern || item.kind === 'WildcardedNameReference')
+    return planner.wildcard(item).map((plan) => ({ plan, label: plan.table }))
   const plan = planner.inner().tabular(item)
   const label = plan.kind === 'table' && item.kind === 'NameReference' ? nameOf(item) : labelOf(plan)
   return [{ plan, label }]

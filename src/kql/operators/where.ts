@@ -20,7 +20,9 @@ export interface WhereNode extends PlanNode {
 function uniqueLeft(input: PlanNode, predicate: Expression): PlanNode | undefined {
   if (input.kind !== 'join') return undefined
   const join = input as JoinNode
-  const isLeft = [...columnsOf(predicate)].every(({ name }) => join.left.columns.some((column) => column.name === name))
+  const isLeft = [...columnsOf(predicate)].every(({ name }) =>
+    join.left.columns.some((column) => column.name === name),
+  )
   return join.join === 'innerunique' && isLeft ? join.left : undefined
 }
 

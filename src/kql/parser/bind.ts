@@ -119,7 +119,9 @@ export class Binder {
   }
 
   #table(table: TableSchema, words: ReadonlySet<string>): unknown {
-    const declared = table.columns.filter((column) => column.hidden !== true).map(({ name, type }) => ({ name, type }))
+    const declared = table.columns
+      .filter((column) => column.hidden !== true)
+      .map(({ name, type }) => ({ name, type }))
     const columns = [...declared, ...extraColumns(table, words)].map(({ name, type }) => {
       const symbol = this.#types.get(type) ?? this.#kusto.Symbols.ScalarTypes.GetSymbol(type)
       this.#types.set(type, symbol)
@@ -130,7 +132,10 @@ export class Binder {
 }
 
 /** Columns that the text names and that are not in the plain list: hidden ones, and those of an open schema. */
-function extraColumns(table: TableSchema, words: ReadonlySet<string>): readonly { name: string; type: KqlType }[] {
+function extraColumns(
+  table: TableSchema,
+  words: ReadonlySet<string>,
+): readonly { name: string; type: KqlType }[] {
   const hidden = table.columns.filter((column) => column.hidden === true && words.has(column.name))
   if (!table.open) return hidden
   const declared = new Set(table.columns.map((column) => column.name))
@@ -148,5 +153,6 @@ function selfTest(binder: Binder): void {
   const statement = tree.children['Statements']?.items?.[0]
   const type = statement?.children['Expression']?.type
   const works = type?.kind === 'table' && type.columns[0]?.name === 'x' && type.columns[0].type === 'long'
-  if (!works || problems.length > 0) throw new Error('the Kusto parser is not the version that we were built for')
+  if (!works || problems.length > 0)
+    throw new Error('the Kusto parser is not the version that we were built for')
 }

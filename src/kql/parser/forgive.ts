@@ -26,7 +26,11 @@ function isForgiven(problem: Problem, tree: TreeNode): boolean {
   const call = path.findLast(({ kind }) => kind === 'FunctionCallExpression')
   const name = call?.children['Name']?.symbol?.name ?? ''
   if (stricter.some((item) => item.code === problem.code && item.call === name)) return true
-  return problem.code === 'KS107' && path.at(-1)?.kind === 'StringLiteralExpression' && path.some(({ kind }) => kind === 'SearchOperator')
+  return (
+    problem.code === 'KS107' &&
+    path.at(-1)?.kind === 'StringLiteralExpression' &&
+    path.some(({ kind }) => kind === 'SearchOperator')
+  )
 }
 
 /** The nodes around the place, outermost first. */
@@ -36,7 +40,9 @@ function pathTo(problem: Problem, tree: TreeNode): readonly TreeNode[] {
   while (node) {
     path.push(node)
     const inner: readonly TreeNode[] = [...Object.values(node.children), ...(node.items ?? [])]
-    node = inner.find((item) => item.text === undefined && item.start <= problem.start && item.end >= problem.end)
+    node = inner.find(
+      (item) => item.text === undefined && item.start <= problem.start && item.end >= problem.end,
+    )
   }
   return path
 }

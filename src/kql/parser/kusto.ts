@@ -9,13 +9,24 @@ export interface Kusto {
   readonly KustoCode: { ParseAndAnalyze(text: string, globals: Globals): Code }
   readonly GlobalState: { readonly Default: Globals }
   readonly Syntax: { readonly SyntaxKind: Readonly<Record<string, unknown>> }
-  readonly KustoFacts: { GetExpressionResultName(node: KustoNode, defaultName: string | null, row: unknown): string | null }
+  readonly KustoFacts: {
+    GetExpressionResultName(node: KustoNode, defaultName: string | null, row: unknown): string | null
+  }
   readonly Symbols: {
     readonly ScalarTypes: { GetSymbol(name: string): KustoType }
-    readonly ColumnSymbol: new (name: string, type: KustoType, description: null, original: null, source: null, examples: null) => unknown
+    readonly ColumnSymbol: new (
+      name: string,
+      type: KustoType,
+      description: null,
+      original: null,
+      source: null,
+      examples: null,
+    ) => unknown
     readonly TableSymbol: { readonly $ctor4: new (name: string, columns: readonly unknown[]) => KustoType }
     readonly DatabaseSymbol: { readonly ctor: new (name: string, members: readonly unknown[]) => unknown }
-    readonly FunctionSymbol: { readonly $ctor16: new (name: string, parameters: string, body: string, description: null) => unknown }
+    readonly FunctionSymbol: {
+      readonly $ctor16: new (name: string, parameters: string, body: string, description: null) => unknown
+    }
   }
 }
 

@@ -74,7 +74,8 @@ export function nameOf(node: TreeNode): string {
 
 function tokenValue(node: TreeNode): string {
   if (node.value !== undefined) return node.value
-  const inner = node.children['Name'] ?? node.children['Expression'] ?? node.children['Token'] ?? node.children['Pattern']
+  const inner =
+    node.children['Name'] ?? node.children['Expression'] ?? node.children['Token'] ?? node.children['Pattern']
   if (!inner) throw new Error(`${node.kind} names nothing`)
   return tokenValue(inner)
 }

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openEngine } from '../src/engine/engine.ts'
+import { decodeRow, type Cell } from '../src/kql/cells.ts'
+import { createCompiler, type CompileOptions } from '../src/kql/compile.ts'
+import type { Schema } from '../src/kql/schema.ts'
+import type { Sql } from '../src/sql/template.ts'
+
+/** KQL asked of a real engine. */
+export interface Asker extends AsyncDisposable {
+  /** Compiles, runs as the reader, and gives the rows; a refusal throws its codes and messages. */
+  ask(query: string, options?: CompileOptions): Promise<readonly (readonly Cell[])[]>
+  /** The SQL of a query, bound by the engine. */
+  bind(query: string, options?: CompileOptions): Promise<string>
+  command(statement: Sql): Promise<void>
+}
+
+/** Opens an engine of its own in a folder that is removed with it. */
+export async function openAsker(schema: Schema): Promise<Asker> {
+  const directory = await mkdtemp(join(tmpdir(), 'azimuth-ask-'))
+  const engine = await openEngine({ directory, lingerMs: 0 })
+  const compiler = await createCompiler(schema)
+  const texts = async (sql: Sql): Promise<(string | null)[][]> => {
+    const { rows } = await engine.reader.query(sql)
+    const all: (string | null)[][] = []
+    // Compiled SQL gives texts and nulls.
+    for await (const row of rows) all.push(row as (string | null)[])
+    return all
+  }
+  const compile = async (query: string, options: CompileOptions = {}): ReturnType<typeof checked> => {
+    return checked(await compiler.compile(query, { discover: texts, ...options }), query)
+  }
+  return {
+    ask: async (query, options) => {
+      const { sql, columns } = await compile(query, options)
+      return (await texts(sql)).map((row) => decodeRow(row, columns))
+    },
+    bind: async (query, options) => {
+      const { sql } = await compile(query, options)
+      await texts(sql)
+      return sql.text
+    },
+    command: async (statement) => {
+      await engine.owner.command(statement)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await engine[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+type Compiled = Awaited<ReturnType<Awaited<ReturnType<typeof createCompiler>>['compile']>>
+
+function checked(compilation: Compiled, query: string): Promise<Extract<Compiled, { ok: true }>> {
+  if (compilation.ok) return Promise.resolve(compilation)
+  const reasons = compilation.diagnostics.map(({ code, message }) => `${code}: ${message}`)
+  throw new Error(`${reasons.join('; ')}\n${query}`)
+}
