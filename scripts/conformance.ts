@@ -42,7 +42,7 @@ for await (const line of createInterface({ input: createReadStream(file) })) {
 
 const schema = values.columns === undefined ? { tables: [] } : await readSchema(values.columns)
 const compiler = await createCompiler(schema)
-await using engine = await openQueryEngine()
+const engine = openQueryEngine()
 for (const statement of values.columns === undefined ? [] : tableStatements(schema))
   await engine.rows(statement)
 const tally = new Map<string, { passed: number; refused: number; wrong: number }>()
@@ -99,7 +99,7 @@ async function judgeColumns(item: Case, compilation: Extract<Compilation, { ok: 
 
 async function judge(item: Case, compilation: Compilation): Promise<Verdict> {
   if (!compilation.ok) {
-    const [problem] = compilation.diagnostics.filter(({ severity }) => severity === 'error')
+    const problem = compilation.diagnostics.find(({ severity }) => severity === 'error')
     const why = `${problem?.code}: ${problem?.message}`
     const isSound =
       item.rows !== undefined || (item.result_columns !== undefined && item.bind_errors?.length === 0)

@@ -48,7 +48,11 @@ function sameCell(expected: unknown, actual: unknown, type: string, sets: boolea
   if (type === 'timespan') return timespan(expected) === timespan(actual)
   if (type === 'bool') return Boolean(expected) === actual
   if (type === 'real' || type === 'decimal') return sameReal(Number(expected), Number(actual))
-  return String(expected) === String(actual) || sameLongReal(String(expected), String(actual))
+  return printed(expected) === printed(actual) || sameLongReal(printed(expected), printed(actual))
+}
+
+function printed(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** The real engine prints the last of 17 digits in its own way. */
@@ -117,14 +121,14 @@ function isBag(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function datetime(value: unknown): string {
-  return String(value).replace(
+  return printed(value).replace(
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?Z$/,
     (_all, clock: string, fraction = '') => `${clock}.${String(fraction).padEnd(7, '0')}`,
   )
 }
 
 function timespan(value: unknown): string {
-  return String(value)
+  return printed(value)
     .replace(/\.(\d{1,7})$/, (_all, fraction: string) => `.${fraction.padEnd(7, '0')}`)
     .replace(/\.0000000$/, '')
 }

@@ -1,15 +1,15 @@
 /** A ClickHouse to run queries on: the one that `AZIMUTH_ENGINE` names. */
-export interface QueryEngine extends AsyncDisposable {
+export interface QueryEngine {
   /** Rows of texts and nulls, or the engine's error. */
   rows(sql: string): Promise<readonly (readonly (string | null)[])[] | string>
 }
 
-export async function openQueryEngine(): Promise<QueryEngine> {
+export function openQueryEngine(): QueryEngine {
   const url = process.env['AZIMUTH_ENGINE']
   if (url === undefined) throw new Error('AZIMUTH_ENGINE must name a ClickHouse, as http://127.0.0.1:8123')
   const address = new URL(url)
   address.searchParams.set('default_format', 'JSONCompactEachRow')
-  return Promise.resolve({
+  return {
     rows: async (sql: string) => {
       const response = await fetch(address, { method: 'POST', body: sql })
       const body = await response.text()
@@ -20,6 +20,5 @@ export async function openQueryEngine(): Promise<QueryEngine> {
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as (string | null)[])
     },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  })
+  }
 }

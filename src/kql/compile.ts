@@ -9,6 +9,7 @@ import { TreeTooLarge } from './parser/convert.ts'
 import { Binder, type Problem } from './parser/bind.ts'
 import type { TreeNode } from './parser/tree.ts'
 import type { Column, Expression, PlanNode } from './plan.ts'
+import { operatorTable } from './operators.ts'
 import { Planner } from './planner.ts'
 import type { Schema } from './schema.ts'
 import { scalarQuery } from './operators/print.ts'
@@ -91,7 +92,7 @@ function compileOnce(
   const diagnostics = problems.map((problem) => diagnosticOf(problem, discovered))
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics }
   const plan = planQuery(tree, schema, options, discovered)
-  const emitter = new Emitter({ schema, now: ticksOf(options.now ?? new Date()) })
+  const emitter = new Emitter({ operators: operatorTable, schema, now: ticksOf(options.now ?? new Date()) })
   const { select, columns } = finalSelect(emitter.relation(plan), emitter)
   return { ok: true, plan, sql: printSelect(pruneColumns(select)), columns, diagnostics }
 }
@@ -110,7 +111,7 @@ async function discover(
       const hint = `declare them: evaluate ${plugin}(…) : (name: string, …)`
       throw new Refusal('not-constant', `the columns of ${plugin} depend on rows`, place, hint)
     }
-    const emitter = new Emitter({ schema, now: ticksOf(options.now ?? new Date()) })
+    const emitter = new Emitter({ operators: operatorTable, schema, now: ticksOf(options.now ?? new Date()) })
     const sql = printSelect(pruneColumns(finalSelect(question(emitter), emitter).select))
     discovered.add(position, answer(await options.discover(sql)))
     return undefined
@@ -127,6 +128,7 @@ function planQuery(
 ): PlanNode {
   const { parameters, external, compileOnly } = options
   const planner = new Planner({
+    operators: operatorTable,
     schema,
     discoveries,
     ...(parameters ? { parameters } : {}),

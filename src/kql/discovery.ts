@@ -92,6 +92,14 @@ export class DiscoveredText {
   }
 }
 
+/** A name as KQL writes it, whatever its content. */
 function quotedName(name: string): string {
-  return `['${name.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}']`
+  const escaped = name
+    .replaceAll('\\', '\\\\')
+    .replaceAll("'", "\\'")
+    .replaceAll(
+      /[\p{Cc}\p{Zl}\p{Zp}]/gu,
+      (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
+  return `['${escaped}']`
 }

@@ -15,7 +15,7 @@ import type { CallSite } from './function.ts'
 import { scalarFunction } from './functions.ts'
 import { printDatetime } from './literals.ts'
 import { operand, type Operand } from './operand.ts'
-import { operatorByKind } from './operators.ts'
+import type { Operators } from './operator.ts'
 import { aggregateFunction } from './aggregates.ts'
 import {
   columnsOf,
@@ -33,6 +33,7 @@ import type { Schema } from './schema.ts'
 import { isText, nullOf, physicalTypes, type KqlType } from './types.ts'
 
 export interface EmitterOptions {
+  readonly operators: Operators
   readonly schema: Schema
   /** Ticks since 1970-01-01. */
   readonly now: bigint
@@ -52,7 +53,7 @@ export class Emitter {
   }
 
   relation(node: PlanNode): Relation {
-    return operatorByKind(node.kind).emit(node, this)
+    return this.options.operators.byKind(node.kind).emit(node, this)
   }
 
   /** A table alias that no other SELECT of this query has. */

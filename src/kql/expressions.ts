@@ -2,7 +2,7 @@ import { isoDatetime, parseDatetime, parseTimespan, printTimespan } from './lite
 import { aggregateFunction } from './aggregates.ts'
 import { scalarFunction } from './functions.ts'
 import { child, childItems, isTabular, nameOf, type TreeNode } from './parser/tree.ts'
-import { anyColumn } from './operators/search.ts'
+import { anyColumn } from './star.ts'
 import type { Column, Expression, LiteralExpression, LiteralValue } from './plan.ts'
 import type { Planner } from './planner.ts'
 import type { KqlType } from './types.ts'

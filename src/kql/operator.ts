@@ -16,6 +16,12 @@ export interface Operator<Node extends PlanNode = PlanNode> {
   readonly emit: (node: Node, emitter: Emitter) => Relation
 }
 
+/** The operators that there are, for the planner and the emitter, which know none by name. */
+export interface Operators {
+  byKind(kind: string): Operator
+  forSyntax(syntax: string): Operator | undefined
+}
+
 /** KQL that is run as a test, and the rows that Kusto answers. */
 export interface Example {
   readonly query: string

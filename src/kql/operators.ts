@@ -1,4 +1,4 @@
-import type { Operator } from './operator.ts'
+import type { Operator, Operators } from './operator.ts'
 import { as } from './operators/as.ts'
 import { count } from './operators/count.ts'
 import { datatable } from './operators/datatable.ts'
@@ -82,12 +82,12 @@ const bySyntax = new Map(
   operators.flatMap((definition) => definition.syntax.map((kind) => [kind, definition] as const)),
 )
 
-export function operatorByKind(kind: string): Operator {
-  const found = byKind.get(kind)
-  if (!found) throw new Error(`no operator ${kind}`)
-  return found
-}
-
-export function operatorForSyntax(syntax: string): Operator | undefined {
-  return bySyntax.get(syntax)
+/** The table by kind of plan node and by kind of the parser's node. */
+export const operatorTable: Operators = {
+  byKind: (kind) => {
+    const found = byKind.get(kind)
+    if (!found) throw new Error(`no operator ${kind}`)
+    return found
+  },
+  forSyntax: (syntax) => bySyntax.get(syntax),
 }

@@ -2,7 +2,7 @@ import { Refusal, type DiagnosticCode, type Place } from './diagnostic.ts'
 import type { Discovery } from './discovery.ts'
 import { Environment } from './environment.ts'
 import { planScalar } from './expressions.ts'
-import { operatorForSyntax } from './operators.ts'
+import type { Operators } from './operator.ts'
 import {
   child,
   childItems,
@@ -26,6 +26,7 @@ interface Budget {
 }
 
 export interface PlannerOptions {
+  readonly operators: Operators
   readonly schema: Schema
   /** Query parameters' values, as KQL literals have been read. */
   readonly parameters?: ReadonlyMap<string, Expression>
@@ -268,7 +269,7 @@ export class Planner {
 
   #operate(node: TreeNode, input: PlanNode | undefined): PlanNode {
     this.#spend(node)
-    const operator = operatorForSyntax(node.kind)
+    const operator = this.options.operators.forSyntax(node.kind)
     if (!operator) {
       const name = node.kind.replace(/(Operator|Expression)$/, '')
       return this.refuse('unsupported-operator', `the operator ${name} is not supported`, node)
@@ -293,7 +294,7 @@ export class Planner {
     if (node.symbol?.kind !== 'table') {
       return this.refuse('unsupported-syntax', `${name} is not a table that can be read here`, node)
     }
-    const operator = operatorForSyntax('NameReference')
+    const operator = this.options.operators.forSyntax('NameReference')
     if (!operator) throw new Error('the table operator is not registered')
     return operator.plan(node, undefined, this)
   }
@@ -305,7 +306,7 @@ export class Planner {
       const argument = childItems(child(node, 'ArgumentList'), 'Expressions')[0]
       const definition = argument?.value === undefined ? undefined : this.environment.find(argument.value)
       if (definition?.kind === 'table') return definition.plan
-      const operator = operatorForSyntax('NameReference')
+      const operator = this.options.operators.forSyntax('NameReference')
       if (operator) return operator.plan(node, undefined, this)
     }
     return this.refuse('unsupported-function', `the function ${name} is not supported as a table`, node)

@@ -74,7 +74,9 @@ export type Scope = (name: string, step?: string) => Operand
 /** The SQL name of a KQL column: itself where it is a plain word, else a private one made of its code units. */
 export function physicalName(name: string): string {
   if (/^[A-Za-z_]\w{0,120}$/.test(name) && !name.startsWith('__')) return name
-  return `__${[...name].map((letter) => (/[A-Za-z0-9]/.test(letter) ? letter : `_${letter.codePointAt(0)?.toString(16)}_`)).join('')}`
+  return `__${Array.from(name)
+    .map((letter) => (/[A-Za-z0-9]/.test(letter) ? letter : `_${letter.codePointAt(0)?.toString(16)}_`))
+    .join('')}`
 }
 
 /** Columns of a relation as operands over the *inside* of its SELECT, for clauses that are added to it. */

@@ -30,7 +30,7 @@ export function conditional(
   args: readonly Operand[],
   name: string,
 ): readonly [readonly Operand[], SqlExpression | undefined] {
-  if (!/if$/.test(name)) return [args, undefined]
+  if (!name.endsWith('if')) return [args, undefined]
   return [args.slice(0, -1), condition(argument(args, args.length - 1))]
 }
 

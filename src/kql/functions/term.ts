@@ -5,7 +5,7 @@ import { operand, type Operand } from '../operand.ts'
 
 const letter = '[\\p{L}\\p{N}]'
 const boundary = '[^\\p{L}\\p{N}]'
-const ascii = /^[\u0000-\u007f]*$/
+const ascii = /^\p{ASCII}*$/u
 
 interface Match {
   readonly caseSensitive: boolean
@@ -42,7 +42,7 @@ function hasTerm(subject: SqlExpression, needle: Operand, match: Match): SqlExpr
 }
 
 function pattern(value: string, match: Match): string {
-  const letters = [...value]
+  const letters = Array.from(value)
   const isLetter = (character: string | undefined): boolean => /^[\p{L}\p{N}]$/u.test(character ?? '')
   const start = match.start && isLetter(letters[0]) ? `(?:^|${boundary})` : ''
   const end = match.end && isLetter(letters.at(-1)) ? `(?:$|${boundary})` : ''

@@ -86,7 +86,7 @@ function patternOf({ parts, mode, flags }: ParseNode): string {
 
 /** `s` lets a point match line ends, `i` ignores case, `U` makes repetitions short, `m` works line by line. */
 function regexOptions(flags: string): string {
-  const on = [...'imsU'].filter((flag) => flags.includes(flag)).join('')
+  const on = ['i', 'm', 's', 'U'].filter((flag) => flags.includes(flag)).join('')
   // The engine's own default lets a point match line ends; Kusto's does not.
   return `(?${on}${flags.includes('s') ? '' : '-s'})`
 }

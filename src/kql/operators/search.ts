@@ -2,6 +2,7 @@ import { operator } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
 import type { CallExpression, Column, Expression, LiteralExpression, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
+import { anyColumn } from '../star.ts'
 import { unionNode, type Member } from './union.ts'
 
 /** Planned as a union of filtered tables, whose first column names the table. */
@@ -94,18 +95,6 @@ function searchPredicate(
     default:
       return planner.withStar(columns).scalar(node)
   }
-}
-
-/** Any of the columns, each as an expression. */
-export function anyColumn(columns: readonly Column[], test: (column: Expression) => Expression): Expression {
-  const place = { start: 0, end: 0 }
-  const tests = columns.map((column) => test({ kind: 'column', ...column, place }))
-  const [first, ...rest] = tests
-  if (!first) return { kind: 'literal', type: 'bool', value: false, place }
-  return rest.reduce<Expression>(
-    (all, next) => ({ kind: 'call', name: 'or', args: [all, next], type: 'bool', place }),
-    first,
-  )
 }
 
 /** `term`, `start*`, `*end` and `*part*`, in the text of the value. */

@@ -115,7 +115,7 @@ function columnCount(expression: Expression): number {
   const definition = aggregateFunction(expression.name)
   if (!definition?.emitColumns) return 1
   if (expression.name === 'percentilesw') return expression.args.length - 2
-  return /^percentiles/.test(expression.name) ? expression.args.length - 1 : expression.args.length
+  return expression.name.startsWith('percentiles') ? expression.args.length - 1 : expression.args.length
 }
 
 function needsOrder(expression: Expression): boolean {

@@ -101,8 +101,9 @@ export interface KustoNode {
 /** Loads the parser's two scripts, in the one order that works; they install the globals `Bridge`, `System`, `Kusto`. */
 export function loadKusto(): Kusto {
   const require = createRequire(import.meta.url)
-  require('@kusto/language-service-next/bridge.min.js')
-  require('@kusto/language-service-next/Kusto.Language.Bridge.min.js')
+  for (const script of ['bridge.min.js', 'Kusto.Language.Bridge.min.js']) {
+    require(`@kusto/language-service-next/${script}`)
+  }
   const root: unknown = Reflect.get(globalThis, 'Kusto')
   if (typeof root !== 'object' || root === null) throw new Error('the Kusto parser did not install itself')
   // Foreign script without usable module types: the interface above is proved by selfTest.
