@@ -89,7 +89,7 @@ describe('columns that depend on rows', () => {
 
   test('survive names of any content', async () => {
     const text = 'datatable(c: string)["x"] | evaluate pivot(c)'
-    const name = 'it\'s \\ [a] "b" : (c: long) // é'
+    const name = 'it\'s \\ [a] "b" : (c: long) // é\n| take 1'
     expect(await columns(text, [[name]])).toEqual([{ name, type: 'long' }])
   })
 

@@ -2,6 +2,7 @@ import type { ScalarFunction } from '../function.ts'
 import { seriesArithmeticFunctions } from './series-arithmetic.ts'
 import { seriesFillFunctions } from './series-fill.ts'
 import { seriesFilterFunctions } from './series-filter.ts'
+import { seriesFitPolyFunctions } from './series-fit-poly.ts'
 import { seriesFitFunctions } from './series-fit.ts'
 import { seriesFourierFunctions } from './series-fourier.ts'
 import { seriesScalarFunctions } from './series-scalars.ts'
@@ -13,6 +14,7 @@ export const seriesFunctions: readonly ScalarFunction[] = [
   ...seriesFillFunctions,
   ...seriesFilterFunctions,
   ...seriesFitFunctions,
+  ...seriesFitPolyFunctions,
   ...seriesFourierFunctions,
   ...seriesScalarFunctions,
   ...seriesSeasonalFunctions,

@@ -8,6 +8,7 @@ import type { TreeNode } from './tree.ts'
 const stricter: readonly { readonly code: string; readonly call: string }[] = [
   { code: 'KS107', call: 'bag_unpack' },
   { code: 'KS107', call: 'count' },
+  { code: 'KS107', call: 'series_fit_poly' },
   { code: 'KS119', call: 'bag_unpack' },
   { code: 'KS134', call: 'make_timespan' },
   { code: 'KS234', call: 'array_length' },
