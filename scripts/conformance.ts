@@ -112,7 +112,11 @@ async function judge(item: Case, compilation: Compilation): Promise<Verdict> {
     return { verdict: 'wrong', why: `columns ${names.join(', ')} instead of ${item.columns.join(', ')}` }
   }
   const answer = await engine.rows(compilation.sql.text)
-  if (typeof answer === 'string') return { verdict: 'wrong', why: answer }
+  // A check inside the query has stopped it: a refusal that only the rows could tell.
+  if (typeof answer === 'string') {
+    const stopped = /DB::Exception: (.*?): while executing .*FUNCTION_THROW_IF/s.exec(answer)
+    return { verdict: stopped ? 'refused' : 'wrong', why: stopped?.[1] ?? answer }
+  }
   const rows = answer.map((row): Cell[] => decodeRow(row, compilation.columns))
   const why = compareRows(
     item.rows,

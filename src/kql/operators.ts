@@ -29,6 +29,7 @@ import { summarize } from './operators/summarize.ts'
 import { table } from './operators/table.ts'
 import { take } from './operators/take.ts'
 import { top } from './operators/top.ts'
+import { topHitters } from './operators/top-hitters.ts'
 import { topNested } from './operators/top-nested.ts'
 import { union } from './operators/union.ts'
 import { where } from './operators/where.ts'
@@ -72,6 +73,7 @@ export const operators: readonly Operator[] = [
   table,
   take,
   top,
+  topHitters,
   topNested,
   union,
   where,
