@@ -66,8 +66,10 @@ const files: Readonly<Record<string, string>> = {
       },
     ],
   }),
-  'activity/rest.json': JSON.stringify({ value: [started, succeeded] }),
-  'activity/portal.csv': portalCsv(['Started', 'Succeeded', 'Succeeded']),
+  'activity/portal.csv': portalCsv(['Started', 'Succeeded', 'Succeeded'], 'Informational'),
+  'activity/rest.json': JSON.stringify({ value: [started] }),
+  'activity/rest-2.json': JSON.stringify({ value: [succeeded, started] }),
+  'activity/portal-2.csv': portalCsv(['Started', 'Succeeded'], 'Information'),
 }
 
 /** What stands in the files above, counted by hand. */
@@ -210,11 +212,12 @@ function activity(status: string, time: string): JsonObject {
   }
 }
 
-function portalCsv(statuses: readonly string[]): string {
+function portalCsv(statuses: readonly string[], Level: string): string {
   const row = fixture('AzureActivity/portalCsv')
   const rows = statuses.map((Status, index) => ({
     ...row,
     Status,
+    Level,
     Time: `2025-06-01T10:00:00.${index}Z`,
     Resource: `r${index}`,
   }))

@@ -7,7 +7,8 @@ import { timeRange } from './settle-range.ts'
 
 /**
  * Takes the rows of layouts without the table's key (a portal's CSV) for sightings of the rich rows that agree with them
- * in the weak key, one for one: of three poor rows beside two rich ones, one stays. Rows are matched in the order of time.
+ * in the weak key, one for one within each file: of three poor rows of one export beside two rich ones, one stays, in
+ * whatever order they come. Rows are matched in the order of time.
  */
 export async function settlePoor(
   connection: Connection,
@@ -28,21 +29,25 @@ export async function settlePoor(
   if (found[0]?.poor === '0') return
   const weakKey = sql`sipHash64(${join(table.identity.weakKey.map((part) => keyPart(part)))})`
   const columns = join(table.columns.map((column) => identifier(column.name)))
-  const matched = sql`SELECT poor.*, rich.identities[place] AS identity FROM (
+  const isSighted = sql`(_EvidenceId, _EvidenceRecord, _EvidenceOrdinal) IN (
+      SELECT evidence, record, ordinal FROM ledger.Sightings WHERE table = ${table.name})`
+  const rich = sql`SELECT ${weakKey} AS weakKey, _Identity FROM ${name} WHERE ${within} AND NOT ${isPoor}`
+  const matched = sql`SELECT poor.*, rich.identities[poor.place + taken.matches] AS identity FROM (
       SELECT *, ${weakKey} AS weakKey, cityHash64(tuple(${columns})) AS rowHash,
-        row_number() OVER (PARTITION BY weakKey ORDER BY TimeGenerated, rowHash, _EvidenceId, _EvidenceRecord) AS place
-      FROM ${name} WHERE ${within} AND ${isPoor}
+        row_number() OVER (PARTITION BY weakKey, _EvidenceId ORDER BY TimeGenerated, rowHash, _EvidenceRecord) AS place
+      FROM ${name} WHERE ${within} AND ${isPoor} AND NOT ${isSighted}
     ) AS poor INNER JOIN (
-      SELECT ${weakKey} AS weakKey, arraySort(groupArray(_Identity)) AS identities
-      FROM ${name} WHERE ${within} AND NOT ${isPoor} GROUP BY weakKey
-    ) AS rich ON poor.weakKey = rich.weakKey WHERE place <= length(rich.identities)`
+      SELECT weakKey, arraySort(groupArray(_Identity)) AS identities FROM (${rich}) GROUP BY weakKey
+    ) AS rich ON poor.weakKey = rich.weakKey LEFT JOIN (
+      SELECT weakKey, evidence, uniqExact(record, ordinal) AS matches
+      FROM ledger.Sightings AS sighting INNER JOIN (${rich}) AS known ON sighting.identity = known._Identity
+      WHERE sighting.table = ${table.name} AND intDiv(sighting.rank, 256) IN (${poorRichness}) GROUP BY weakKey, evidence
+    ) AS taken ON poor.weakKey = taken.weakKey AND poor._EvidenceId = taken.evidence
+    WHERE poor.place + taken.matches <= length(rich.identities)`
   await connection.command(
     sql`INSERT INTO ledger.Sightings
       SELECT ${table.name}, identity, _EvidenceId, _EvidenceRecord, _EvidenceOrdinal, _Rank, 1, rowHash,
         ${sightingFields(table)}, _Batch FROM (${matched})`,
   )
-  await connection.command(
-    sql`DELETE FROM ${name} WHERE ${within} AND ${isPoor} AND (_EvidenceId, _EvidenceRecord, _EvidenceOrdinal) IN (
-      SELECT evidence, record, ordinal FROM ledger.Sightings WHERE table = ${table.name})`,
-  )
+  await connection.command(sql`DELETE FROM ${name} WHERE ${within} AND ${isPoor} AND ${isSighted}`)
 }
