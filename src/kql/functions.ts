@@ -11,6 +11,7 @@ import { datetimeFunctions } from './functions/datetime.ts'
 import { dynamicFunctions } from './functions/dynamic.ts'
 import { encodingFunctions } from './functions/encoding.ts'
 import { generalFunctions } from './functions/general.ts'
+import { geoFunctions } from './functions/geo.ts'
 import { hashFunctions } from './functions/hash.ts'
 import { ipFunctions } from './functions/ip.ts'
 import { ipv6Functions } from './functions/ipv6.ts'
@@ -40,6 +41,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...dynamicFunctions,
   ...encodingFunctions,
   ...generalFunctions,
+  ...geoFunctions,
   ...hashFunctions,
   ...ipFunctions,
   ...ipv6Functions,

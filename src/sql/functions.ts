@@ -45,7 +45,7 @@ const functions = new Set(
   greatCircleDistance geoDistance pointInPolygon IPv4StringToNumOrDefault bitTest bitPositionsToArray arrayPartialSort arrayPartialReverseSort arrayRemove arrayJaccardIndex
   levenshteinDistance damerauLevenshteinDistance crc32 CRC32 countSubstrings timeSlot finalizeAggregation emptyArrayToSingle emptyArrayString
   arrayNormalizedGini arrayROCAUC cutQueryStringAndFragment extractURLParameter extractURLParameterNames topLevelDomain caseFoldUTF8
-  regexpPosition countMatches multiplyDecimal divideDecimal timezoneOffset toTimezone toDecimal256 toDecimal256OrNull erfc
+  regexpPosition countMatches multiplyDecimal divideDecimal h3ToString stringToH3 h3HexRing h3ToGeoBoundary timezoneOffset toTimezone toDecimal256 toDecimal256OrNull erfc
   `
     .trim()
     .split(/\s+/),
