@@ -1,5 +1,6 @@
 import { isoDatetime, parseDatetime, parseTimespan, printTimespan } from './literals.ts'
 import { aggregateFunction } from './aggregates.ts'
+import { isRowFunction } from './window.ts'
 import { scalarFunction } from './functions.ts'
 import { child, childItems, isTabular, nameOf, type TreeNode } from './parser/tree.ts'
 import { anyColumn } from './star.ts'
@@ -179,6 +180,14 @@ function planCall(node: TreeNode, planner: Planner): Expression {
   const name = nameOf(child(node, 'Name'))
   const nodes = childItems(child(node, 'ArgumentList'), 'Expressions')
   if (/^column_?ifexists$/.test(name)) return planColumn(nodes, node, planner)
+  if (isRowFunction(name) && !planner.isSerialized) {
+    planner.refuse(
+      'bad-argument',
+      `${name} needs serialized rows`,
+      node,
+      'add | serialize, or a sort, before it',
+    )
+  }
   if (name === 'column_names_of') return planColumnNames(nodes, node, planner)
   if (name === 'pack_all' || name === 'bag_pack_columns') return planPack(name, nodes, node, planner)
   if (planner.isAggregating && aggregateFunction(name)) return planAggregate(name, nodes, node, planner)

@@ -52,6 +52,14 @@ export function argument(args: readonly Operand[], index: number): Operand {
   return found
 }
 
+/** Kusto takes no real beside a whole number where one of several values is chosen. */
+export function refuseMixed(values: readonly Operand[], call: CallSite): void {
+  const types = new Set(values.filter(({ literal }) => literal?.value !== null).map(({ type }) => type))
+  if (types.has('real') && (types.has('long') || types.has('int'))) {
+    call.refuse('bad-argument', `the values of ${call.name} must have one type`, 'use todouble()')
+  }
+}
+
 /** A literal string argument; refuses anything that is known only while the query runs. */
 export function constantText(args: readonly Operand[], index: number, call: CallSite): string {
   const value = args[index]?.literal?.value

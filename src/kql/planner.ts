@@ -13,10 +13,19 @@ import {
   type TreeNode,
 } from './parser/tree.ts'
 import type { Column, Expression, NamedExpression, PlanNode } from './plan.ts'
+import { refusedOperator } from './refused-operators.ts'
 import type { Schema, TableSchema } from './schema.ts'
 import type { KqlType } from './types.ts'
 
 const limits = { depth: 400, nodes: 20_000 }
+
+/** What expressions mean where they stand. */
+interface Mode {
+  readonly star: readonly Column[]
+  readonly aggregates: boolean
+  readonly row: readonly Column[]
+  readonly serialized: boolean
+}
 
 /** Shared by all planners of one query. */
 interface Budget {
@@ -46,12 +55,7 @@ export class Planner {
   readonly #callPlace: Place | undefined
   readonly #depth: number
   readonly #budget: Budget
-  /** Inside `summarize` and its kin, calls of aggregates are aggregates. */
-  readonly isAggregating: boolean
-  /** What `*` stands for in an aggregate's arguments. */
-  readonly star: readonly Column[]
-  /** The columns of the rows that expressions are over. */
-  readonly row: readonly Column[]
+  readonly #mode: Mode
 
   constructor(
     options: PlannerOptions,
@@ -59,16 +63,34 @@ export class Planner {
     callPlace?: Place,
     depth = 0,
     budget: Budget = { nodes: 0, subqueries: 0 },
-    mode?: { readonly star?: readonly Column[]; readonly plain?: boolean; readonly row?: readonly Column[] },
+    mode: Mode = { star: [], aggregates: false, row: [], serialized: false },
   ) {
     this.options = options
     this.environment = environment
     this.#callPlace = callPlace
     this.#depth = depth
     this.#budget = budget
-    this.isAggregating = mode !== undefined && mode.plain !== true
-    this.star = mode?.star ?? []
-    this.row = mode?.row ?? []
+    this.#mode = mode
+  }
+
+  /** Inside `summarize` and its kin, calls of aggregates are aggregates. */
+  get isAggregating(): boolean {
+    return this.#mode.aggregates
+  }
+
+  /** What `*` stands for in an argument or a condition. */
+  get star(): readonly Column[] {
+    return this.#mode.star
+  }
+
+  /** The columns of the rows that expressions are over. */
+  get row(): readonly Column[] {
+    return this.#mode.row
+  }
+
+  /** Whether the rows have an order that functions of earlier and later rows can rely on. */
+  get isSerialized(): boolean {
+    return this.#mode.serialized
   }
 
   place(node: TreeNode): Place {
@@ -97,23 +119,12 @@ export class Planner {
 
   /** A planner that reads expressions over aggregates, with what `*` stands for. */
   aggregating(star: readonly Column[] = []): Planner {
-    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, {
-      star,
-      row: this.row,
-    })
+    return this.#with({ star, aggregates: true })
   }
 
   /** A planner for conditions over rows with these columns, which `*` stands for. */
   withStar(star: readonly Column[]): Planner {
-    const planner = this.aggregating(star)
-    return new Planner(
-      planner.options,
-      planner.environment,
-      planner.#callPlace,
-      planner.#depth,
-      planner.#budget,
-      { star, plain: true, row: this.row },
-    )
+    return this.#with({ star, aggregates: false })
   }
 
   /** The text of the file in place of an address. */
@@ -144,10 +155,7 @@ export class Planner {
 
   /** A planner for an aggregate's arguments. */
   plain(): Planner {
-    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, {
-      plain: true,
-      row: this.row,
-    })
+    return this.#with({ star: [], aggregates: false })
   }
 
   /** A literal text that is known before the query runs. */
@@ -271,18 +279,24 @@ export class Planner {
     this.#spend(node)
     const operator = this.options.operators.forSyntax(node.kind)
     if (!operator) {
+      const refused = refusedOperator(node.kind)
+      if (refused) this.refuse('unsupported-operator', `${refused.name} is not supported: ${refused.why}`, node, refused.hint)
       const name = node.kind.replace(/(Operator|Expression)$/, '')
       return this.refuse('unsupported-operator', `the operator ${name} is not supported`, node)
     }
-    return operator.plan(node, input, input ? this.#over(input.columns) : this)
+    return operator.plan(node, input, input ? this.#over(input, node.kind === 'SerializeOperator') : this)
   }
 
   /** This planner, for expressions over rows with these columns. */
-  #over(row: readonly Column[]): Planner {
-    return new Planner(this.options, this.environment, this.#callPlace, this.#depth, this.#budget, {
-      star: this.star,
-      plain: !this.isAggregating,
-      row,
+  #over(input: PlanNode, serializes: boolean): Planner {
+    return this.#with({ row: input.columns, serialized: serializes || isSerialized(input) })
+  }
+
+  #with(mode: Partial<Mode>): Planner {
+    const { options, environment } = this
+    return new Planner(options, environment, this.#callPlace, this.#depth, this.#budget, {
+      ...this.#mode,
+      ...mode,
     })
   }
 
@@ -395,4 +409,35 @@ function converted(expression: Expression, type: KqlType | undefined): Expressio
 /** Columns that stay as they are. */
 export function passThrough(columns: readonly Column[], place: Place): NamedExpression[] {
   return columns.map(({ name, type }) => ({ name, expression: { kind: 'column', name, type, place } }))
+}
+
+const serializing = new Set([
+  'context',
+  'range',
+  'scan',
+  'serialize',
+  'sort',
+  'top',
+  'top-hitters',
+  'top-nested',
+])
+const keeping = new Set(
+  [
+    'as',
+    'evaluate',
+    'extend',
+    'mv-apply',
+    'mv-expand',
+    'parse',
+    'parse-kv',
+    'parse-where',
+    'project',
+    'project-away',
+  ].concat(['project-keep', 'project-rename', 'project-reorder', 'render', 'sample', 'take', 'where']),
+)
+
+/** Whether Kusto counts the rows as serialized: after an operator that orders them, and those that keep the order. */
+function isSerialized(plan: PlanNode): boolean {
+  if (serializing.has(plan.kind)) return true
+  return keeping.has(plan.kind) && 'input' in plan && isSerialized(plan.input as PlanNode)
 }

@@ -25,10 +25,10 @@ function neighbour(name: 'lagInFrame' | 'leadInFrame'): RowFunction['emit'] {
   return ([value, distance, fallback], rows) => {
     if (!value) throw new Error('a neighbour needs a value')
     const offset = distance?.literal?.value ?? '1'
-    if (!/^\d+$/.test(String(offset))) {
+    if (!/^[1-9]\d*$/.test(String(offset))) {
       throw new Refusal(
         'not-constant',
-        `the distance of ${rows.call.name} must be a literal`,
+        `the distance of ${rows.call.name} must be a literal of at least 1`,
         rows.call.place,
       )
     }

@@ -394,7 +394,10 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     name: 'repeat',
     doc: 'An array of one value several times.',
     example: ['repeat("a", 2)', ['a', 'a']],
-    emit: repeat,
+    emit: (args, site) =>
+      argument(args, 0).type === 'dynamic'
+        ? site.refuse('bad-argument', 'repeat does not take a dynamic')
+        : repeat(args),
   },
   {
     name: 'array_reverse',

@@ -1,6 +1,6 @@
 import { and, boolean, call, lambda, nothing, not, or, when, type SqlExpression } from '../../sql/node.ts'
 import { convert, jsonElements, toText } from '../convert.ts'
-import { argument, type CallSite, type ScalarFunction } from '../function.ts'
+import { argument, refuseMixed, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
 import { isNullValue, isText, nullOf, type KqlType } from '../types.ts'
 
@@ -299,6 +299,7 @@ export const comparisonFunctions: readonly ScalarFunction[] = [
     doc: 'The first value that is not null (for strings: not empty).',
     example: ['coalesce(long(null), 2, 3)', 2],
     emit: (args, site) => {
+      refuseMixed(args, site)
       const values = args.map((value) => convert(value, site.type))
       const last = values.at(-1) ?? nullOf(site.type)
       if (!isText(site.type)) return call('coalesce', ...values)

@@ -1,6 +1,6 @@
 import { call, when, type SqlExpression } from '../../sql/node.ts'
 import { convert } from '../convert.ts'
-import { argument, type CallSite, type ScalarFunction } from '../function.ts'
+import { argument, refuseMixed, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
 
 /** An unknown condition takes the other branch. */
@@ -10,6 +10,7 @@ function condition(value: Operand): SqlExpression {
 
 function choose(args: readonly Operand[], site: CallSite): SqlExpression {
   const [test, then, otherwise] = [argument(args, 0), argument(args, 1), argument(args, 2)]
+  refuseMixed([then, otherwise], site)
   return when(condition(test), convert(then, site.type), convert(otherwise, site.type))
 }
 
@@ -25,12 +26,17 @@ export const conditionalFunctions: readonly ScalarFunction[] = [
     name: 'case',
     doc: 'The value after the first true condition, or the last argument.',
     example: ['case(1 > 2, "a", 2 > 1, "b", "c")', 'b'],
-    emit: (args, site) =>
-      call(
+    emit: (args, site) => {
+      refuseMixed(
+        args.filter((_value, index) => index % 2 === 1 || index === args.length - 1),
+        site,
+      )
+      return call(
         'multiIf',
         ...args.map((value, index) =>
           index % 2 === 0 && index < args.length - 1 ? condition(value) : convert(value, site.type),
         ),
-      ),
+      )
+    },
   },
 ]

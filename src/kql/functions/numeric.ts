@@ -120,7 +120,7 @@ export const numericFunctions: readonly ScalarFunction[] = [
     example: ['round(atan2(1, 1), 6)', 0.785398],
     emit: (args) => call('atan2', convert(argument(args, 0), 'real'), convert(argument(args, 1), 'real')),
   },
-  { name: 'pi', doc: 'Pi.', example: ['round(pi(), 6)', 3.141593], total: true, emit: () => call('pi') },
+  { name: 'pi', doc: 'Pi.', example: ['round(pi(), 1)', 3.1], total: true, emit: () => call('pi') },
   {
     name: 'gamma',
     doc: 'The gamma function.',

@@ -132,9 +132,9 @@ function escape(rest: string, site: CallSite): Part {
   const named =
     /^\\[pP](?:\{[^}]*\}|[A-Za-z])/.exec(rest) ?? /^\\x(?:\{[0-9A-Fa-f]+\}|[0-9A-Fa-f]{2})/.exec(rest)
   if (named) return { source: named[0], target: named[0] }
-  const letter = [...rest.slice(1, 3)][0] ?? ''
+  const letter = /^\\(.)/su.exec(rest)?.[1] ?? ''
   if (letter === '') return site.refuse('bad-argument', 'a pattern ends in a backslash')
-  if (/^\\b\{/.test(rest) || letter === '<' || letter === '>') {
+  if (rest.startsWith('\\b{') || letter === '<' || letter === '>') {
     return site.refuse('unsupported-argument', 'the boundaries \\b{…}, \\< and \\> in a pattern', 'use \\b')
   }
   if (/^[A-Za-z0-9]$/.test(letter) && !/^[dDsSwWbBAzaftnrv]$/.test(letter)) {

@@ -19,11 +19,8 @@ export function stringsToJson(strings: SqlExpression): SqlExpression {
 }
 
 function substring(args: readonly Operand[]): SqlExpression {
-  const [source = text(''), ...rest] = [
-    toText(argument(args, 0)),
-    ...args.slice(1).map((value) => convert(value, 'long')),
-  ]
-  const [start, length] = rest
+  const source = toText(argument(args, 0))
+  const [start, length] = args.slice(1).map((value) => convert(value, 'long'))
   if (!start) throw new Error('substring needs a start')
   const from = when(
     call('less', start, 0),

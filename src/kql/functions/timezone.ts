@@ -5,13 +5,17 @@ import type { Operand } from '../operand.ts'
 import { datetimeToTicks, ticksToDatetime } from '../types.ts'
 import { unless } from './pattern.ts'
 
+function isZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
 function zoneOf(args: readonly Operand[], site: CallSite): string {
   const name = constantText(args, 1, site)
-  try {
-    // Throws for what is no zone.
-    Intl.DateTimeFormat('en', { timeZone: name })
-    if (/^[A-Z][A-Za-z0-9_+/-]*$/.test(name)) return name
-  } catch {}
+  if (/^[A-Z][A-Za-z0-9_+/-]*$/.test(name) && isZone(name)) return name
   return site.refuse(
     'unsupported-argument',
     `the time zone ${name} is not known`,
