@@ -28,6 +28,8 @@ const folder = temporaryFolder()
 const evidence = join(folder, 'evidence')
 const command = join(import.meta.dirname, '..', 'src', 'cli', 'azimuth.ts')
 
+const victims = ['command', 'engine', 'interrupted command', 'engine', 'command'] as const
+
 let expected: Readonly<Record<string, TablePrint>>
 /** How many notes the ledger holds of the batches of an undisturbed run. */
 let notes: number
@@ -50,9 +52,10 @@ afterAll(() => removeFolder(folder))
 
 describe('an ingest that is killed', () => {
   const random = new Random('moments')
-  const moments = Array.from({ length: isLong ? 40 : 4 }, (_, index) => ({
-    victim: index % 2 === 0 ? 'command' : 'engine',
-    moment: (index + random.unit()) / (isLong ? 40 : 4),
+  const count = isLong ? 48 : 4
+  const moments = Array.from({ length: count }, (_, index) => ({
+    victim: victims[index % victims.length],
+    moment: (index + random.unit()) / count,
   }))
 
   test.each(moments)(
@@ -64,9 +67,10 @@ describe('an ingest that is killed', () => {
       child.stderr.resume()
       await untilNotes(whole, child, Math.floor(moment * notes))
       await wait(random.below(40))
-      if (victim === 'command') child.kill('SIGKILL')
-      else await killEngine(whole.engineDirectory)
-      await ended
+      if (victim === 'engine') await killEngine(whole.engineDirectory)
+      else child.kill(victim === 'command' ? 'SIGKILL' : 'SIGINT')
+      const [code] = await ended
+      if (victim === 'interrupted command') expect([0, 130]).toContain(code)
       await whole.case.ingest([evidence])
       expect(await unfinishedBatches(whole)).toBe(0)
       expect(await fingerprint(whole)).toEqual(expected)
