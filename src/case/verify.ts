@@ -7,7 +7,7 @@ import type { Member } from '../evidence/read/member.ts'
 import { ReadError } from '../evidence/read/problem.ts'
 import type { Content } from '../evidence/read/recognise-content.ts'
 import { walkEvidence } from '../evidence/read/walk.ts'
-import { countEvidence } from '../evidence/report.ts'
+import { addsUp, countEvidence } from '../evidence/report.ts'
 import { sql } from '../sql/template.ts'
 import type { Table } from '../tables/types.ts'
 import { verifyCustody } from './custody-verify.ts'
@@ -176,12 +176,11 @@ async function* verifyCounts(
   const counts = await countEvidence(connection, tables)
   for (const { evidence, records } of entries) {
     const subject = evidence.slice(0, 12)
-    const { rows = 0, duplicates = 0, quarantined = 0 } = counts.get(evidence) ?? {}
+    const { rows = 0, duplicates = 0, quarantined = 0, damaged = 0 } = counts.get(evidence) ?? {}
     const sum = rows + duplicates + quarantined
     const inEvidence = counted.get(evidence) ?? Number(records)
     const message = `${rows} rows + ${duplicates} duplicates + ${quarantined} quarantined = ${sum} of ${inEvidence}`
-    // Damage can hide records from the count, which the reader then found and quarantined.
-    const adds = sum === Number(records) && (sum === inEvidence || (sum > inEvidence && quarantined > 0))
+    const adds = sum === Number(records) && addsUp(sum, inEvidence, damaged)
     yield { severity: adds ? 'ok' : 'fault', code: 'counts', subject, message }
   }
   const known = new Set(entries.map((entry) => entry.evidence))

@@ -70,7 +70,7 @@ class ChangedFiles extends Error {
 async function assertUnchanged(files: readonly PreparedFile[]): Promise<void> {
   const changedFiles: PreparedFile[] = []
   for (const file of files) {
-    if (file.stamp !== undefined && (await stampOf(file.member.plainFile)) !== file.stamp)
+    if (file.stamp !== undefined && (await stampOf(file.location.file)) !== file.stamp)
       changedFiles.push(file)
   }
   if (changedFiles.length > 0) throw new ChangedFiles(changedFiles)

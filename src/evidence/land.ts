@@ -3,6 +3,8 @@ import type { Batch } from './batch.ts'
 import { Landing, type LandContext } from './landing.ts'
 import { batchState } from './ledger.ts'
 import type { PreparedFile } from './prepare.ts'
+import { countRecords, unitsOf } from './read/count-records.ts'
+import { addsUp } from './report.ts'
 import { sourceEntry } from './source-entry.ts'
 import { splitFiles, stageFiles, type StagingContext } from './stage-files.ts'
 import { Stage } from './stage.ts'
@@ -31,7 +33,7 @@ export async function landBatch(
     await stageFiles(staging, stage, batch.files)
     const landing = new Landing(context, number, batch.dayFirst)
     await landing.insert(batch.shapes, await stage.source())
-    const damaged = await landRest(landing, stage, batch, staging)
+    const recounted = await landRest(landing, stage, batch, staging)
     await landing.finish()
     await beforeCommit()
     await ledger.addEvidence(
@@ -40,7 +42,7 @@ export async function landBatch(
         sizeBytes: file.sizeBytes,
         content: JSON.stringify(file.content),
         unit: file.unit,
-        records: damaged.get(file.evidence) ?? file.expected,
+        records: recounted.get(file.evidence) ?? file.expected,
         shapes: file.shapes.map((shape) => shape.id),
         batch: number,
       })),
@@ -58,7 +60,7 @@ export async function landBatch(
 
 /**
  * For the files whose rows don't reach their count: what the engine could not parse whole, other shapes, quarantine.
- * Gives the number of records of those in which damage hid some from the count: never fewer than were counted.
+ * Gives the number of records of those whose count had to be taken anew.
  */
 async function landRest(
   landing: Landing,
@@ -80,13 +82,15 @@ async function landRest(
   await landing.insertOthers(source)
   await landing.quarantineRest(source)
   const [landed, quarantined] = await Promise.all([landing.rowsByEvidence(), landing.quarantinedByEvidence()])
-  return new Map(
-    wanting.flatMap(({ evidence, expected }) => {
-      const unread = quarantined.get(evidence) ?? 0
-      const records = (landed.get(evidence) ?? 0) + unread
-      return unread > 0 && records > expected ? [[evidence, records]] : []
-    }),
-  )
+  const recounted = new Map<string, number>()
+  for (const file of wanting) {
+    // The sample may have missed what is counted by its elements.
+    const counted = unitsOf(await countRecords(file.member, file.content))
+    const { units = 0, damaged = 0 } = quarantined.get(file.evidence) ?? {}
+    const records = (landed.get(file.evidence) ?? 0) + units
+    recounted.set(file.evidence, addsUp(records, counted, damaged) ? records : counted)
+  }
+  return recounted
 }
 
 function idsOf(files: readonly PreparedFile[]): string[] {

@@ -5,10 +5,11 @@ import { flowRecordsSelect } from '../tables/flow-records.ts'
 import type { InsertContext } from '../tables/insert.ts'
 import { openTable } from '../tables/open-table.ts'
 import { tableOf } from '../tables/recognise.ts'
-import { insertSelect, rejectSelect, shapesOf } from '../tables/statements.ts'
+import { insertSelect, rejectSelect, shapesOf, twins } from '../tables/statements.ts'
 import { shapes as declaredShapes } from '../tables/tables.ts'
 import type { Shape, Table } from '../tables/types.ts'
 import { batchState, type Ledger } from './ledger.ts'
+import { damageReasons } from './report.ts'
 import { recordOpenColumns } from './open-columns.ts'
 
 export interface LandContext {
@@ -67,7 +68,8 @@ export class Landing {
       sql`SELECT DISTINCT shape FROM (${shapesOf(source)})`,
       this.#options,
     )
-    const missed = found.map(({ shape }) => shape).filter((id) => id !== '' && !this.#shapes.has(id))
+    const known = new Set([...this.#shapes.values()].flatMap((shape) => [shape.id, ...twins(shape)]))
+    const missed = found.map(({ shape }) => shape).filter((id) => id !== '' && !known.has(id))
     await this.insert(
       missed.map((id) => shapeById(id)),
       source,
@@ -112,12 +114,15 @@ export class Landing {
     return counts
   }
 
-  /** Records of this batch that were quarantined, by evidence id. */
-  async quarantinedByEvidence(): Promise<Map<string, number>> {
-    const rows = await this.#context.connection.rows<{ evidence: string; records: string }>(
-      sql`SELECT evidence, sum(q.records) AS records FROM ledger.Quarantine AS q WHERE batch = ${this.#batch} GROUP BY evidence`,
+  /** Units of this batch in quarantine by evidence id, and how many of them are damage that can hide from a count. */
+  async quarantinedByEvidence(): Promise<Map<string, { readonly units: number; readonly damaged: number }>> {
+    const rows = await this.#context.connection.rows<{ evidence: string; units: string; damaged: string }>(
+      sql`SELECT evidence, sum(records) AS units, sumIf(records, reason IN (${damageReasons})) AS damaged
+        FROM ledger.Quarantine WHERE batch = ${this.#batch} GROUP BY evidence`,
     )
-    return new Map(rows.map((row) => [row.evidence, Number(row.records)]))
+    return new Map(
+      rows.map((row) => [row.evidence, { units: Number(row.units), damaged: Number(row.damaged) }]),
+    )
   }
 
   get #options(): { readonly signal?: AbortSignal } {

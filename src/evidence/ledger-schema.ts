@@ -30,7 +30,7 @@ export const ledgerTables: readonly Sql[] = [
   ) ENGINE = MergeTree ORDER BY (firstTime, identity)`,
   sql`CREATE TABLE IF NOT EXISTS ledger.OpenColumns (
     table LowCardinality(String), column String, type LowCardinality(String), batch UInt32
-  ) ENGINE = ReplacingMergeTree ORDER BY (table, column, type)`,
+  ) ENGINE = ReplacingMergeTree ORDER BY (table, column, type, batch)`,
 ]
 
 /** Tables whose rows belong to a batch and go with it when it is undone. */

@@ -52,6 +52,7 @@ export interface PrepareOptions {
 }
 
 const sampleRecords = 50
+const maxSampleRecords = 5000
 const maxEngineLineBytes = 8 * 2 ** 20
 const keptBytes = 4 * 2 ** 20
 
@@ -66,7 +67,7 @@ export async function prepare(
   let evidence = ''
   let sizeBytes = found.sizeBytes ?? 0
   try {
-    const stamp = await stampOf(found.plainFile)
+    const stamp = await stampOf(common.location.file)
     const member = await inMemory(found)
     const hash = await hashMember(member)
     ;({ sha256: evidence, sizeBytes } = hash)
@@ -152,14 +153,18 @@ interface Sample {
   readonly problem?: Problem
 }
 
-/** The shapes among the first records. What follows may hold others: landing finds them by counting. */
+/**
+ * The shapes among the first records, of which more are read where none is known. What follows may hold other shapes:
+ * landing finds them by counting.
+ */
 async function sampleShapes(member: Member, content: Content): Promise<Sample> {
   const shapes = new Map<string, Shape>()
   const reasons = new Set<string>([content.why])
   let seen = 0
   let broken = 0
   for await (const records of readRecords(member, content)) {
-    for (const record of records.slice(0, sampleRecords - seen)) {
+    for (const record of records) {
+      if (seen >= (shapes.size > 0 ? sampleRecords : maxSampleRecords)) break
       seen += 1
       const value = record.kind === 'record' ? parseObject(record.json, record.table) : undefined
       if (value === undefined) broken += 1
@@ -168,7 +173,7 @@ async function sampleShapes(member: Member, content: Content): Promise<Sample> {
       shapes.set(recognised.shape.id, recognised.shape)
       reasons.add(recognised.why)
     }
-    if (seen >= sampleRecords) break
+    if (seen >= (shapes.size > 0 ? sampleRecords : maxSampleRecords)) break
   }
   // Where records are broken, nothing says that they are no logs: they go to quarantine.
   const why = [...reasons].join('; ')

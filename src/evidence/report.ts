@@ -32,12 +32,30 @@ export interface IngestReport {
   }
 }
 
+/** What the splitter quarantines where bytes are damaged; a count that reads the bytes in another way may not see it. */
+export const damageReasons = [
+  'not-json',
+  'not-an-object',
+  'truncated',
+  'corrupt',
+  'encoding',
+  'too-large',
+  'field-count',
+  'table-columns',
+] as const
+
+/** Whether what is accounted for is what was counted, but for damage that can hide from a count. */
+export function addsUp(accounted: number, counted: number, damaged: number): boolean {
+  return accounted >= counted && accounted - counted <= damaged
+}
+
 /** How the records of one evidence id lie in the case. */
 export interface EvidenceCounts {
   readonly tables: Record<string, number>
   rows: number
   duplicates: number
   quarantined: number
+  damaged: number
   reasons: readonly string[]
 }
 
@@ -49,7 +67,14 @@ export async function countEvidence(
 ): Promise<ReadonlyMap<string, EvidenceCounts>> {
   const counts = new Map<string, EvidenceCounts>()
   const of = (evidence: string): EvidenceCounts => {
-    const found = counts.get(evidence) ?? { tables: {}, rows: 0, duplicates: 0, quarantined: 0, reasons: [] }
+    const found = counts.get(evidence) ?? {
+      tables: {},
+      rows: 0,
+      duplicates: 0,
+      quarantined: 0,
+      damaged: 0,
+      reasons: [],
+    }
     counts.set(evidence, found)
     return found
   }
@@ -73,13 +98,15 @@ export async function countEvidence(
   const quarantined = await connection.rows<{
     evidence: string
     records: string
+    damaged: string
     reasons: readonly string[]
   }>(
-    sql`SELECT evidence, sum(q.records) AS records, groupUniqArray(5)(reason) AS reasons FROM ledger.Quarantine AS q WHERE ${ofBatches} GROUP BY evidence`,
+    sql`SELECT evidence, sum(q.records) AS records, sumIf(q.records, reason IN (${damageReasons})) AS damaged, groupUniqArray(5)(reason) AS reasons FROM ledger.Quarantine AS q WHERE ${ofBatches} GROUP BY evidence`,
   )
   for (const row of quarantined) {
     const entry = of(row.evidence)
     entry.quarantined = Number(row.records)
+    entry.damaged = Number(row.damaged)
     entry.reasons = row.reasons.toSorted()
   }
   return counts
@@ -184,7 +211,14 @@ function takenReport(
   }
 }
 
-const emptyCounts: EvidenceCounts = { tables: {}, rows: 0, duplicates: 0, quarantined: 0, reasons: [] }
+const emptyCounts: EvidenceCounts = {
+  tables: {},
+  rows: 0,
+  duplicates: 0,
+  quarantined: 0,
+  damaged: 0,
+  reasons: [],
+}
 
 function skippedReport(file: SeenFile & { kind: 'skipped' }): FileReport {
   const { message, hint } = file.problem

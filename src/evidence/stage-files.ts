@@ -1,6 +1,7 @@
 import type { Ledger, QuarantineEntry } from './ledger.ts'
 import type { PreparedFile } from './prepare.ts'
 import { countTuples } from './read/flow-tuples.ts'
+import { defaultLimits } from './read/limits.ts'
 import { readSpan } from './read/member.ts'
 import type { UnreadableRecord } from './read/raw-record.ts'
 import { readRecords } from './read/records.ts'
@@ -9,6 +10,7 @@ import type { Stage } from './stage.ts'
 const maxQuarantinedText = 65_536
 const quarantineFlushEntries = 1000
 const maxUnpackedTexts = 20
+const maxUnpackedFlows = 1000
 
 export interface StagingContext {
   readonly ledger: Ledger
@@ -64,8 +66,10 @@ async function quarantineEntry(
   batch: number,
 ): Promise<QuarantineEntry> {
   // Where the file must be unpacked from its beginning each time, only the first texts are worth it.
-  const isCheap = file.member.plainFile !== undefined || earlier < maxUnpackedTexts
-  const length = file.unit === 'tuple' ? record.lengthBytes : Math.min(record.lengthBytes, maxQuarantinedText)
+  const isFlows = file.unit === 'tuple'
+  const isCheap =
+    file.member.plainFile !== undefined || earlier < (isFlows ? maxUnpackedFlows : maxUnpackedTexts)
+  const length = Math.min(record.lengthBytes, isFlows ? defaultLimits.maxRecordBytes : maxQuarantinedText)
   const text = isCheap ? (await readSpan(file.member, record.offsetBytes, length)).toString('utf8') : ''
   return {
     evidence: file.evidence,

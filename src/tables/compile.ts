@@ -75,6 +75,7 @@ export function timeOf(text: Sql, dayFirst: boolean): Sql {
     substring(${text}, 5, 1) = '-', parseDateTime64BestEffortOrNull(${text}, 7, 'UTC'),
     position(${text}, '/Date(') > 0, CAST(fromUnixTimestamp64Milli(toInt64OrNull(extract(${text}, '[(]([-0-9]+)')), 'UTC'), 'Nullable(DateTime64(7, \\'UTC\\'))'),
     length(${text}) >= 8 AND position(${text}, '/') > 0, ${slashed}(${text}, 7, 'UTC'),
+    match(${text}, '^[0-9]{1,2}[.-][0-9]{1,2}[.-][0-9]{4}'), ${slashed}(replaceRegexpOne(${text}, '^([0-9]{1,2})[.-]([0-9]{1,2})[.-]', '\\\\1/\\\\2/'), 7, 'UTC'),
     match(${text}, '[A-Z][a-z]{2}'), parseDateTime64BestEffortOrNull(replaceRegexpAll(${text}, '^[A-Z][a-z]+,? (?:at )?|GMT| *[(].*[)]$', ''), 7, 'UTC'),
     NULL)`
 }

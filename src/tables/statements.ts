@@ -87,7 +87,7 @@ function rejectOf(shape: Shape, source: Sql, context: InsertContext): Sql {
 }
 
 /** Shapes of other tables with the same condition, between which only the path of a file decides. */
-function twins(shape: Shape): string[] {
+export function twins(shape: Shape): string[] {
   if (shape.pathWord === undefined) return []
   const condition = JSON.stringify(shape.when)
   return declaredShapes.filter((other) => JSON.stringify(other.when) === condition).map((other) => other.id)

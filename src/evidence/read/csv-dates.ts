@@ -10,7 +10,8 @@ import type { Content } from './recognise-content.ts'
 /** Which number of `4/3/2025` is the day. `ambiguous` and `conflict` need the user's word. */
 export type DayOrder = 'day-first' | 'month-first' | 'iso' | 'ambiguous' | 'conflict'
 
-const numericDate = /^\s*(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)(,?)\s*(.*)$/u
+// What follows the year must be a clock: `15.20.7409.028` is a version.
+const numericDate = /^\s*(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)\d{2})(?![\d.])(,?)\s*(|\d{1,2}:\d{2}.*)$/u
 
 /** What the dates of a file have shown so far. */
 interface Evidence {
