@@ -7,7 +7,7 @@ import { visible } from './visible.ts'
 /** The closing block of an ingest: tables, then the files that were not read whole, each with its reason. */
 export function ingestText(sink: Sink, report: IngestReport, options: { readonly explain: boolean }): string {
   const { files, totals } = report
-  const blocks = [tablesBlock(sink, files), oddBlock(sink, files)]
+  const blocks = [tablesBlock(sink, files), oddBlock(sink, files), checksumsText(sink, report)]
   if (options.explain) blocks.unshift(explainBlock(sink, files))
   const sum = [
     `${countText(files.length)} files`,
@@ -39,6 +39,20 @@ function oddBlock(sink: Sink, files: readonly FileReport[]): string {
   if (odd.length === 0) return ''
   const lines = odd.map((file) => [file.verdict, file.path, file.reason ?? ''])
   return textTable(sink, ['Verdict', 'File', 'Reason'], lines, { prose: 2 })
+}
+
+/** What lists of checksums beside the evidence said: how many files agree, and each one that does not. */
+export function checksumsText(sink: Sink, { checksums }: IngestReport): string {
+  if (checksums.length === 0) return ''
+  const failed = checksums.filter((check) => !check.ok)
+  const head = `checksums beside the evidence: ${countText(checksums.length - failed.length)} agree, ${countText(failed.length)} do not\n`
+  if (failed.length === 0) return head
+  const lines = failed.map(({ manifest, path, algorithm, actual, problem }) => [
+    path,
+    manifest,
+    problem?.message ?? `its ${algorithm} is ${actual ?? 'unknown'}`,
+  ])
+  return sink.paint('red', head) + textTable(sink, ['File', 'List', 'Finding'], lines, { prose: 2 })
 }
 
 function explainBlock(sink: Sink, files: readonly FileReport[]): string {

@@ -1,5 +1,6 @@
 import type { IngestReport } from '../evidence/report.ts'
 import { fitWidth } from './display-width.ts'
+import { checksumsText } from './ingest-text.ts'
 import { countText, durationText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
@@ -29,6 +30,7 @@ export function triageText(sink: Sink, input: TriageTextInput): string {
   const heading = (text: string): string => sink.paint(['bold', 'cyan'], text)
   const blocks = [
     takenText(sink, input),
+    checksumsText(sink, input.report),
     `${heading('What is there')}\n${presencesText(sink, page)}`,
     `${heading('What is not there')}\n${missingText(page)}`,
     `${heading('What did not fit')}\n${oddText(input)}`,
