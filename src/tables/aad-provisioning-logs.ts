@@ -114,5 +114,5 @@ export const aadProvisioningLogs = table({
     },
   ],
   sortKey: [byHour, exactly('ProvisioningAction'), byTime],
-  identity: { kind: 'keyed', key: [lowered('Id')], required: ['Id'], timeToleranceSeconds: 3600 },
+  identity: { kind: 'keyed', key: [lowered('Id')], required: ['Id'], timeToleranceSeconds: 14_400 },
 })

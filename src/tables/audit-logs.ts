@@ -209,6 +209,6 @@ export const auditLogs = table({
     key: [lowered('Id')],
     required: ['Id'],
     weakKey: [lowered('CorrelationId'), lowered('OperationName'), { column: 'TimeGenerated', as: 'second' }],
-    timeToleranceSeconds: 3600,
+    timeToleranceSeconds: 14_400,
   },
 })

@@ -1,3 +1,5 @@
+// Long because it is a table: each column says where it stands in each of seven layouts.
+
 import { all, any, contains, has, hasKey, not, oneOf, startsWith, type Condition } from './condition.ts'
 import { byHour, byTime, column, exactly, lowered, repeated, table } from './declare.ts'
 import { isCategory, isExport, standardColumns } from './standard.ts'

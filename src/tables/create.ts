@@ -44,7 +44,7 @@ export function keyPart(part: KeyPart): Sql {
     case 'exact':
       return name
     case 'lower':
-      return sql`lower(${name})`
+      return sql`lower(trimBoth(${name}))`
     case 'hour':
       return sql`toStartOfHour(${name})`
     case 'second':

@@ -1,3 +1,5 @@
+// Long because it is a table: a record of every shape.
+
 import type { JsonObject } from './types.ts'
 
 /** A record of our own in one shape, and what its row must say where the meaning is at stake. */

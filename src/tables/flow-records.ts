@@ -22,7 +22,7 @@ export function insertFlows(shape: Shape, source: Sql, context: InsertContext): 
     )}`
 }
 
-/** Tuples that `insertFlows` leaves, with the reason; records of the shape without any list of tuples have ordinal 0. */
+/** Tuples that `insertFlows` leaves, with the reason; records of the shape without a list of tuples have ordinal 0. */
 export function rejectFlows(shape: Shape, source: Sql): Sql {
   const reasons = checksOf(shape).flatMap(([reason, check]) => [sql`NOT (${check})`, reason])
   return sql`SELECT evidence, record, ordinal, multiIf(${reasons}, '') AS reason, tuple AS text

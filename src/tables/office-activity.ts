@@ -271,5 +271,5 @@ export const officeActivity = table({
     },
   ],
   sortKey: [byHour, exactly('Operation'), byTime],
-  identity: { kind: 'keyed', key: [lowered('OfficeId')], required: ['OfficeId'], timeToleranceSeconds: 1 },
+  identity: { kind: 'keyed', key: [lowered('OfficeId')], required: ['OfficeId'], timeToleranceSeconds: 60 },
 })

@@ -1,3 +1,5 @@
+// Long because it is a table: the columns of fifteen exports.
+
 import type { KqlType } from './types.ts'
 
 /** Columns of known tables that are stored open: data. */

@@ -1,3 +1,5 @@
+// Long because it is a table: what ninety columns of five tables mean and where they come from.
+
 import { assertNever } from '../error.ts'
 import { all, any, contains, has, hasKey, not, oneOf, type Condition } from './condition.ts'
 import { column, repeated, type ShapeDeclaration } from './declare.ts'
@@ -484,5 +486,5 @@ export const signInIdentity: Identity = {
   kind: 'keyed',
   key: [{ column: 'Id', as: 'lower' }],
   required: ['Id'],
-  timeToleranceSeconds: 3600,
+  timeToleranceSeconds: 14_400,
 }

@@ -61,7 +61,7 @@ export function storageTable(options: StorageTableOptions): Table {
       kind: 'keyed',
       key: [lowered('CorrelationId'), exactly('OperationCount')],
       required: ['CorrelationId'],
-      timeToleranceSeconds: 1,
+      timeToleranceSeconds: 60,
     },
   })
 }
