@@ -6,6 +6,7 @@ import { distinct } from './operators/distinct.ts'
 import { evaluate } from './operators/evaluate.ts'
 import { extend } from './operators/extend.ts'
 import { externaldata } from './operators/externaldata.ts'
+import { find } from './operators/find.ts'
 import { getschema } from './operators/getschema.ts'
 import { invoke } from './operators/invoke.ts'
 import { join, lookup } from './operators/join.ts'
@@ -43,6 +44,7 @@ export const operators: readonly Operator[] = [
   evaluate,
   extend,
   externaldata,
+  find,
   getschema,
   invoke,
   join,

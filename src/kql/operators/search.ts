@@ -48,7 +48,7 @@ function tables(node: TreeNode, input: PlanNode | undefined, planner: Planner): 
 }
 
 /** In a search, a text stands for "this term in any column", and `column:"text"` for one column. */
-function searchPredicate(
+export function searchPredicate(
   node: TreeNode,
   columns: readonly Column[],
   sensitive: boolean,
