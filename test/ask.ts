@@ -13,6 +13,8 @@ export interface Asker extends AsyncDisposable {
   ask(query: string, options?: CompileOptions): Promise<readonly (readonly Cell[])[]>
   /** The SQL of a query, bound by the engine. */
   bind(query: string, options?: CompileOptions): Promise<string>
+  /** As `ask`, each row followed by its records and their number. */
+  trace(query: string, options?: CompileOptions): Promise<readonly (readonly unknown[])[]>
   command(statement: Sql): Promise<void>
 }
 
@@ -41,6 +43,11 @@ export async function openAsker(schema: Schema): Promise<Asker> {
       await texts(sql)
       return sql.text
     },
+    trace: async (query, options) => {
+      const { sql, columns } = await compile(query, { ...options, evidence: true })
+      const rows = await texts(sql)
+      return rows.map((row) => [...decodeRow(row, columns), records(row.at(-2) ?? '[]'), Number(row.at(-1))])
+    },
     command: async (statement) => {
       await engine.owner.command(statement)
     },
@@ -49,6 +56,13 @@ export async function openAsker(schema: Schema): Promise<Asker> {
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** `[[id, record, ordinal], …]`, the numbers as numbers. */
+function records(text: string): readonly (readonly [string, number, number])[] {
+  // Compiled SQL gives this shape.
+  const all = JSON.parse(text) as [string, string, string][]
+  return all.map(([id, record, ordinal]) => [id, Number(record), Number(ordinal)])
 }
 
 type Compiled = Awaited<ReturnType<Awaited<ReturnType<typeof createCompiler>>['compile']>>

@@ -16,6 +16,7 @@ const schema: Schema = {
         { name: 'Size', type: 'long' },
         { name: 'Details', type: 'dynamic' },
         { name: '_EvidenceId', type: 'string', hidden: true },
+        { name: '_EvidenceRecord', type: 'long', hidden: true },
         { name: 'Bag', type: 'dynamic', hidden: true },
       ],
       open: { bagColumn: 'Bag' },
@@ -31,11 +32,11 @@ let asker: Asker
 beforeAll(async () => {
   asker = await openAsker(schema)
   await asker.command(sql`CREATE TABLE logs.EventRows (TimeGenerated DateTime64(7, 'UTC'), Caller String, Size Nullable(Int64),
-    Details String, _EvidenceId String, Bag String) ENGINE = MergeTree ORDER BY TimeGenerated`)
+    Details String, _EvidenceId String, _EvidenceRecord UInt64, Bag String) ENGINE = MergeTree ORDER BY TimeGenerated`)
   await asker.command(sql`INSERT INTO logs.EventRows VALUES
-    ('2020-01-01 00:00:00', 'ann', 5, '{"a":{"b":[1,{"c":"x"}]}}', 'e1', '{"ip_s":"10.0.0.1","n_d":1.5}'),
-    ('2020-01-02 00:00:00', 'Bob', NULL, '', 'e2', '{"ip_s":"10.0.0.2"}'),
-    ('2020-01-03 00:00:00', 'ann', 20, '[]', 'e3', '')`)
+    ('2020-01-01 00:00:00', 'ann', 5, '{"a":{"b":[1,{"c":"x"}]}}', 'e1', 1, '{"ip_s":"10.0.0.1","n_d":1.5}'),
+    ('2020-01-02 00:00:00', 'Bob', NULL, '', 'e2', 1, '{"ip_s":"10.0.0.2"}'),
+    ('2020-01-03 00:00:00', 'ann', 20, '[]', 'e3', 7, '')`)
 })
 
 afterAll(async () => {
@@ -104,6 +105,66 @@ const answers: readonly (readonly [string, readonly (readonly unknown[])[]])[] =
 describe('a query gives these rows', () => {
   test.each(answers)('%s', async (query, rows) => {
     expect(await asker.ask(query, { now })).toEqual(rows)
+  })
+})
+
+const traced: readonly (readonly [string, readonly (readonly unknown[])[]])[] = [
+  ['Events | where Size == 20 | project Caller', [['ann', [['e3', 7, 0]], 1]]],
+  [
+    'Events | extend k = 1 | summarize n = count() by Caller | sort by n',
+    [
+      [
+        'ann',
+        2,
+        [
+          ['e1', 1, 0],
+          ['e3', 7, 0],
+        ],
+        2,
+      ],
+      ['Bob', 1, [['e2', 1, 0]], 1],
+    ],
+  ],
+  [
+    'Events | where Size == 5 | join kind=inner (Events | where Size == 20) on Caller | project Size, Size1',
+    [
+      [
+        5,
+        20,
+        [
+          ['e1', 1, 0],
+          ['e3', 7, 0],
+        ],
+        2,
+      ],
+    ],
+  ],
+  [
+    'Events | take 3 | count',
+    [
+      [
+        3,
+        [
+          ['e1', 1, 0],
+          ['e2', 1, 0],
+          ['e3', 7, 0],
+        ],
+        3,
+      ],
+    ],
+  ],
+]
+
+describe('asked for evidence, a row names the records that made it', () => {
+  test.each(traced)('%s', async (query, rows) => {
+    expect(await asker.trace(query, { now })).toEqual(rows)
+  })
+
+  test('and an operator that cannot tell is named', async () => {
+    const compilation = await compiler.compile('Events | make-series count() on TimeGenerated step 1d', {
+      evidence: true,
+    })
+    expect(compilation.ok && compilation.evidence).toEqual({ given: false, lostAt: 'make-series' })
   })
 })
 

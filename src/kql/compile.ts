@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly parameters?: ReadonlyMap<string, Expression>
   /** The text of the file that stands for an address of `externaldata`. Nothing is ever fetched. */
   readonly external?: (address: string) => string | undefined
+  /** Rows are to tell the records that they come from: two more cells at their end, see `Compilation.evidence`. */
+  readonly evidence?: boolean
   /** Shows that the query is sound, without the files that it names; its SQL is not to be run. */
   readonly compileOnly?: boolean
   /** Runs a query whose rows say which columns a plugin gives (`bag_unpack`, `pivot`); without it they must be declared. */
@@ -34,6 +36,13 @@ export type Compilation =
       /** Gives every cell as text or null, in the order of `columns`; `cells.ts` reads it. */
       readonly sql: Sql
       readonly columns: readonly Column[]
+      /**
+       * Asked for with `evidence`: rows end in two more cells, JSON text `[[evidence id, record, ordinal], …]` (texts) of at most
+       * 64 records, and the number of all records behind the row. Where an operator cannot tell, it is named instead.
+       */
+      readonly evidence?:
+        | { readonly given: true }
+        | { readonly given: false; readonly lostAt: string | undefined }
       readonly diagnostics: readonly Diagnostic[]
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
@@ -92,9 +101,18 @@ function compileOnce(
   const diagnostics = problems.map((problem) => diagnosticOf(problem, discovered))
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics }
   const plan = planQuery(tree, schema, options, discovered)
-  const emitter = new Emitter({ operators: operatorTable, schema, now: ticksOf(options.now ?? new Date()) })
-  const { select, columns } = finalSelect(emitter.relation(plan), emitter)
-  return { ok: true, plan, sql: printSelect(pruneColumns(select)), columns, diagnostics }
+  const emitter = new Emitter({
+    operators: operatorTable,
+    schema,
+    now: ticksOf(options.now ?? new Date()),
+    evidence: options.evidence === true,
+  })
+  const relation = emitter.relation(plan)
+  const { select, columns } = finalSelect(relation, emitter)
+  const lost = { given: false, lostAt: emitter.evidenceLost?.kind } as const
+  const evidence =
+    options.evidence === true ? { evidence: relation.evidence ? ({ given: true } as const) : lost } : {}
+  return { ok: true, plan, sql: printSelect(pruneColumns(select)), columns, ...evidence, diagnostics }
 }
 
 /** Asks the rows which columns there are and writes them into the text, or says why it cannot. */

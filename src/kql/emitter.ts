@@ -37,6 +37,8 @@ export interface EmitterOptions {
   readonly schema: Schema
   /** Ticks since 1970-01-01. */
   readonly now: bigint
+  /** Rows are to tell the records that they come from. */
+  readonly evidence?: boolean
 }
 
 /** Turns a plan into SQL nodes. One emitter serves one query: it hands out the names. */
@@ -47,13 +49,19 @@ export class Emitter {
   /** What the inputs of subqueries stand for, by their plan nodes' numbers. */
   readonly inputs = new Map<number, Relation>()
   #placed = false
+  #isTraced = false
+  /** The first operator that could not tell which records its rows come from. */
+  evidenceLost: PlanNode | undefined
 
   constructor(options: EmitterOptions) {
     this.options = options
   }
 
   relation(node: PlanNode): Relation {
-    return this.options.operators.byKind(node.kind).emit(node, this)
+    const relation = this.options.operators.byKind(node.kind).emit(node, this)
+    if (relation.evidence) this.#isTraced = true
+    else if (this.#isTraced && 'input' in node) this.evidenceLost ??= node
+    return relation
   }
 
   /** A table alias that no other SELECT of this query has. */

@@ -1,4 +1,4 @@
-import { call, cast, type Select, type SqlExpression } from '../sql/node.ts'
+import { call, cast, column, lambda, type Select, type SqlExpression } from '../sql/node.ts'
 import { datetimeText, timespanText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import type { Column } from './plan.ts'
@@ -17,6 +17,12 @@ export function finalSelect(
     name: physical,
     expression: printed(scope(name).sql, type),
   }))
+  if (base.evidence) {
+    columns.push(
+      { name: base.evidence.sample, expression: evidenceText(column(base.evidence.sample, alias)) },
+      { name: base.evidence.count, expression: call('toString', column(base.evidence.count, alias)) },
+    )
+  }
   const order = orderItems(base, alias)
   const select = { ...base.select, columns, ...(order.length > 0 ? { orderBy: order } : {}) }
   return { select, columns: relation.columns.map(({ name, type }) => ({ name, type })) }
@@ -27,4 +33,12 @@ function printed(value: SqlExpression, type: KqlType): SqlExpression {
   if (type === 'datetime') return datetimeText(value)
   if (type === 'bool') return call('toString', cast(value, physicalTypes.bool))
   return type === 'timespan' ? timespanText(value) : call('toString', value)
+}
+
+/** `[[evidence id, record, ordinal], …]`, all of them texts, so that no setting of the engine changes them. */
+function evidenceText(sample: SqlExpression): SqlExpression {
+  const part = (record: SqlExpression, index: number): SqlExpression =>
+    call('toString', call('tupleElement', record, index))
+  const texts = lambda(['r'], (record) => call('tuple', part(record, 1), part(record, 2), part(record, 3)))
+  return call('toJSONString', call('arrayMap', texts, sample))
 }

@@ -280,7 +280,13 @@ export class Planner {
     const operator = this.options.operators.forSyntax(node.kind)
     if (!operator) {
       const refused = refusedOperator(node.kind)
-      if (refused) this.refuse('unsupported-operator', `${refused.name} is not supported: ${refused.why}`, node, refused.hint)
+      if (refused)
+        this.refuse(
+          'unsupported-operator',
+          `${refused.name} is not supported: ${refused.why}`,
+          node,
+          refused.hint,
+        )
       const name = node.kind.replace(/(Operator|Expression)$/, '')
       return this.refuse('unsupported-operator', `the operator ${name} is not supported`, node)
     }

@@ -20,7 +20,21 @@ export interface Relation {
   readonly sealed: boolean
   /** Inside `mv-apply` and `partition`: operators work on each part for itself. */
   readonly partition?: Partition
+  /** Where each row comes from, if that was asked for and every operator so far could tell. */
+  readonly evidence?: EvidenceColumns
 }
+
+/** Private columns that name the records behind a row: some of them, and how many there are. */
+export interface EvidenceColumns {
+  readonly sample: string
+  readonly count: string
+}
+
+/** A row keeps the names of so many records; the count is of all. */
+export const evidenceLimit = 64
+
+/** An array of (evidence id, record, ordinal). */
+export const evidenceType = 'Array(Tuple(String, UInt64, UInt32))'
 
 /** Private columns of the SELECT that every operator of a subquery must keep. */
 export interface Partition {
@@ -30,16 +44,17 @@ export interface Partition {
   readonly payload: readonly string[]
 }
 
-/** The private columns of a relation's partition, with their expressions. */
-export function partitionColumns({ select, partition }: Relation): readonly SelectColumn[] {
-  if (!partition) return []
-  const names = new Set([partition.key, ...partition.payload])
+/** The private columns of a relation's partition and evidence, with their expressions. */
+export function partitionColumns({ select, partition, evidence }: Relation): readonly SelectColumn[] {
+  if (!partition && !evidence) return []
+  const parts = partition ? [partition.key, ...partition.payload] : []
+  const names = new Set([...parts, ...(evidence ? [evidence.sample, evidence.count] : [])])
   return select.columns.filter(({ name }) => names.has(name))
 }
 
 /** What a new relation takes over from the one that it is made of. */
-export function partitionOf({ partition }: Relation): { readonly partition?: Partition } {
-  return partition ? { partition } : {}
+export function partitionOf({ partition, evidence }: Relation): Pick<Relation, 'partition' | 'evidence'> {
+  return { ...(partition ? { partition } : {}), ...(evidence ? { evidence } : {}) }
 }
 
 export interface RelationColumn extends Column {

@@ -6,6 +6,8 @@ import type { PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import {
   bracketed,
+  evidenceLimit,
+  type EvidenceColumns,
   naturalOrder,
   naturalOrders,
   orderItems,
@@ -160,6 +162,14 @@ function emitJoin(node: JoinNode, emitter: Emitter): Relation {
       return { ...naturalOrder(place), descending: node.kind === 'lookup' && name === 'right' }
     })
   })
+  const joined = joinedEvidence(
+    sides.map((name) =>
+      name === 'left' ? { relation: chosen, alias: leftAlias } : { relation: right, alias: rightAlias },
+    ),
+    emitter,
+  )
+  const evidence = joined?.names
+  selected.push(...(joined?.columns ?? []))
   return {
     select: {
       columns: selected,
@@ -174,19 +184,43 @@ function emitJoin(node: JoinNode, emitter: Emitter): Relation {
     columns,
     order,
     sealed: false,
+    ...(evidence ? { evidence } : {}),
+  }
+}
+
+/** The records of both rows that were joined; of a semi or anti join, those of the row that is left. */
+function joinedEvidence(
+  sides: readonly { readonly relation: Relation; readonly alias: string }[],
+  emitter: Emitter,
+): { readonly names: EvidenceColumns; readonly columns: readonly SelectColumn[] } | undefined {
+  const traced = sides.flatMap(({ relation: { evidence }, alias }) => (evidence ? [{ evidence, alias }] : []))
+  if (traced.length === 0) return undefined
+  const samples = traced.map(({ evidence, alias }) => column(evidence.sample, alias))
+  const counts = traced.map(({ evidence, alias }) => column(evidence.count, alias))
+  const names = { sample: emitter.hidden('evidence'), count: emitter.hidden('records') }
+  const all = samples.length === 1 && samples[0] ? samples[0] : call('arrayConcat', ...samples)
+  return {
+    names,
+    columns: [
+      { name: names.sample, expression: call('arraySlice', all, 1, evidenceLimit) },
+      { name: names.count, expression: counts.reduce((sum, count) => call('plus', sum, count)) },
+    ],
   }
 }
 
 /** A side whose columns an outer join may have to pad: NULL where the type has one, '' for texts. */
 function padded(input: Relation, isPadded: boolean, emitter: Emitter): Relation {
   const base = { ...emitter.bracket(input), order: naturalOrders(input) }
+  const isEvidence = (name: string): boolean =>
+    name === base.evidence?.sample || name === base.evidence?.count
   const kept = new Map(base.columns.map((item) => [item.physical, item]))
   const places = new Set(base.order.map(({ physical }) => physical))
   const columns = base.select.columns
-    .filter(({ name }) => kept.has(name) || places.has(name))
+    .filter(({ name }) => kept.has(name) || places.has(name) || isEvidence(name))
     .map(({ name, expression }) => {
       const type = kept.get(name)?.type ?? 'long'
-      return { name, expression: isPadded && !isText(type) ? call('toNullable', expression) : expression }
+      const isNull = isPadded && !isText(type) && !isEvidence(name)
+      return { name, expression: isNull ? call('toNullable', expression) : expression }
     })
   const nullable = base.columns.map((item) =>
     isPadded && !isText(item.type) ? { ...item, nullable: true } : item,

@@ -27,7 +27,7 @@ export const scan = operator<ScanNode>({
   doc: `Walks over ordered rows with steps that remember what they matched; up to ${mostRows.toLocaleString('en')} rows in each part.`,
   example: {
     query:
-      'range x from 1 to 3 step 1 | scan declare (total: long = 0) with (step s: true => total = x + s.total)',
+      'range x from 1 to 3 step 1 | scan declare (total: long = 0) with (step s: true => total = x + s.total;)',
     rows: [
       [1, 1],
       [2, 3],

@@ -1,4 +1,4 @@
-import { aggregate, call, column, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
+import { aggregate, call, column, integer, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
 import { aggregateFunction } from '../aggregates.ts'
 import type { Emitter } from '../emitter.ts'
 import { operator, required } from '../operator.ts'
@@ -8,6 +8,7 @@ import { aggregatesOf } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { unnamed } from '../projection.ts'
 import {
+  evidenceLimit,
   innerScope,
   naturalOrder,
   naturalOrders,
@@ -210,13 +211,14 @@ export function groupParts(base: Relation): {
 } {
   const columns = partitionColumns(base)
   const key = columns.find(({ name }) => name === base.partition?.key)
+  const gathered = ({ name, expression }: SelectColumn): SqlExpression => {
+    if (name === base.evidence?.count) return aggregate('sum', [expression])
+    if (name !== base.evidence?.sample) return aggregate('any_respect_nulls', [expression])
+    return aggregate('groupArrayArray', [expression], [integer(evidenceLimit)])
+  }
   return {
     keys: key ? [key.expression] : [],
-    columns: columns.map((item) =>
-      item === key
-        ? item
-        : { name: item.name, expression: aggregate('any_respect_nulls', [item.expression]) },
-    ),
+    columns: columns.map((item) => (item === key ? item : { name: item.name, expression: gathered(item) })),
   }
 }
 

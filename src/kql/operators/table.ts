@@ -1,4 +1,5 @@
-import { call, cast, column, text, type SqlExpression } from '../../sql/node.ts'
+import { call, cast, column, integer, text, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
+import type { Emitter } from '../emitter.ts'
 import { convertSql } from '../convert.ts'
 import { operator } from '../operator.ts'
 import { child, childItems, nameOf } from '../parser/tree.ts'
@@ -32,12 +33,18 @@ export const table = operator<TableNode>({
     const schema = emitter.options.schema.tables.find(({ name }) => name === node.table)
     if (!schema) throw new Error(`no table ${node.table}`)
     const alias = emitter.alias()
+    const evidence = emitter.options.evidence === true ? evidenceOf(schema, alias, emitter) : undefined
+    const traced = evidence ? { evidence: { sample: evidence.sample.name, count: evidence.count.name } } : {}
     return {
+      ...traced,
       select: {
-        columns: node.columns.map(({ name, type }) => ({
-          name: physicalName(name),
-          expression: columnValue(schema, name, type, alias),
-        })),
+        columns: [
+          ...node.columns.map(({ name, type }) => ({
+            name: physicalName(name),
+            expression: columnValue(schema, name, type, alias),
+          })),
+          ...(evidence ? [evidence.sample, evidence.count] : []),
+        ],
         from: { kind: 'table', database: schema.database, name: schema.source, alias },
       },
       columns: node.columns.map(({ name, type }) => ({ name, type, physical: physicalName(name) })),
@@ -68,4 +75,23 @@ function bagValue(
   return type === 'string'
     ? convertSql(json, 'dynamic', 'string')
     : cast(convertSql(json, 'dynamic', type), physicalTypes[type])
+}
+
+/** The record behind each row of a table that has the columns for it. */
+function evidenceOf(
+  schema: TableSchema,
+  alias: string,
+  emitter: Emitter,
+): { readonly sample: SelectColumn; readonly count: SelectColumn } | undefined {
+  const names = ['_EvidenceId', '_EvidenceRecord', '_EvidenceOrdinal']
+  const found = names.filter((name) => schema.columns.some((item) => item.name === name))
+  if (!found.includes('_EvidenceId') || !found.includes('_EvidenceRecord')) return undefined
+  const types = ['String', 'UInt64', 'UInt32']
+  const parts = names.map((name, index) =>
+    cast(found.includes(name) ? column(name, alias) : integer(0), types[index] ?? 'String'),
+  )
+  return {
+    sample: { name: emitter.hidden('evidence'), expression: call('array', call('tuple', ...parts)) },
+    count: { name: emitter.hidden('records'), expression: call('toUInt64', 1) },
+  }
 }

@@ -1,10 +1,18 @@
-import { call, column, text, type SelectColumn } from '../../sql/node.ts'
+import { array, call, cast, column, text, type SelectColumn } from '../../sql/node.ts'
 import { operator } from '../operator.ts'
 import { child, childItems, nameOf, tableColumns, type TreeNode } from '../parser/tree.ts'
 import type { Column, PlanNode } from '../plan.ts'
 import type { AsNode } from './as.ts'
 import type { Planner } from '../planner.ts'
-import { naturalOrder, naturalOrders, outerScope, physicalName } from '../relation.ts'
+import {
+  evidenceType,
+  naturalOrder,
+  naturalOrders,
+  outerScope,
+  physicalName,
+  type EvidenceColumns,
+  type Relation,
+} from '../relation.ts'
 import { nullOf } from '../types.ts'
 
 interface UnionNode extends PlanNode {
@@ -48,6 +56,10 @@ export const union = operator<UnionNode>({
     const relations = node.inputs.map((plan) => emitter.relation(plan))
     const depth = Math.max(...relations.map((relation) => naturalOrders(relation).length))
     const places = depth === 0 ? [] : Array.from({ length: depth + 1 }, () => emitter.hidden('row'))
+    const isTraced = relations.some((relation) => relation.evidence)
+    const evidence = isTraced
+      ? { sample: emitter.hidden('evidence'), count: emitter.hidden('records') }
+      : undefined
     const members = relations.map((relation, position) => {
       const alias = emitter.alias()
       const scope = outerScope(relation, alias)
@@ -67,8 +79,9 @@ export const union = operator<UnionNode>({
         const constant = call('toInt64', index === 0 ? position : 0)
         return { name, expression: place ? call('toInt64', column(place.physical, alias)) : constant }
       })
+      const traced = evidence ? evidenceColumns(evidence, relation, alias) : []
       return {
-        columns: [...columns, ...placed],
+        columns: [...columns, ...placed, ...traced],
         from: { kind: 'select', select: relation.select, alias },
       } as const
     })
@@ -79,12 +92,25 @@ export const union = operator<UnionNode>({
       columns: node.columns.map((column) => ({ ...column, physical: physicalName(column.name) })),
       order: places.map((name) => naturalOrder(name)),
       sealed: true,
+      ...(evidence ? { evidence } : {}),
     })
   },
 })
 
 function nameOfOptional(node: TreeNode | undefined): string | undefined {
   return node ? nameOf(node) : undefined
+}
+
+function evidenceColumns(
+  names: EvidenceColumns,
+  { evidence }: Relation,
+  alias: string,
+): readonly SelectColumn[] {
+  const none = cast(array([]), evidenceType)
+  return [
+    { name: names.sample, expression: evidence ? column(evidence.sample, alias) : none },
+    { name: names.count, expression: evidence ? column(evidence.count, alias) : call('toUInt64', 0) },
+  ]
 }
 
 export interface Member {
