@@ -3,7 +3,7 @@
 import { all, any, contains, has, hasKey, not, oneOf, startsWith, type Condition } from './condition.ts'
 import { byHour, byTime, column, exactly, lowered, repeated, table } from './declare.ts'
 import { isCategory, isExport, standardColumns } from './standard.ts'
-import { at, extract, first, lastSegment, segment, translate, type Value } from './value.ts'
+import { at, constant, extract, first, lastSegment, segment, translate, when, type Value } from './value.ts'
 
 /** Alerts in the Activity Log are rows of SecurityAlert. */
 export const isAlertOfActivity: Condition = all(
@@ -44,12 +44,17 @@ const toStatusName = {
 const levels = { 0: 'Critical', 1: 'Error', 2: 'Warning', 3: 'Informational', 4: 'Verbose' } as const
 
 /** `{value, localizedValue}`, or a plain text where a tool has unfolded it. */
-function valueOf(key: string): Value {
-  return first(at(key, 'value'), at(key))
+function valueOf(key: string, field = 'value'): Value {
+  return first(at(key, field), plainText(key))
 }
 
-function localisedOf(key: string, localised: string): Value {
-  return first(at(key, localised), at(key, 'value'), at(key))
+function localisedOf(key: string, localised: string, field = 'value'): Value {
+  return first(at(key, localised), valueOf(key, field))
+}
+
+/** Nothing where an object stands: one whose fields are empty says nothing. */
+function plainText(key: string): Value {
+  return when(startsWith([key], '{'), constant(''), at(key))
 }
 
 /** PowerShell's text of such an object: `@{value=…; localizedValue=…}`. */
@@ -80,7 +85,7 @@ export const azureActivity = table({
         diagnostic: at('operationName'),
         rest: valueOf('operationName'),
         snake: valueOf('operation_name'),
-        pascal: valueOf('OperationName'),
+        pascal: valueOf('OperationName', 'Value'),
         collectorCsv: fieldOf('operationName', 'value'),
       },
     ),
@@ -92,7 +97,7 @@ export const azureActivity = table({
         diagnostic: at('operationName'),
         rest: localisedOf('operationName', 'localizedValue'),
         snake: localisedOf('operation_name', 'localized_value'),
-        pascal: localisedOf('OperationName', 'LocalizedValue'),
+        pascal: localisedOf('OperationName', 'LocalizedValue', 'Value'),
         collectorCsv: fieldOf('operationName', 'localizedValue'),
         portalCsv: at('Operation name'),
         logAnalytics: first(at('OperationName'), at('OperationNameValue')),
@@ -106,7 +111,7 @@ export const azureActivity = table({
         diagnostic: translate(at('resultType'), toStatusValue),
         rest: translate(valueOf('status'), toStatusValue),
         snake: translate(valueOf('status'), toStatusValue),
-        pascal: translate(valueOf('Status'), toStatusValue),
+        pascal: translate(valueOf('Status', 'Value'), toStatusValue),
         collectorCsv: translate(fieldOf('status', 'value'), toStatusValue),
         portalCsv: translate(at('Status'), toStatusValue),
         logAnalytics: first(at('ActivityStatusValue'), translate(at('ActivityStatus'), toStatusValue)),
@@ -120,7 +125,7 @@ export const azureActivity = table({
         diagnostic: translate(at('resultType'), toStatusName),
         rest: translate(valueOf('status'), toStatusName),
         snake: translate(valueOf('status'), toStatusName),
-        pascal: translate(valueOf('Status'), toStatusName),
+        pascal: translate(valueOf('Status', 'Value'), toStatusName),
         collectorCsv: translate(fieldOf('status', 'value'), toStatusName),
         portalCsv: translate(at('Status'), toStatusName),
         logAnalytics: first(at('ActivityStatus'), translate(at('ActivityStatusValue'), toStatusName)),
@@ -134,7 +139,7 @@ export const azureActivity = table({
         diagnostic: first(extract(at('resultSignature'), '^[^.]*[.](.+)$'), at('properties', 'statusCode')),
         rest: valueOf('subStatus'),
         snake: valueOf('sub_status'),
-        pascal: valueOf('SubStatus'),
+        pascal: valueOf('SubStatus', 'Value'),
         collectorCsv: fieldOf('subStatus', 'value'),
       },
     ),
@@ -142,7 +147,7 @@ export const azureActivity = table({
       diagnostic: first(extract(at('resultSignature'), '^[^.]*[.](.+)$'), at('properties', 'statusCode')),
       rest: localisedOf('subStatus', 'localizedValue'),
       snake: localisedOf('sub_status', 'localized_value'),
-      pascal: localisedOf('SubStatus', 'LocalizedValue'),
+      pascal: localisedOf('SubStatus', 'LocalizedValue', 'Value'),
       collectorCsv: fieldOf('subStatus', 'localizedValue'),
       logAnalytics: first(at('ActivitySubstatus'), at('ActivitySubstatusValue')),
     }),
@@ -150,7 +155,7 @@ export const azureActivity = table({
       diagnostic: first(at('properties', 'eventCategory'), at('category')),
       rest: valueOf('category'),
       snake: valueOf('category'),
-      pascal: valueOf('Category'),
+      pascal: valueOf('Category', 'Value'),
       collectorCsv: fieldOf('category', 'value'),
       portalCsv: at('Event category'),
       logAnalytics: first(at('CategoryValue'), at('Category')),
@@ -163,7 +168,7 @@ export const azureActivity = table({
         diagnostic: at('category'),
         rest: localisedOf('category', 'localizedValue'),
         snake: localisedOf('category', 'localized_value'),
-        pascal: localisedOf('Category', 'LocalizedValue'),
+        pascal: localisedOf('Category', 'LocalizedValue', 'Value'),
         collectorCsv: fieldOf('category', 'localizedValue'),
         portalCsv: at('Event category'),
         logAnalytics: first(at('Category'), at('CategoryValue')),
@@ -227,6 +232,7 @@ export const azureActivity = table({
       snake: at('resource_id'),
       pascal: at('ResourceId'),
       collectorCsv: at('resourceId'),
+      logAnalytics: first(at('ResourceId'), at('_ResourceId')),
     }),
     repeated('Resource', 'string', 'Name of that resource: the last part of its id.', {
       diagnostic: lastSegment(at('resourceId')),
@@ -234,7 +240,8 @@ export const azureActivity = table({
       snake: lastSegment(at('resource_id')),
       pascal: lastSegment(at('ResourceId')),
       collectorCsv: lastSegment(at('resourceId')),
-      portalCsv: at('Resource'),
+      portalCsv: lastSegment(at('Resource')),
+      logAnalytics: first(at('Resource'), lastSegment(first(at('ResourceId'), at('_ResourceId')))),
     }),
     repeated('ResourceGroup', 'string', 'Resource group of that resource.', {
       diagnostic: segment(at('resourceId'), 'resourcegroups'),
@@ -246,21 +253,9 @@ export const azureActivity = table({
     }),
     repeated('ResourceProviderValue', 'string', 'Resource provider of that resource, as in its id.', {
       diagnostic: segment(at('resourceId'), 'providers'),
-      rest: first(
-        at('resourceProviderName', 'value'),
-        at('resourceProviderName'),
-        segment(at('resourceId'), 'providers'),
-      ),
-      snake: first(
-        at('resource_provider_name', 'value'),
-        at('resource_provider_name'),
-        segment(at('resource_id'), 'providers'),
-      ),
-      pascal: first(
-        at('ResourceProviderName', 'Value'),
-        at('ResourceProviderName'),
-        segment(at('ResourceId'), 'providers'),
-      ),
+      rest: first(valueOf('resourceProviderName'), segment(at('resourceId'), 'providers')),
+      snake: first(valueOf('resource_provider_name'), segment(at('resource_id'), 'providers')),
+      pascal: first(valueOf('ResourceProviderName', 'Value'), segment(at('ResourceId'), 'providers')),
       collectorCsv: first(fieldOf('resourceProviderName', 'value'), segment(at('resourceId'), 'providers')),
       portalCsv: extract(at('Resource type'), '^([^/]*)'),
     }),
@@ -275,7 +270,7 @@ export const azureActivity = table({
         segment(at('resource_id'), 'providers'),
       ),
       pascal: first(
-        localisedOf('ResourceProviderName', 'LocalizedValue'),
+        localisedOf('ResourceProviderName', 'LocalizedValue', 'Value'),
         segment(at('ResourceId'), 'providers'),
       ),
       collectorCsv: first(
@@ -428,14 +423,15 @@ export const azureActivity = table({
       lowered('CorrelationId'),
       lowered('OperationNameValue'),
       { column: 'ActivityStatusValue', as: 'status' },
-      lowered('ResourceId'),
+      lowered('_ResourceId'),
       { column: 'TimeGenerated', as: 'millisecond' },
     ],
     required: ['CorrelationId'],
-    distinguishedBy: 'EventDataId',
+    eventId: 'EventDataId',
     weakKey: [
       lowered('CorrelationId'),
       { column: 'ActivityStatusValue', as: 'status' },
+      lowered('Resource'),
       { column: 'TimeGenerated', as: 'second' },
     ],
     timeToleranceSeconds: 1,

@@ -22,6 +22,8 @@ export function compileCondition(condition: Condition, read: Read): Sql {
       return condition.path.length === 0 ? sql`true` : sql`isNotNull(${read(condition.path, 'key')})`
     case 'oneOf':
       return sql`lower(${read(condition.path, 'text')}) IN (${condition.words})`
+    case 'is':
+      return sql`${read(condition.path, 'text')} = ${condition.text}`
     case 'contains':
       return sql`position(lower(${read(condition.path, 'text')}), ${condition.text}) > 0`
     case 'startsWith':

@@ -7,6 +7,7 @@ export type Condition =
   | { readonly kind: 'has'; readonly path: Path }
   | { readonly kind: 'hasKey'; readonly path: Path }
   | { readonly kind: 'oneOf'; readonly path: Path; readonly words: readonly string[] }
+  | { readonly kind: 'is'; readonly path: Path; readonly text: string }
   | { readonly kind: 'contains'; readonly path: Path; readonly text: string }
   | { readonly kind: 'startsWith'; readonly path: Path; readonly text: string }
   | { readonly kind: 'not'; readonly condition: Condition }
@@ -26,6 +27,11 @@ export function hasKey(...path: readonly [string, ...string[]]): Condition {
 /** The text at the path is one of these words (written in lower case), whatever its case. */
 export function oneOf(path: Path, ...words: readonly string[]): Condition {
   return { kind: 'oneOf', path, words }
+}
+
+/** The text at the path is this one, in this case. */
+export function is(path: Path, text: string): Condition {
+  return { kind: 'is', path, text }
 }
 
 /** The text at the path contains this one (written in lower case), whatever its case. */
@@ -59,6 +65,8 @@ export function holds(condition: Condition, record: JsonObject): boolean {
       return (valueAt(record, condition.path) ?? null) !== null
     case 'oneOf':
       return condition.words.includes(lowerAscii(textAt(record, condition.path)))
+    case 'is':
+      return textAt(record, condition.path) === condition.text
     case 'contains':
       return lowerAscii(textAt(record, condition.path)).includes(condition.text)
     case 'startsWith':
@@ -89,7 +97,8 @@ function valueAt(record: JsonObject, path: Path): JsonValue | undefined {
   return value
 }
 
-function textAt(record: JsonObject, path: Path): string {
+/** The text at the path: nothing where it is absent or null, other values as JSON text. */
+export function textAt(record: JsonObject, path: Path): string {
   const value = valueAt(record, path) ?? null
   if (value === null) return ''
   return typeof value === 'string' ? value : JSON.stringify(value)

@@ -28,7 +28,8 @@ export function rejectFlows(shape: Shape, source: Sql): Sql {
   return sql`SELECT evidence, record, ordinal, multiIf(${reasons}, '') AS reason, tuple AS text
       FROM (${tuplesOf(shape, source)}) WHERE notEmpty(reason)
     UNION ALL
-    SELECT evidence, record, toUInt32(0), 'no-flows', line FROM (${recordsOf(shape, source)}) WHERE NOT hasFlows`
+    SELECT evidence, record, toUInt32(0), 'no-flows', line FROM (${recordsOf(shape, source)})
+    WHERE NOT hasFlows OR position(line, '"flowTuples"') = 0`
 }
 
 /**
@@ -39,11 +40,12 @@ export function flowRecordsSelect(batch: number): Sql {
   const said = flowTuples.columns
     .map((column) => column.name)
     .filter((name) => !['TenantId', 'Type', 'LogResourceId', 'MacAddress', 'RecordTime'].includes(name))
-  const content = sql`sum(${hashOf([sql`_EvidenceOrdinal`, ...said.map((name) => identifier(name))])})`
+    .map((name) => identifier(name))
+  const content = sql`sum(${hashOf([sql`_EvidenceOrdinal`, sql`upper(MacAddress)`, ...said])})`
   const identity = hashOf([
-    sql`any(lower(LogResourceId))`,
-    sql`any(upper(MacAddress))`,
-    sql`any(RecordTime)`,
+    sql`min(lower(LogResourceId))`,
+    sql`min(upper(MacAddress))`,
+    sql`min(RecordTime)`,
     content,
   ])
   return sql`SELECT ${identity} AS identity, _EvidenceId AS evidence, _EvidenceRecord AS record,

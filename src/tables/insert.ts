@@ -2,6 +2,7 @@ import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import { compileColumn, compileCondition, type CompileContext } from './compile.ts'
 import { keyPart, provenanceOf, storedTable } from './create.ts'
 import { Extraction } from './extraction.ts'
+import { lowered } from './declare.ts'
 import { documentsOf } from './documents.ts'
 import type { Column, Shape, Table } from './types.ts'
 
@@ -70,19 +71,25 @@ export function mappedColumns(table: Table, shape: Shape): Column[] {
 }
 
 function identityOf(table: Table, shape: Shape, columns: readonly Column[]): Sql {
+  const told = columns.filter((column) => !unhashed.has(column.name))
+  const row = hashOf(told.map((column) => identifier(column.name)))
   if (table.identity.kind !== 'keyed' || shape.keyless) {
-    const told = columns.filter((column) => !unhashed.has(column.name))
-    const row = hashOf(told.map((column) => identifier(column.name)))
     return hashOf([row, sql`row_number() OVER (PARTITION BY evidence, ${row} ORDER BY record, ordinal)`])
   }
-  const key = hashOf(table.identity.key.map((part) => keyPart(part)))
-  const apart = table.identity.distinguishedBy
-  const whole =
-    apart === undefined
-      ? key
-      : hashOf([key, sql`dense_rank() OVER (PARTITION BY evidence, ${key} ORDER BY ${identifier(apart)})`])
-  const required = table.identity.required.map((name) => sql`notEmpty(${identifier(name)})`)
-  return sql`if(${join(required, sql` AND `)}, ${whole}, ${hashOf([sql`evidence`, sql`record`, sql`ordinal`])})`
+  const { key, required, eventId } = table.identity
+  const hasKey = join(
+    required.map((name) => sql`notEmpty(${identifier(name)})`),
+    sql` AND `,
+  )
+  const keyed = hashOf(key.map((part) => keyPart(part)))
+  // Without its file's id: the file may come again, grown at its end.
+  const unkeyed = hashOf([row, sql`record`, sql`ordinal`])
+  if (eventId === undefined) return sql`if(${hasKey}, ${keyed}, ${unkeyed})`
+  const id = identifier(eventId)
+  const alike = sql`OVER (PARTITION BY evidence, empty(${id}), ${keyed})`
+  const isAlone = sql`min(${row}) ${alike} = max(${row}) ${alike}`
+  return sql`multiIf(notEmpty(${id}), ${hashOf([keyPart(lowered(eventId))])}, NOT (${hasKey}), ${unkeyed},
+    ${isAlone}, ${keyed}, ${hashOf([keyed, row])})`
 }
 
 /** Through a tuple, because the hash of a bare NULL is NULL. */

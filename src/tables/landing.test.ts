@@ -137,7 +137,7 @@ describe('landing', () => {
       ours.map((shape, index) => [shape, mutants[index]]),
     )
     const byShape = Map.groupBy(mutants.keys(), (index) => ours[index] ?? '')
-    for (const [id, members] of [...byShape].filter((_, index) => index % 4 === 0)) {
+    for (const [id, members] of [...byShape].filter((_, index) => index % 6 === 0)) {
       const shape = shapes.find((each) => each.id === id)
       if (shape === undefined) continue
       const lines = members.map((index) => mutants[index] ?? '')

@@ -1,4 +1,4 @@
-import { hasKey, oneOf, all } from './condition.ts'
+import { all, any, has, hasKey, is, not } from './condition.ts'
 import { bagColumn, byHour, byTime, table } from './declare.ts'
 import { openTypes } from './open-types.ts'
 import { standardColumns } from './standard.ts'
@@ -33,7 +33,10 @@ export function openTable(name: string): Table {
         form: 'logAnalytics',
         csv: true,
         richness: 50,
-        when: all(hasKey('TimeGenerated'), oneOf(['Type'], name.toLowerCase())),
+        when: all(
+          hasKey('TimeGenerated'),
+          any(is(['Type'], name), all(not(has('Type')), is(['$table'], name))),
+        ),
       },
     ],
     sortKey: [byHour, byTime],

@@ -1,4 +1,4 @@
-import { holds } from './condition.ts'
+import { holds, textAt } from './condition.ts'
 import { readForm } from './form.ts'
 import { openTable, openTableName } from './open-table.ts'
 import { shapes, tables } from './tables.ts'
@@ -16,7 +16,9 @@ export interface Recognised {
 }
 
 const tablesByName: ReadonlyMap<string, Table> = new Map(tables.map((table) => [table.name, table]))
-const ourNames: ReadonlySet<string> = new Set(tables.map((table) => table.name.toLowerCase()))
+const ourNames: ReadonlySet<string> = new Set(
+  tables.flatMap((table) => [table.name.toLowerCase(), table.storedAs.toLowerCase()]),
+)
 
 /** Tells the shape of a parsed record by its content; nothing where no shape fits. */
 export function recognise(record: JsonObject, context: RecogniseContext = {}): Recognised | undefined {
@@ -30,8 +32,8 @@ export function recognise(record: JsonObject, context: RecogniseContext = {}): R
     fitting.find((shape) => shape.pathWord === undefined)
   if (chosen !== undefined) return { shape: chosen, why: chosen.doc }
   const exported = read.get('logAnalytics') ?? record
-  const name = exported['Type'] ?? exported['$table']
-  if (!Object.hasOwn(exported, 'TimeGenerated') || typeof name !== 'string') return undefined
+  const name = textAt(exported, ['Type']) || textAt(exported, ['$table'])
+  if ((exported['TimeGenerated'] ?? null) === null) return undefined
   if (!openTableName.test(name) || ourNames.has(name.toLowerCase())) return undefined
   const shape = openTable(name).shapes[0]
   return shape === undefined ? undefined : { shape, why: `rows name their table: ${name}` }

@@ -60,7 +60,7 @@ export function shapesOf(source: Sql): Sql {
     }
     if (form === 'logAnalytics') {
       const name = openName(extraction.readStrictly)
-      const ours = tables.map((table) => table.name.toLowerCase())
+      const ours = tables.flatMap((table) => [table.name.toLowerCase(), table.storedAs.toLowerCase()])
       choices.push(
         sql`isNotNull(${extraction.readStrictly(['TimeGenerated'], 'key')}) AND match(${name}, ${openTableName.source}) AND lower(${name}) NOT IN (${ours})`,
         sql`concat(${name}, '/logAnalytics')`,

@@ -245,7 +245,7 @@ const storageColumns: readonly Column[] = [
   repeated('Location', 'string', 'Region of the account.', { diagnostic: at('location') }),
   repeated('Protocol', 'string', 'Protocol of the request: HTTPS, HTTP, SMB, NFS and others.', {
     diagnostic: at('protocol'),
-    classic: extract(at('request-url'), '^(https?)'),
+    classic: translate(extract(at('request-url'), '^(https?)'), { http: 'HTTP', https: 'HTTPS' }),
   }),
   repeated('TlsVersion', 'string', 'Version of TLS.', { diagnostic: property('tlsVersion') }),
   column('Uri', 'string', 'Address that was asked for; signatures are masked.', {

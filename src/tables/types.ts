@@ -64,8 +64,8 @@ export type Identity =
       readonly key: readonly KeyPart[]
       /** A row without a value here has no key. */
       readonly required: readonly string[]
-      /** Events that agree in the key but not in this column are told apart within their file. */
-      readonly distinguishedBy?: string
+      /** Names the event alone: where a row has it, it is the identity, and the key finds such a row for those without. */
+      readonly eventId?: string
       /** What a poor layout shares with a rich one: its rows are sightings of rich rows that agree in this. */
       readonly weakKey?: readonly KeyPart[]
       readonly timeToleranceSeconds: number
