@@ -41,6 +41,7 @@ const files: Readonly<Record<string, string | Buffer>> = {
     JSON.stringify({ unknown: true }),
     '[1,2]',
     JSON.stringify(flowOf(['1748772000500,10.0.0.4,10.0.0.5,50000,443,6,O,D,NX,,,,', 'too,few,fields'])),
+    JSON.stringify({ ...flow, flowRecords: { flows: [] } }),
     signIns(2),
   ].join('\n'),
   'late.json': `${Array.from({ length: 300 }, (_, index) => signIns(1000 + index)).join('\n')}\n${JSON.stringify({ ...audit, properties: { ...asObject(audit['properties']), id: 'late' } })}\n`,
@@ -107,9 +108,9 @@ describe('evidence of any kind', () => {
   test('is split by record where a file is mixed, and what fits nowhere is listed with its place', async () => {
     expect(reports.get('mixed.json')).toMatchObject({
       verdict: 'partial',
-      records: 11,
+      records: 12,
       tables: { SigninLogs: 2, AuditLogs: 1, AZKVAuditLogs: 1, StorageBlobLogs: 1, FlowTuples: 1 },
-      quarantined: 5,
+      quarantined: 6,
     })
     const { columns, rows } = await whole.case.quarantine()
     const names = columns.map(({ name }) => name)
@@ -122,6 +123,7 @@ describe('evidence of any kind', () => {
       '8 0 unknown-shape',
       '9 0 not-json',
       '10 2 tuple-field-count',
+      '11 0 no-flows',
     ])
     expect(listed[0]).toMatchObject({
       text: broken,
