@@ -154,7 +154,12 @@ function planName(node: TreeNode, planner: Planner): Expression {
 }
 
 function planMinus(node: TreeNode, planner: Planner): Expression {
-  const value = planner.scalar(child(node, 'Expression'))
+  const inner = child(node, 'Expression')
+  // The least long is written as minus a number that is no long itself.
+  if (inner.kind === 'LongLiteralExpression' && inner.children['Token']?.text === '9223372036854775808') {
+    return literal('long', '-9223372036854775808', node, planner)
+  }
+  const value = planner.scalar(inner)
   if (value.kind === 'literal' && value.value !== null) {
     if (value.type === 'real' && typeof value.value === 'number') return { ...value, value: -value.value }
     if (['long', 'int', 'timespan'].includes(value.type) && value.value !== '0') {

@@ -1,4 +1,4 @@
-import { call, nothing, text, when, type SqlExpression } from '../../sql/node.ts'
+import { type SqlExpression, bound, call, lambda, nothing, or, text, when } from '../../sql/node.ts'
 import { jsonArray, quoteJson, toJson, toJsonElement, toText } from '../convert.ts'
 import { argument, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -24,12 +24,30 @@ function pack(args: readonly Operand[]): SqlExpression {
   return call('concat', ...parts, '}')
 }
 
-/** JSON text with the keys of its bags in order. */
-function sortedJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => sortedJson(item)).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${sortedJson(item)}`).join(',')}}`
+/** JSON text with the keys of its bags in order; a value that nests deeper stops the query. */
+function sortedJson(json: SqlExpression, depth: number): SqlExpression {
+  const list = (items: SqlExpression): SqlExpression => call('arrayStringConcat', items, ',')
+  const inner = (value: SqlExpression): SqlExpression => sortedJson(value, depth - 1)
+  return bound(json, (value) => {
+    if (depth === 0) {
+      const nests = or(isArray(value), isBag(value))
+      return when(call('throwIf', nests, 'dynamic_to_json: the value is nested too deep'), text(''), value)
+    }
+    const key = lambda(['p'], (pair) => call('tupleElement', pair, 1))
+    const pairs = call('arraySort', key, call('JSONExtractKeysAndValuesRaw', value))
+    const print = lambda(['p'], (pair) =>
+      call('concat', quoteJson(call('tupleElement', pair, 1)), ':', inner(call('tupleElement', pair, 2))),
+    )
+    const elements = call('arrayMap', lambda(['e'], inner), call('JSONExtractArrayRaw', value))
+    return call(
+      'multiIf',
+      isArray(value),
+      call('concat', '[', list(elements), ']'),
+      isBag(value),
+      call('concat', '{', list(call('arrayMap', print, pairs)), '}'),
+      value,
+    )
+  })
 }
 
 /** Arrays and property bags. */
@@ -75,15 +93,7 @@ export const dynamicFunctions: readonly ScalarFunction[] = [
     name: 'dynamic_to_json',
     doc: 'A dynamic as JSON text.',
     example: ['dynamic_to_json(dynamic([1]))', '[1]'],
-    emit: (args, site) => {
-      const value = argument(args, 0).literal?.value
-      if (typeof value === 'string') return text(sortedJson(JSON.parse(value === '' ? 'null' : value)))
-      return site.refuse(
-        'not-constant',
-        'dynamic_to_json of a computed value is not supported',
-        'use tostring()',
-      )
-    },
+    emit: (args) => sortedJson(argument(args, 0).sql, 4),
   },
   {
     name: 'parse_json',
