@@ -1,19 +1,16 @@
 import {
   aggregate,
-  and,
   array,
   call,
   column,
-  integer,
   lambda,
-  or,
   text,
   when,
   type SelectColumn,
   type SqlExpression,
 } from '../../sql/node.ts'
-import { convert, datetimeText, jsonArray, realText, timespanText, toJsonElement } from '../convert.ts'
-import { Refusal, type Place } from '../diagnostic.ts'
+import { jsonArray, toJsonElement } from '../convert.ts'
+import { Refusal } from '../diagnostic.ts'
 import type { Emitter } from '../emitter.ts'
 import { operator, required } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
@@ -21,11 +18,12 @@ import type { Column, Expression, NamedExpression, PlanNode } from '../plan.ts'
 import { aggregatesOf } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { unnamed } from '../projection.ts'
-import { innerScope, naturalOrder, physicalName, withWhere, type Relation, type Scope } from '../relation.ts'
-import { datetimeToTicks, ticksToDatetime, unixEpochTicks, type KqlType } from '../types.ts'
+import { innerScope, naturalOrder, physicalName, withWhere, type Relation } from '../relation.ts'
+import type { KqlType } from '../types.ts'
+import { axisOf, limited, longest, noColumns, point, type Axis, type AxisBounds } from './series-axis.ts'
 import { groupPlaces, planAggregates } from './summarize.ts'
 
-interface MakeSeriesNode extends PlanNode {
+interface MakeSeriesNode extends PlanNode, AxisBounds {
   readonly kind: 'make-series'
   readonly input: PlanNode
   readonly keys: readonly NamedExpression[]
@@ -34,17 +32,8 @@ interface MakeSeriesNode extends PlanNode {
     readonly expression: Expression
     readonly fallback: Expression | undefined
   }[]
-  readonly axis: NamedExpression
-  readonly from: Expression | undefined
-  readonly to: Expression | undefined
-  readonly step: Expression
-  /** `in range(…)`: the end belongs to the series, and bins are those of `bin()`. */
-  readonly isInRange: boolean
   readonly isNonempty: boolean
 }
-
-/** Kusto's own limit for the values of one series. */
-const longest = 1_048_576
 
 export const makeSeries = operator<MakeSeriesNode>({
   kind: 'make-series',
@@ -117,10 +106,7 @@ function planMakeSeries(node: TreeNode, input: PlanNode | undefined, planner: Pl
   }
 }
 
-function planRange(
-  node: TreeNode,
-  planner: Planner,
-): Pick<MakeSeriesNode, 'from' | 'to' | 'step' | 'isInRange'> {
+function planRange(node: TreeNode, planner: Planner): Omit<AxisBounds, 'axis'> {
   if (node.kind === 'MakeSeriesInRangeClause') {
     const [from, to, step] = childItems(child(node, 'Arguments'), 'Expressions').map((item) =>
       planner.scalar(item),
@@ -149,85 +135,6 @@ function emitMakeSeries(node: MakeSeriesNode, emitter: Emitter): Relation {
   const axis = axisOf(node, input, emitter)
   const rows = withWhere(input, axis.inside)
   return arrange(node, bins(node, rows, axis, emitter), axis, emitter)
-}
-
-/** The axis in numbers: whole ones, ticks of datetimes and timespans, or reals. */
-interface Axis {
-  readonly type: KqlType
-  readonly origin: SqlExpression
-  readonly step: SqlExpression
-  /** The bin of a row, counted from the origin. */
-  readonly bin: SqlExpression
-  readonly inside: SqlExpression
-  /** A bound is null or the step is not positive: Kusto reports an error, and so do we when the query runs. */
-  readonly invalid: SqlExpression
-  /** The first and last bin of every series, where they are the same for all. */
-  readonly first: SqlExpression | undefined
-  readonly last: SqlExpression | undefined
-}
-
-function axisOf(node: MakeSeriesNode, input: Relation, emitter: Emitter): Axis {
-  const value = emitter.expression(node.axis.expression, innerScope(input))
-  const bounds = [node.from, node.to, node.step].map((item) =>
-    item ? emitter.expression(item, noColumns(item.place)) : undefined,
-  )
-  const type: KqlType =
-    [value, ...bounds].some((item) => item?.type === 'real') && value.type !== 'datetime'
-      ? 'real'
-      : value.type
-  if (!['datetime', 'timespan', 'int', 'long', 'real'].includes(type)) {
-    throw new Refusal(
-      'unsupported-argument',
-      `a series on a ${type} is not supported`,
-      node.axis.expression.place,
-    )
-  }
-  const isReal = type === 'real'
-  const numbers = bounds.map((item, index) => {
-    if (!item) return undefined
-    const wanted =
-      type === 'datetime' ? (index === 2 ? 'timespan' : 'datetime') : type === 'int' ? 'long' : type
-    const converted = convert(item, wanted)
-    const number =
-      wanted === 'datetime' ? call('plus', datetimeToTicks(converted), unixEpochTicks) : converted
-    return number
-  })
-  const [from, to, step] = numbers.map((item) => item && call('assumeNotNull', item))
-  if (!step) throw new Error('a series has a step')
-  const missing = numbers.flatMap((item) => (item ? [call('isNull', item)] : []))
-  const at =
-    type === 'datetime'
-      ? call('plus', datetimeToTicks(value.sql), unixEpochTicks)
-      : convert(value, isReal ? 'real' : type === 'int' ? 'long' : type)
-  const zero = isReal ? call('toFloat64', 0) : call('toInt64', 0)
-  const origin = node.isInRange || !from ? zero : from
-  const index = (point: SqlExpression): SqlExpression => whole(call('minus', point, origin), step, isReal)
-  const inside = [
-    call('isNotNull', at),
-    ...(isReal ? [call('isFinite', at)] : []),
-    ...(from ? [call('greaterOrEquals', at, from)] : []),
-    ...(to ? [call(node.isInRange ? 'lessOrEquals' : 'less', at, to)] : []),
-  ]
-  return {
-    type,
-    origin,
-    step,
-    bin: index(call('assumeNotNull', at)),
-    inside: call('ifNull', and(...inside), 0),
-    invalid: or(...missing, call('lessOrEquals', step, 0)),
-    first: from && index(from),
-    last:
-      to &&
-      (node.isInRange
-        ? index(to)
-        : call('negate', call('plus', whole(call('minus', origin, to), step, isReal), 1))),
-  }
-}
-
-/** The quotient, rounded down. */
-function whole(value: SqlExpression, step: SqlExpression, isReal: boolean): SqlExpression {
-  if (isReal) return call('toInt64', call('floor', call('divide', value, step)))
-  return call('intDiv', call('minus', value, call('positiveModulo', value, step)), step)
 }
 
 interface Bins {
@@ -367,36 +274,4 @@ function arrange(
     ...names.map((name) => ({ name, type: 'dynamic' as const, physical: physicalName(name) })),
   ]
   return emitter.bracket({ select, columns, order: rows.map(({ name }) => naturalOrder(name)), sealed: true })
-}
-
-function limited(size: SqlExpression, invalid: SqlExpression): SqlExpression {
-  const wrong = call(
-    'throwIf',
-    invalid,
-    'the bounds and the step of make-series must be values, the step positive',
-  )
-  const tooLong = call(
-    'throwIf',
-    call('greater', size, integer(longest)),
-    'a series of more than 1048576 values',
-  )
-  return call(
-    'toUInt64',
-    when(call('equals', call('plus', tooLong, wrong), 0), call('greatest', size, 0), integer(0)),
-  )
-}
-
-/** A number of the axis as JSON. */
-function point(value: SqlExpression, type: KqlType): SqlExpression {
-  const quoted = (printed: SqlExpression): SqlExpression => call('concat', '"', printed, '"')
-  if (type === 'datetime')
-    return quoted(datetimeText(call('assumeNotNull', ticksToDatetime(call('minus', value, unixEpochTicks)))))
-  if (type === 'timespan') return quoted(timespanText(value))
-  return type === 'real' ? realText(value) : call('toString', value)
-}
-
-function noColumns(place: Place): Scope {
-  return () => {
-    throw new Refusal('not-constant', 'the bounds and defaults of a series cannot use columns', place)
-  }
 }
