@@ -973,7 +973,7 @@ const storage: readonly Fixture[] = storageServices.flatMap(([service, name]): F
       RequestBodySize: '1999980',
       OperationCount: 0,
       CallerIpAddress: '203.0.113.9:7040',
-      Protocol: 'https',
+      Protocol: 'HTTPS',
     },
   },
   {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEngine, type Engine } from '../engine/engine.ts'
 import { join, sql, type Sql } from '../sql/template.ts'
 import { createDiagnosticsView } from './azure-diagnostics.ts'
-import { createTable, storedTable } from './create.ts'
+import { createTable, keyPart, storedTable } from './create.ts'
 import { fixtures, nsgLog } from './fixtures.ts'
 import { flowRecordsSelect } from './flow-records.ts'
 import { openTable } from './open-table.ts'
@@ -150,6 +150,33 @@ describe('landing', () => {
   })
 })
 
+test.each([
+  ['rest', 'value', 'localizedValue', ['status', 'subStatus', 'category', 'resourceProviderName']],
+  ['snake', 'value', 'localized_value', ['status', 'sub_status', 'category', 'resource_provider_name']],
+  ['pascal', 'Value', 'LocalizedValue', ['Status', 'SubStatus', 'Category', 'ResourceProviderName']],
+] as const)(
+  'empty pairs of %s say nothing, filled ones their words',
+  async (name, value, localised, keys) => {
+    const shape = shapeNamed(`AzureActivity/${name}`)
+    const record = fixtureOf(shape.id)
+    const pairs = (word: string): JsonObject =>
+      Object.fromEntries(keys.map((key) => [key, { [value]: word, [localised]: word }]))
+    const rows = await land(shape, recordsOf({ ...record, ...pairs('') }, { ...record, ...pairs('Word') }))
+    const columns = [
+      'ActivityStatus',
+      'ActivitySubstatusValue',
+      'ActivitySubstatus',
+      'Category',
+      'CategoryValue',
+    ]
+    expect(rows.map((row) => columns.map((column) => row[column]))).toEqual([
+      columns.map(() => ''),
+      columns.map(() => 'Word'),
+    ])
+    expect(rows.map((row) => row['ResourceProvider'])).toEqual(['Microsoft.Storage', 'Word'])
+  },
+)
+
 describe('time', () => {
   const shape = shapeNamed('AzureActivity/rest')
   test.each([
@@ -197,9 +224,65 @@ describe('time', () => {
 
 describe('identity', () => {
   test('one event of the Activity Log is itself in every full export', async () => {
+    const record = fixtureOf('AzureActivity/rest')
     const [diagnostic] = await identities('AzureActivity/diagnostic', fixtureOf('AzureActivity/diagnostic'))
-    const [rest] = await identities('AzureActivity/rest', fixtureOf('AzureActivity/rest'))
-    expect(rest).toBe(diagnostic)
+    const [rest] = await identities('AzureActivity/rest', { ...record, eventDataId: '' })
+    const [exported] = await identities('AzureActivity/logAnalytics', {
+      TimeGenerated: record['eventTimestamp'] ?? null,
+      Type: 'AzureActivity',
+      OperationNameValue: 'MICROSOFT.STORAGE/STORAGEACCOUNTS/LISTKEYS/ACTION',
+      ActivityStatusValue: 'Success',
+      CorrelationId: record['correlationId'] ?? null,
+      ResourceId: '',
+      _ResourceId: record['resourceId'] ?? null,
+    })
+    expect([rest, exported]).toEqual([diagnostic, diagnostic])
+  })
+
+  test('events with ids of their own are apart whatever file they stand in', async () => {
+    const record = fixtureOf('AzureActivity/rest')
+    const [one] = await identities('AzureActivity/rest', { ...record, eventDataId: 'e1' })
+    const [other] = await identities('AzureActivity/rest', { ...record, eventDataId: 'e2' })
+    const [again] = await identities('AzureActivity/rest', { ...record, eventDataId: 'E1' })
+    expect(other).not.toBe(one)
+    expect(again).toBe(one)
+  })
+
+  test('events of one file that share a key but not what they say stay apart', async () => {
+    const record = { ...fixtureOf('AzureActivity/rest'), eventDataId: '' }
+    const other = { ...record, properties: { statusCode: 'Created' } }
+    const found = await identities('AzureActivity/rest', record, other, record)
+    expect(new Set(found).size).toBe(2)
+    expect(await identities('AzureActivity/rest', other, record)).toEqual([found[1], found[0]])
+  })
+
+  test('rows that lack their key are the same in a file that grew', async () => {
+    const shape = shapeNamed('SigninLogs/graph')
+    const withoutId = { ...fixtureOf(shape.id), id: '' }
+    const [first] = await land(shape, recordsOf(withoutId))
+    const [grown, another] = await land(
+      shape,
+      sql`SELECT 'grown' AS evidence, record, line FROM (${recordsOf(withoutId, withoutId)})`,
+    )
+    expect(grown?.['_Identity']).toBe(first?.['_Identity'])
+    expect(another?.['_Identity']).not.toBe(first?.['_Identity'])
+  })
+
+  test('the weak key of the Activity Log holds the resource', async () => {
+    const identity = tableOf({ table: 'AzureActivity' }).identity
+    if (identity.kind !== 'keyed' || identity.weakKey === undefined) throw new Error('no weak key')
+    const weakKey = join(identity.weakKey.map((part) => keyPart(part)))
+    const keyOf = async (id: string, record: JsonObject): Promise<unknown> => {
+      await land(shapeNamed(id), recordsOf(record))
+      const rows = await engine.owner.rows<{ weakKey: unknown }>(
+        sql`SELECT toString(tuple(${weakKey})) AS weakKey FROM logs.AzureActivity WHERE _Batch = ${nextBatch - 1}`,
+      )
+      return rows[0]?.weakKey
+    }
+    const portal = fixtureOf('AzureActivity/portalCsv')
+    const rich = await keyOf('AzureActivity/rest', fixtureOf('AzureActivity/rest'))
+    expect(await keyOf('AzureActivity/portalCsv', { ...portal, Resource: 'parent/STLEDGER' })).toBe(rich)
+    expect(await keyOf('AzureActivity/portalCsv', { ...portal, Resource: 'other' })).not.toBe(rich)
   })
 
   test('events that differ only in their id stay apart, repeats of one do not', async () => {
@@ -303,6 +386,23 @@ describe('flows', () => {
     expect(records[0]?.identity).toBe(records[1]?.identity)
     expect(records[2]?.identity).not.toBe(records[1]?.identity)
   })
+
+  test('each MAC address of a record is part of what it says', async () => {
+    const tuples = Array.from(
+      { length: 50 },
+      (_, port) => `1748772000,10.0.0.1,10.0.0.2,${port},22,T,I,D,B,,,,`,
+    )
+    const identityWith = async (...macs: readonly string[]): Promise<unknown> => {
+      const flows = macs.map((mac, index) => ({ mac, flowTuples: tuples.slice(index * 25, index * 25 + 25) }))
+      const record = { ...nsg(2), properties: { Version: 2, flows: [{ rule: 'R', flows }] } }
+      await land(shapeNamed('FlowTuples/nsg'), recordsOf(record))
+      const [found] = await engine.owner.rows<{ identity: string }>(flowRecordsSelect(nextBatch - 1))
+      return found?.identity
+    }
+    const identity = await identityWith('0A', '0B')
+    expect(await identityWith('0a', '0b')).toBe(identity)
+    expect(await identityWith('0B', '0A')).not.toBe(identity)
+  })
 })
 
 describe('open tables', () => {
@@ -324,6 +424,33 @@ describe('open tables', () => {
       TimeGenerated: '2025-06-01 10:00:00.0000000',
       _Bag: '{"Computer":"c1","IsGatewayInstalled":true,"Solutions":{"a":[1,2]}}',
     })
+  })
+
+  test('names are told apart by case, and rows named by $table alone are kept', async () => {
+    const record = { TimeGenerated: '2025-06-01T10:00:00Z', Computer: 'c' }
+    const source = recordsOf(
+      { ...record, Type: 'Foo' },
+      { ...record, Type: 'foo' },
+      { ...record, $table: 'foo' },
+      { ...record, Type: 'AzureDiagnosticsRows' },
+    )
+    const told = await engine.owner.rows<{ shape: string }>(
+      sql`SELECT shape FROM (${shapesOf(source)}) ORDER BY record`,
+    )
+    expect(told.map(({ shape }) => shape)).toEqual([
+      'Foo/logAnalytics',
+      'foo/logAnalytics',
+      'foo/logAnalytics',
+      '',
+    ])
+    const records: unknown[][] = []
+    for (const table of ['Foo', 'foo'].map((name) => openTable(name))) {
+      await engine.owner.command(createTable(table))
+      for (const shape of table.shapes) {
+        records.push((await land(shape, source)).map((row) => row['_EvidenceRecord']))
+      }
+    }
+    expect(records).toEqual([['1'], ['2', '3']])
   })
 
   test('AzureDiagnostics shows the events of Key Vault in its own form', async () => {

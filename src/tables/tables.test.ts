@@ -80,6 +80,8 @@ describe('recognition', () => {
     expect(recognise(record)?.shape.id).toBe('Heartbeat/logAnalytics')
     expect(recognise({ ...record, Type: 'no name' })).toBeUndefined()
     expect(recognise({ ...record, Type: '../x' })).toBeUndefined()
+    expect(recognise({ ...record, Type: 'AzureDiagnosticsRows' })).toBeUndefined()
+    expect(recognise({ ...record, Type: '', $table: 'Beat' })?.shape.id).toBe('Beat/logAnalytics')
     expect(recognise({ a: 1 })).toBeUndefined()
   })
 
