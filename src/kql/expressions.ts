@@ -2,6 +2,7 @@ import { isoDatetime, parseDatetime, parseTimespan, printTimespan } from './lite
 import { aggregateFunction } from './aggregates.ts'
 import { isRowFunction } from './window.ts'
 import { scalarFunction } from './functions.ts'
+import { refusedFunctions } from './functions/refused.ts'
 import { child, childItems, isTabular, nameOf, type TreeNode } from './parser/tree.ts'
 import { anyColumn } from './star.ts'
 import type { Column, Expression, LiteralExpression, LiteralValue } from './plan.ts'
@@ -183,6 +184,8 @@ function planList(name: string, node: TreeNode, planner: Planner): Expression {
 function planCall(node: TreeNode, planner: Planner): Expression {
   if (node.body) return asScalar(planner.userCall(node), node, planner)
   const name = nameOf(child(node, 'Name'))
+  const refused = refusedFunctions.get(name)
+  if (refused !== undefined) return planner.refuse('unsupported-function', `${name} is not supported: ${refused}`, node)
   const nodes = childItems(child(node, 'ArgumentList'), 'Expressions')
   if (/^column_?ifexists$/.test(name)) return planColumn(nodes, node, planner)
   if (isRowFunction(name) && !planner.isSerialized) {

@@ -128,3 +128,14 @@ test.each([
     expect(compilation.diagnostics[0].message).toContain(reason)
   }
 })
+
+test.each(['series_outliers(d)', 'series_decompose_anomalies(d)', 'series_periods_detect(d, 1, 2, 3)'])(
+  'the function %s is refused with its reason',
+  async (call) => {
+    const problem = { code: 'unsupported-function', message: expect.stringContaining('not documented') }
+    expect(await compile(`print d = dynamic([1]) | extend ${call}`)).toMatchObject({
+      ok: false,
+      diagnostics: [problem],
+    })
+  },
+)
