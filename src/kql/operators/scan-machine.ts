@@ -242,7 +242,7 @@ function fieldsOf({ steps }: ScanMachine): readonly Field[] {
     const index = steps.findIndex((item) => item.name === step)
     if (index >= 0) fields.set(JSON.stringify([index, name]), { step: index, name, type })
   }
-  return [...fields.values()].sort((left, right) => left.step - right.step)
+  return [...fields.values()].toSorted((left, right) => left.step - right.step)
 }
 
 function element(tuple: SqlExpression, position: number): SqlExpression {

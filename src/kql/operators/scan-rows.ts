@@ -15,6 +15,7 @@ import {
   naturalOrder,
   orderItems,
   physicalName,
+  type EvidenceColumns,
   type Relation,
   type RelationColumn,
 } from '../relation.ts'
@@ -87,10 +88,11 @@ export interface Chunks {
   readonly chunks: SqlExpression
 }
 
-/** Gathers the rows of each part. A row is a tuple: its number, then the relation's columns. */
-export function chunked(rows: Relation, emitter: Emitter): Chunks {
+/** Gathers the rows of each part. A row is a tuple: its number, the relation's columns, and its evidence. */
+export function chunked({ evidence, ...rows }: Relation, emitter: Emitter): Chunks {
   const number = valueOf(rows, rows.order[0]?.physical ?? '')
-  const row = call('tuple', number, ...rows.columns.map(({ physical }) => valueOf(rows, physical)))
+  const physical = [...rows.columns.map((item) => item.physical), ...evidenceNames(evidence)]
+  const row = call('tuple', number, ...physical.map((name) => valueOf(rows, name)))
   const portion = emitter.hidden('chunk')
   const tuples = emitter.hidden('rows')
   const inner = groupParts(rows)
@@ -138,76 +140,70 @@ export function spread(
   own: readonly Column[],
   emitter: Emitter,
 ): Relation {
-  const folded = emitter.hidden('matches')
-  const name = chunks.kind === 'column' ? chunks.name : ''
-  const columns = [...relation.select.columns, { name: folded, expression: matches }]
-  const parts = emitter.bracket({ ...relation, select: { ...relation.select, columns }, sealed: true })
-  const chunk = joined(
-    parts,
-    [
-      [name, (value) => value],
-      [folded, (value) => value],
-    ],
-    emitter,
-  )
-  const row = joined(
-    chunk,
-    [
-      [name, (value) => call('tupleElement', value, 2)],
-      [folded, (value) => value],
-    ],
-    emitter,
-  )
-  const index = emitter.hidden('index')
-  const numbered = {
-    ...row,
-    select: {
-      ...row.select,
-      columns: [...row.select.columns, { name: index, expression: valueOf(row, folded) }],
-    },
-  }
-  const match = joined(
-    numbered,
-    [
-      [folded, (value) => value],
-      [index, (value) => call('arrayEnumerate', value)],
-    ],
-    emitter,
-  )
-  const values = (source: string, at: number): SqlExpression =>
-    call('tupleElement', valueOf(match, source), at)
+  const { match, row, matched, index } = unfolded({ relation, chunks }, matches, emitter)
+  const value = (tuple: string, at: number): SqlExpression => call('tupleElement', valueOf(match, tuple), at)
   const number = emitter.hidden('row')
   const shown = rows.columns.slice(0, width)
-  const added = own.map((item, at): RelationColumn & { readonly at: number } => ({
-    ...item,
-    physical: physicalName(item.name),
-    at: at + 1,
-  }))
-  const selected: SelectColumn[] = [
-    ...match.select.columns.filter((item) => item.name !== name && item.name !== folded),
-    ...shown.map(({ physical }, at) => ({ name: physical, expression: values(name, at + 2) })),
-    ...added.map(({ physical, at }) => ({ name: physical, expression: values(folded, at) })),
-    { name: number, expression: values(name, 1) },
-  ]
-  const visible = [
-    ...shown,
-    ...added.map(({ name: label, type, physical }) => ({ name: label, type, physical })),
+  const added = own.map((item): RelationColumn => ({ ...item, physical: physicalName(item.name) }))
+  const { evidence } = rows
+  const columns: SelectColumn[] = [
+    ...match.select.columns.filter(({ name }) => name !== row && name !== matched),
+    ...shown.map(({ physical }, at) => ({ name: physical, expression: value(row, at + 2) })),
+    ...added.map(({ physical }, at) => ({ name: physical, expression: value(matched, at + 1) })),
+    ...evidenceNames(evidence).map((name, at) => ({
+      name,
+      expression: value(row, rows.columns.length + at + 2),
+    })),
+    { name: number, expression: value(row, 1) },
   ]
   return {
     ...match,
-    select: { ...match.select, columns: selected },
-    columns: visible,
+    select: { ...match.select, columns },
+    columns: [...shown, ...added],
     order: [naturalOrder(number), naturalOrder(index)],
     sealed: false,
+    ...(evidence ? { evidence } : {}),
   }
 }
 
-type Unfolding = readonly [name: string, array: (value: SqlExpression) => SqlExpression]
+/** Out of a row for each part, one for each portion of its rows, then for each row, then for each match. */
+function unfolded(
+  { relation, chunks }: Chunks,
+  matches: SqlExpression,
+  emitter: Emitter,
+): { readonly match: Relation; readonly row: string; readonly matched: string; readonly index: string } {
+  const row = chunks.kind === 'column' ? chunks.name : ''
+  const matched = emitter.hidden('matches')
+  const index = emitter.hidden('index')
+  const parts = withColumn(relation, matched, matches, emitter)
+  const portions = joined(parts, { [row]: (array) => array, [matched]: (array) => array }, emitter)
+  const rows = joined(
+    portions,
+    { [row]: (portion) => call('tupleElement', portion, 2), [matched]: (array) => array },
+    emitter,
+  )
+  const counted = withColumn(rows, index, call('arrayEnumerate', valueOf(rows, matched)), emitter)
+  const match = joined(counted, { [matched]: (array) => array, [index]: (array) => array }, emitter)
+  return { match, row, matched, index }
+}
+
+function withColumn(input: Relation, name: string, expression: SqlExpression, emitter: Emitter): Relation {
+  const columns = [...input.select.columns, { name, expression }]
+  return emitter.bracket({ ...input, select: { ...input.select, columns }, sealed: true })
+}
+
+function evidenceNames(evidence: EvidenceColumns | undefined): readonly string[] {
+  return evidence ? [evidence.sample, evidence.count] : []
+}
 
 /** A row for each element of the arrays, which have the same length; each element takes its array's name. */
-function joined(input: Relation, arrays: readonly Unfolding[], emitter: Emitter): Relation {
-  const elements = new Map(arrays.map(([name]) => [name, emitter.hidden('item')]))
-  const arrayJoin = arrays.map(([name, array]) => ({
+function joined(
+  input: Relation,
+  arrays: Readonly<Record<string, (value: SqlExpression) => SqlExpression>>,
+  emitter: Emitter,
+): Relation {
+  const elements = new Map(Object.keys(arrays).map((name) => [name, emitter.hidden('item')]))
+  const arrayJoin = Object.entries(arrays).map(([name, array]) => ({
     name: elements.get(name) ?? name,
     expression: array(valueOf(input, name)),
   }))

@@ -9,7 +9,7 @@ import {
   type PlanNode,
 } from '../plan.ts'
 import type { Planner } from '../planner.ts'
-import { kqlTypeOf } from '../types.ts'
+import { kqlTypeOf, type KqlType } from '../types.ts'
 import { foldRows, type Declared, type ScanMachine, type ScanStep } from './scan-machine.ts'
 import { chunked, mostRows, prepared, spread } from './scan-rows.ts'
 
@@ -86,11 +86,20 @@ function planDeclared(item: TreeNode, planner: Planner): Declared {
     value: type === 'string' ? '' : null,
     place: planner.place(item),
   }
-  const initial = given ? planner.scalar(child(given, 'Value')) : missing
-  if (initial.kind !== 'literal' || initial.type !== type) {
+  const value = given ? planner.scalar(child(given, 'Value')) : missing
+  const initial = value.kind === 'literal' ? literalAs(value, type) : undefined
+  if (!initial)
     return planner.refuse('not-constant', `the initial value must be a literal of type ${type}`, item)
-  }
   return { name: nameOf(child(declaration, 'Name')), type, initial }
+}
+
+/** A whole number is the initial value of an int and of a real too. */
+function literalAs(literal: LiteralExpression, type: KqlType): LiteralExpression | undefined {
+  if (literal.type === type) return literal
+  if (literal.type !== 'long' || literal.value === null) return undefined
+  const value = Number(literal.value)
+  if (type === 'int' && Math.abs(value) < 2 ** 31) return { ...literal, type }
+  return type === 'real' ? { ...literal, type, value } : undefined
 }
 
 function planSteps(node: TreeNode, declared: readonly Declared[], planner: Planner): ScanStep[] {
