@@ -18,6 +18,7 @@ import { ipv6Functions } from './functions/ipv6.ts'
 import { mathFunctions } from './functions/math.ts'
 import { numericFunctions } from './functions/numeric.ts'
 import { parsingFunctions } from './functions/parsing.ts'
+import { punycodeFunctions } from './functions/punycode.ts'
 import { regexFunctions } from './functions/regex.ts'
 import { seriesFunctions } from './functions/series.ts'
 import { setFunctions } from './functions/set.ts'
@@ -48,6 +49,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...mathFunctions,
   ...numericFunctions,
   ...parsingFunctions,
+  ...punycodeFunctions,
   ...regexFunctions,
   ...seriesFunctions,
   ...setFunctions,

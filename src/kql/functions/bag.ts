@@ -92,11 +92,28 @@ function removed(json: SqlExpression, paths: readonly (readonly string[])[]): Sq
   return bagOf(call('arrayMap', change, pairs))
 }
 
+/** Keys that are known only while the query runs name no paths. */
+function removeComputed(source: SqlExpression, keys: SqlExpression, site: CallSite): SqlExpression {
+  const isPath = lambda(['k'], (key) => call('startsWith', key, '"$'))
+  const names = call(
+    'arrayMap',
+    lambda(['k'], (key) => call('JSONExtractString', key)),
+    elementsOf(keys),
+  )
+  const kept = call(
+    'arrayFilter',
+    lambda(['p'], (pair) => not(call('has', names, keyOf(pair)))),
+    pairsOf(source),
+  )
+  const isUnsure = or(call('arrayExists', isPath, elementsOf(keys)), not(isArray(keys)))
+  const result = when(isBag(source), bagOf(kept), text(''))
+  return unless(isUnsure, `${site.name}: a computed path, or keys that are no array`, result, text(''))
+}
+
 function removeKeys(args: readonly Operand[], site: CallSite): SqlExpression {
   const [source, keys] = [argument(args, 0).sql, argument(args, 1)]
   const listed = keys.literal?.value
-  if (typeof listed !== 'string' || listed === '')
-    return site.refuse('not-constant', 'bag_remove_keys takes a literal array of keys')
+  if (typeof listed !== 'string' || listed === '') return removeComputed(source, keys.sql, site)
   const parsed: unknown = JSON.parse(listed)
   const items: readonly unknown[] = Array.isArray(parsed) ? parsed : []
   const paths = items.flatMap((item) => (typeof item === 'string' ? [pathOf(item, site)] : []))
