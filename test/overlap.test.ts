@@ -146,6 +146,38 @@ describe('evidence that tells the same again', () => {
   )
 })
 
+describe('events of the Activity Log that share their key', () => {
+  const event = { ...activity('Succeeded', '10:00:00.9'), eventDataId: '', subStatus: '' }
+  const exported = {
+    'one.json': JSON.stringify({ value: [{ ...event, eventDataId: 'e1' }] }),
+    'two.json': JSON.stringify({ value: [{ ...event, eventDataId: 'e2' }] }),
+    'without.json': JSON.stringify({ value: [event, { ...event, subStatus: 'Created' }] }),
+    'third.json': JSON.stringify({ value: [{ ...event, eventDataId: 'e3' }, event] }),
+  }
+  const names = Object.keys(exported)
+
+  test.each([
+    ['forwards', names],
+    ['backwards', names.toReversed()],
+  ])(
+    'are as many as they have ids, %s',
+    async (name, order) => {
+      await using other = await makeWholeCase(join(folder, `ids ${name}`))
+      const directory = join(folder, `exports ${name}`)
+      mkdirSync(directory)
+      for (const file of order) {
+        writeFileSync(join(directory, file), exported[file as keyof typeof exported])
+        await other.case.ingest([join(directory, file)])
+      }
+      expect(await answerOf(other, 'AzureActivity | project EventDataId | order by EventDataId asc')).toEqual(
+        [['e1'], ['e2'], ['e3']],
+      )
+      expect(await faultsOf(other)).toEqual([])
+    },
+    10 * minutes,
+  )
+})
+
 describe('a file that grew where it stands', () => {
   test(
     'is proven to hold what was taken from it before',
@@ -219,7 +251,7 @@ function portalCsv(statuses: readonly string[], Level: string): string {
     Status,
     Level,
     Time: `2025-06-01T10:00:00.${index}Z`,
-    Resource: `r${index}`,
+    'Operation name': `List ${index}`,
   }))
   return [Object.keys(row), ...rows.map((each) => Object.values(each))]
     .map((cells) => cells.join(','))

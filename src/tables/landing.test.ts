@@ -405,6 +405,20 @@ describe('flows', () => {
   })
 })
 
+test('outer keys in another spelling are read, whatever stands beside them', async () => {
+  const record = fixtureOf('AzureActivity/diagnostic')
+  const { resultType, callerIpAddress, correlationId, properties, ...others } = record
+  const respelled = {
+    ...others,
+    ResultType: resultType ?? null,
+    CallerIPAddress: callerIpAddress ?? null,
+    properties: properties ?? null,
+    CORRELATIONID: correlationId ?? null,
+  }
+  const [plain, row] = await land(shapeNamed('AzureActivity/diagnostic'), recordsOf(record, respelled))
+  expect(row).toEqual({ ...plain, _EvidenceRecord: '2' })
+})
+
 describe('open tables', () => {
   test('an export of an unknown table keeps all its columns', async () => {
     const table = openTable('Heartbeat')
