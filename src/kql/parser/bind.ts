@@ -3,6 +3,7 @@ import type { KqlType } from '../types.ts'
 import { TreeConverter } from './convert.ts'
 import { withoutForgiven } from './forgive.ts'
 import { loadKusto, type Globals, type Kusto } from './kusto.ts'
+import { withoutPhantom } from './phantom.ts'
 import type { TreeNode } from './tree.ts'
 
 export interface Binding {
@@ -67,7 +68,11 @@ export class Binder {
         end: Start + Length,
       })
     }
-    const tree = new TreeConverter(this.#kusto, this.#kinds).convert(code.Syntax)
+    const bound = new TreeConverter(this.#kusto, this.#kinds).convert(code.Syntax)
+    const tree = withoutPhantom(bound, (name) =>
+      this.#schema.tables.some(({ columns }) => columns.some((column) => column.name === name)),
+    )
+    if (!('children' in tree)) return { tree: bound, problems: [...problems, tree] }
     return { tree, problems: withoutForgiven(problems, tree) }
   }
 
