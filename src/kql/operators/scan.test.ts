@@ -93,7 +93,7 @@ const cases: readonly (readonly [string, string, readonly (readonly unknown[])[]
   ],
   [
     'null conditions are not met',
-    'datatable(x: long)[1, long(null), 3] | scan with (step a: x > 0;)',
+    'datatable(x: long)[1, long(null), 3] | serialize | scan with (step a: x > 0;)',
     [[1], [3]],
   ],
   [
@@ -103,7 +103,7 @@ const cases: readonly (readonly [string, string, readonly (readonly unknown[])[]
   ],
   [
     'each part of a partition has a state of its own',
-    'range x from 1 to 6 step 1 | extend k = x % 2 | partition by k (scan with_match_id=id declare (n: long = 0) with (step a: true => n = a.n + 1;)) | sort by x asc | project x, n, id',
+    'range x from 1 to 6 step 1 | extend k = x % 2 | partition by k (sort by x asc | scan with_match_id=id declare (n: long = 0) with (step a: true => n = a.n + 1;)) | sort by x asc | project x, n, id',
     [
       [1, 1, 0],
       [2, 1, 0],
@@ -113,7 +113,15 @@ const cases: readonly (readonly [string, string, readonly (readonly unknown[])[]
       [6, 3, 0],
     ],
   ],
-  ['no rows give none', 'datatable(x: long)[] | scan with (step a: true;)', []],
+  [
+    'its rows are in order, and have no column that was not asked for',
+    'let T = range x from 1 to 2 step 1 | scan with (step a: true;); T | extend p = prev(x) | join T on x | project-away p',
+    [
+      [1, 1],
+      [2, 2],
+    ],
+  ],
+  ['no rows give none', 'datatable(x: long)[] | serialize | scan with (step a: true;)', []],
 ]
 
 test.each(cases)('%s', async (_name, query, rows) => {
@@ -131,6 +139,8 @@ describe('what cannot be known is refused', () => {
     [`${range} with (step a: true; step a: true;)`, 'bad-argument'],
     [`${range} declare (n: long, m: long) with (step a: true => n = 1, m = n;)`, 'unsupported-syntax'],
     [`${range} with (step a: prev(x) > 1;)`, ''],
+    ['datatable(x: long)[1] | scan with (step a: true;)', 'order'],
+    [`${range} with (step a: true;) | project match_id`, 'match_id'],
   ])('%s', async (query, reason) => {
     await expect(asker.ask(query)).rejects.toThrow(reason)
   })

@@ -36,6 +36,8 @@ export const scan = operator<ScanNode>({
   },
   plan: (node, input, planner): ScanNode => {
     const from = required(input)
+    if (!planner.isSerialized)
+      planner.refuse('bad-argument', 'scan needs rows in an order', node, 'add | sort by … before it')
     const clause = node.children['DeclareClause']
     const declared = clause
       ? childItems(clause, 'Declarations').map((item) => planDeclared(item, planner))
