@@ -168,6 +168,8 @@ function degreeOf(args: readonly Operand[], site: CallSite): number {
 function part(of: (fit: Fit) => SqlExpression, type: FunctionPart['type']): ScalarFunction['emit'] {
   return (args, site) => {
     const degree = degreeOf(args, site)
+    if (args.slice(0, 2).some(({ type: given }) => given !== 'dynamic'))
+      return site.refuse('bad-argument', 'series_fit_poly takes series')
     const given = [argument(args, 0).sql, ...(args[1] ? [args[1].sql] : [])]
     const areSeries = call('and', ...given.map((source) => isSeries(source)), 1)
     // What is no array has no fit: another one stands in, so that the query goes on.

@@ -22,6 +22,8 @@ interface BagUnpackNode extends EvaluateNode {
 /** More distinct keys than this make no table. */
 const mostKeys = 1000
 
+const options: ReadonlySet<string> = new Set(['column_prefix', 'columnsConflict', 'ignoredProperties'])
+
 export const bagUnpack = plugin<BagUnpackNode>({
   name: 'bag_unpack',
   doc: 'A column for each key of a property bag, typed by the values found, or as declared.',
@@ -54,10 +56,14 @@ export const bagUnpack = plugin<BagUnpackNode>({
 function planBagUnpack(invocation: PluginCall, planner: Planner): BagUnpackNode {
   const { node, input, args, named } = invocation
   const bag = columnOf(invocation, 0, planner)
+  const unknownOption = [...named.keys()].find((name) => !options.has(name))
+  if (unknownOption !== undefined || args.length > 4) {
+    planner.refuse('bad-argument', `bag_unpack takes a column and ${[...options].join(', ')}`, node)
+  }
   const prefixNode = named.get('column_prefix') ?? args[1]
-  const prefix = prefixNode ? planner.constantText(prefixNode) : ''
+  const prefix = prefixNode ? textOf(prefixNode, planner) : ''
   const conflictNode = named.get('columnsConflict') ?? args[2]
-  const conflict = conflictNode ? planner.constantText(conflictNode) : 'error'
+  const conflict = conflictNode ? textOf(conflictNode, planner) : 'error'
   if (!['error', 'replace_source', 'keep_source'].includes(conflict)) {
     planner.refuse(
       'bad-argument',
@@ -104,6 +110,13 @@ function planBagUnpack(invocation: PluginCall, planner: Planner): BagUnpackNode 
         place,
       ),
   )
+}
+
+/** The binder does not check these, so that more of them can be said than it knows. */
+function textOf(node: TreeNode, planner: Planner): string {
+  const value = planner.scalar(node)
+  if (value.kind === 'literal' && value.type === 'string' && value.value !== null) return String(value.value)
+  return planner.refuse('bad-argument', 'a literal text is needed here', node)
 }
 
 /** The keys of a literal array that are left out. */

@@ -88,6 +88,12 @@ function planLookup(name: IpLookupNode['plugin'], invocation: PluginCall, planne
       argumentOf(invocation, 2, planner),
     )
   }
+  const keys = [
+    input.columns.find((item) => item.name === address),
+    lookup.columns.find((item) => item.name === network),
+  ]
+  if (keys.some((item) => item?.type !== 'string'))
+    planner.refuse('bad-argument', `the keys of ${name} must be texts`, node)
   const option = named.get('return_unmatched') ?? args[3]
   const kept = option ? planner.scalar(option) : undefined
   if (args.length > 4 || (kept && (kept.kind !== 'literal' || typeof kept.value !== 'boolean'))) {
