@@ -185,7 +185,8 @@ function planCall(node: TreeNode, planner: Planner): Expression {
   if (node.body) return asScalar(planner.userCall(node), node, planner)
   const name = nameOf(child(node, 'Name'))
   const refused = refusedFunctions.get(name)
-  if (refused !== undefined) return planner.refuse('unsupported-function', `${name} is not supported: ${refused}`, node)
+  if (refused !== undefined)
+    return planner.refuse('unsupported-function', `${name} is not supported: ${refused}`, node)
   const nodes = childItems(child(node, 'ArgumentList'), 'Expressions')
   if (/^column_?ifexists$/.test(name)) return planColumn(nodes, node, planner)
   if (isRowFunction(name) && !planner.isSerialized) {
@@ -290,8 +291,20 @@ function planPath(node: TreeNode, planner: Planner): Expression {
 
 function planElement(node: TreeNode, planner: Planner): Expression {
   const target = planner.scalar(child(node, 'Expression'))
-  const selector = child(node, 'Selector')
-  return member(target, planner.scalar(child(selector, 'Expression')), node, planner)
+  const key = planner.scalar(child(child(node, 'Selector'), 'Expression'))
+  const part = key.kind === 'literal' ? sortedArrays(target)[Number(key.value)] : undefined
+  return part ?? member(target, key, node, planner)
+}
+
+/** What a sort of several arrays gives: each is asked for by its position, put before the arguments. */
+export function sortedArrays(value: Expression): readonly Expression[] {
+  if (value.kind !== 'call' || !/^array_sort_(?:asc|desc)$/.test(value.name)) return []
+  const arrays = value.args.filter(({ type }) => type === 'dynamic')
+  if (arrays.length < 2 || value.args[0]?.type === 'long') return []
+  return arrays.map((_, index): Expression => {
+    const position: Expression = { kind: 'literal', type: 'long', value: String(index), place: value.place }
+    return { ...value, args: [position, ...value.args] }
+  })
 }
 
 function member(target: Expression, key: Expression, node: TreeNode, planner: Planner): Expression {

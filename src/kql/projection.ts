@@ -1,5 +1,6 @@
 import type { SelectColumn } from '../sql/node.ts'
 import { stageRowFunctions } from './window.ts'
+import { sortedArrays } from './expressions.ts'
 import type { Emitter } from './emitter.ts'
 import { scalarFunction } from './functions.ts'
 import { child, childItems, nameOf, tableColumns, type BoundColumn, type TreeNode } from './parser/tree.ts'
@@ -65,6 +66,8 @@ function planItem(item: TreeNode, planner: Planner): readonly Expression[] {
   const value = planner.scalar(
     item.kind === 'CompoundNamedExpression' ? child(item, 'Expression') : unnamed(item, planner),
   )
+  const arrays = sortedArrays(value)
+  if (arrays.length > 0) return arrays
   const parts = value.kind === 'call' ? scalarFunction(value.name)?.parts : undefined
   if (!parts || value.kind !== 'call') {
     if (item.kind === 'CompoundNamedExpression')

@@ -175,9 +175,8 @@ function sort(args: readonly Operand[], descending: boolean, site: CallSite): Sq
   const nullsLast = args.length > 1 && last?.type === 'bool' ? last.literal?.value : true
   if (typeof nullsLast !== 'boolean')
     return site.refuse('not-constant', `where ${site.name} puts nulls must be a literal`)
-  if (args.filter(({ type }) => type !== 'bool').length > 1) {
-    return site.refuse('unsupported-argument', `${site.name} of several arrays is not supported`)
-  }
+  const arrays = args.filter(({ type }) => type === 'dynamic')
+  if (arrays.length > 1) return sortTogether(arrays, args[0], nullsLast, descending, site)
   const rank = (element: SqlExpression): SqlExpression =>
     call(
       'multiIf',
@@ -228,6 +227,67 @@ function sort(args: readonly Operand[], descending: boolean, site: CallSite): Sq
       nullsLast ? call('arrayConcat', sorted, nulls) : call('arrayConcat', nulls, sorted),
     )
     return unless(isUnsure, `${site.name}: values without a known order`, result, text(''))
+  })
+}
+
+/** One of several arrays in the order of the first; the order of equal values is not known. */
+function sortTogether(
+  arrays: readonly Operand[],
+  position: Operand | undefined,
+  nullsLast: boolean,
+  descending: boolean,
+  site: CallSite,
+): SqlExpression {
+  const index = position?.type === 'long' ? Number(position.literal?.value) : undefined
+  const [first, wanted] = [arrays[0], arrays[index ?? -1]]
+  if (!first || !wanted)
+    return site.refuse(
+      'unsupported-argument',
+      `several arrays of ${site.name} in one place`,
+      'ask for one: …[0]',
+    )
+  const place = (element: SqlExpression): SqlExpression => {
+    const isNull = call('equals', element, 'null')
+    return nullsLast === descending ? not(isNull) : isNull
+  }
+  return bound(call('tuple', elementsOf(first.sql), elementsOf(wanted.sql)), (pair) => {
+    const [keys, values] = [call('tupleElement', pair, 1), call('tupleElement', pair, 2)]
+    const key = lambda(['v', 'k'], (_value, element) =>
+      call(
+        'tuple',
+        place(element),
+        call('toFloat64OrZero', element),
+        call('ifNull', call('toInt64OrNull', element), 0),
+        call('JSONExtractString', element),
+      ),
+    )
+    const isKnown = lambda(['k'], (element) => call('match', element, '^-?[0-9]|^"|^null$'))
+    const kinds = call(
+      'arrayDistinct',
+      call(
+        'arrayMap',
+        lambda(['k'], (element) => call('startsWith', element, '"')),
+        call(
+          'arrayFilter',
+          lambda(['k'], (element) => call('notEquals', element, 'null')),
+          keys,
+        ),
+      ),
+    )
+    const isUnsure = or(
+      call('less', call('length', call('arrayDistinct', keys)), call('length', keys)),
+      not(call('arrayAll', isKnown, keys)),
+      call('greater', call('length', kinds), 1),
+      call(
+        'arrayExists',
+        lambda(['k'], (element) => call('match', element, '^"-?[0-9]+[.][0-9]{2}:[0-9]{2}:[0-9]{2}')),
+        keys,
+      ),
+    )
+    const same = call('equals', call('length', keys), call('length', values))
+    const sorted = call(descending ? 'arrayReverseSort' : 'arraySort', key, values, when(same, keys, values))
+    const result = when(same, arrayOf(sorted), text(''))
+    return unless(isUnsure, `${site.name}: equal values, or values without a known order`, result, text(''))
   })
 }
 
@@ -358,12 +418,14 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     name: 'array_sort_asc',
     doc: 'Sorts an array: numbers, then texts, nulls last unless told.',
     example: ['array_sort_asc(dynamic(["b", null, 10, "a", 9]))', [9, 10, 'a', 'b', null]],
+    resultType: () => 'dynamic',
     emit: (args, site) => sort(args, false, site),
   },
   {
     name: 'array_sort_desc',
     doc: 'Sorts an array from the greatest, nulls last unless told.',
     example: ['array_sort_desc(dynamic([1, null, 10]), false)', [null, 10, 1]],
+    resultType: () => 'dynamic',
     emit: (args, site) => sort(args, true, site),
   },
   {
