@@ -1,37 +1,9 @@
 import { array, bound, call, cast, integer, lambda, when, type SqlExpression } from '../../sql/node.ts'
 import { literalOperand, type Emitter } from '../emitter.ts'
 import { operand, type Operand } from '../operand.ts'
-import {
-  columnsOf,
-  type Column,
-  type Expression,
-  type LiteralExpression,
-  type NamedExpression,
-} from '../plan.ts'
 import type { Relation, Scope } from '../relation.ts'
 import { nullOf, physicalTypes } from '../types.ts'
-
-export interface Declared extends Column {
-  readonly initial: LiteralExpression
-}
-
-export interface ScanStep {
-  readonly name: string
-  readonly isShown: boolean
-  readonly condition: Expression
-  readonly assignments: readonly NamedExpression[]
-}
-
-export interface ScanMachine {
-  readonly declared: readonly Declared[]
-  readonly steps: readonly ScanStep[]
-}
-
-/** A value of a step's last row that some condition or assignment reads. */
-interface Field extends Column {
-  /** The step's index. */
-  readonly step: number
-}
+import { fieldsOf, type Field, type ScanMachine, type ScanStep } from './scan-steps.ts'
 
 /**
  * What each row matches: an array for each portion of rows, with an array for each row, with a tuple for each match
@@ -230,19 +202,6 @@ class Fold {
     if (!found) throw new Error(`no column ${name}`)
     return operand(element(row, position + 2), found.type, found.nullable)
   }
-}
-
-function fieldsOf({ steps }: ScanMachine): readonly Field[] {
-  const fields = new Map<string, Field>()
-  const expressions = steps.flatMap(({ condition, assignments }) => [
-    condition,
-    ...assignments.map(({ expression }) => expression),
-  ])
-  for (const { step, name, type } of expressions.flatMap((expression) => [...columnsOf(expression)])) {
-    const index = steps.findIndex((item) => item.name === step)
-    if (index >= 0) fields.set(JSON.stringify([index, name]), { step: index, name, type })
-  }
-  return [...fields.values()].toSorted((left, right) => left.step - right.step)
 }
 
 function element(tuple: SqlExpression, position: number): SqlExpression {

@@ -10,8 +10,10 @@ import {
 } from '../plan.ts'
 import type { Planner } from '../planner.ts'
 import { kqlTypeOf, type KqlType } from '../types.ts'
-import { foldRows, type Declared, type ScanMachine, type ScanStep } from './scan-machine.ts'
-import { chunked, mostRows, prepared, spread } from './scan-rows.ts'
+import { foldRows } from './scan-machine.ts'
+import { prepared } from './scan-prepare.ts'
+import { chunked, mostRows, spread } from './scan-rows.ts'
+import type { Declared, ScanMachine, ScanStep } from './scan-steps.ts'
 
 interface ScanNode extends PlanNode, ScanMachine {
   readonly kind: 'scan'
