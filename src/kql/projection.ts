@@ -189,7 +189,7 @@ export function projectRelation(
 }
 
 /** The order's columns under names that survive the projection. */
-function carryOrder(
+export function carryOrder(
   base: Relation,
   selected: readonly SelectColumn[],
   emitter: Emitter,

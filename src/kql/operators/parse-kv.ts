@@ -6,6 +6,7 @@ import { operator, required } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
 import type { Column, Expression, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
+import { carryOrder } from '../projection.ts'
 import { innerScope, physicalName, type RelationColumn } from '../relation.ts'
 import { isText, kqlTypeOf } from '../types.ts'
 
@@ -89,7 +90,8 @@ export const parseKv = operator<ParseKvNode>({
     const replaced = new Set([...own.keys()].map((name) => physicalName(name)))
     const kept = base.select.columns.filter(({ name }) => name !== pairs && !replaced.has(name))
     const added = [...own].map(([name, { sql }]) => ({ name: physicalName(name), expression: sql }))
-    return { ...base, columns, select: { ...base.select, columns: [...kept, ...added] } }
+    const { order, carried } = carryOrder(base, [...kept, ...added], emitter)
+    return { ...base, columns, order, select: { ...base.select, columns: [...kept, ...added, ...carried] } }
   },
 })
 

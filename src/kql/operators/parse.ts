@@ -1,4 +1,4 @@
-import { call, text, when, type SqlExpression } from '../../sql/node.ts'
+import { and, call, text, when, type SqlExpression } from '../../sql/node.ts'
 import { convert } from '../convert.ts'
 import type { Emitter } from '../emitter.ts'
 import { quotePattern } from '../functions/term.ts'
@@ -7,6 +7,7 @@ import { operator, required, type Operator } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
 import type { Expression, PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
+import { carryOrder } from '../projection.ts'
 import { innerScope, physicalName, withWhere, type Relation, type RelationColumn } from '../relation.ts'
 import { kqlTypeOf, type KqlType } from '../types.ts'
 
@@ -107,44 +108,84 @@ function group(type: KqlType, next: Part['kind'] | undefined, mode: ParseNode['m
   return mode === 'regex' || next === undefined ? '(.*)' : '(.*?)'
 }
 
+/** Three SELECTs: the groups, what is read from them, and whether all of it fits; each is computed once. */
 function emitParse(node: ParseNode, drops: boolean, emitter: Emitter): Relation {
   const input = emitter.ready(emitter.relation(node.input), [node.source])
   const source = convert(emitter.expression(node.source, innerScope(input)), 'string')
-  const groupsName = emitter.hidden('groups')
-  const groups = call('extractGroups', source, patternOf(node))
-  const withGroups: Relation = {
-    ...input,
-    select: { ...input.select, columns: [...input.select.columns, { name: groupsName, expression: groups }] },
-  }
-  const base = emitter.bracket(withGroups)
-  const found = base.select.columns.find(({ name }) => name === groupsName)?.expression
-  if (!found) throw new Error('the groups are lost')
+  const [withGroups, groups] = withPrivate(input, call('extractGroups', source, patternOf(node)), emitter)
   const captured = node.parts.filter((part) => part.kind === 'column')
-  const values = new Map<string, { readonly sql: SqlExpression; readonly type: KqlType }>()
-  const isMatch = matches(found, captured, node.mode)
-  for (const [index, part] of captured.entries()) {
-    const raw = operand(call('arrayElement', found, index + 1), 'string')
-    const value = convert(raw, part.type)
-    values.set(part.name, {
-      type: part.type,
-      sql: node.mode === 'relaxed' ? value : when(isMatch, value, missing(part.type)),
-    })
-  }
-  const byName = new Map(base.columns.map((item) => [item.name, item]))
-  const columns = node.columns.map(({ name, type }): RelationColumn => {
-    return values.has(name)
-      ? { name, type: values.get(name)?.type ?? type, physical: physicalName(name) }
-      : (byName.get(name) ?? { name, type, physical: physicalName(name) })
-  })
-  const kept = base.select.columns.filter(
-    ({ name }) =>
-      name !== groupsName && !columns.some((item) => item.physical === name && values.has(item.name)),
+  const reading = captured.reduce<{ readonly relation: Relation; readonly values: readonly Captured[] }>(
+    ({ relation, values }, { name, type }, index) => {
+      const raw = operand(call('arrayElement', valueOf(withGroups, groups), index + 1), 'string')
+      const physical = emitter.hidden('value')
+      const columns = [...relation.select.columns, { name: physical, expression: convert(raw, type) }]
+      return {
+        relation: { ...relation, select: { ...relation.select, columns } },
+        values: [...values, { name, type, physical }],
+      }
+    },
+    { relation: withGroups, values: [] },
   )
-  const added = columns
-    .filter((item) => values.has(item.name))
-    .map((item) => ({ name: item.physical, expression: values.get(item.name)?.sql ?? text('') }))
-  const parsed: Relation = { ...base, columns, select: { ...base.select, columns: [...kept, ...added] } }
-  return drops ? withWhere(parsed, isMatch) : parsed
+  const base = emitter.bracket({ ...reading.relation, sealed: true })
+  const fits = matches(base, groups, reading.values, node.mode)
+  const parsed = withValues(node, base, groups, reading.values, fits, emitter)
+  return drops ? withWhere(parsed, fits) : parsed
+}
+
+interface Captured {
+  readonly name: string
+  readonly type: KqlType
+  readonly physical: string
+}
+
+/** The relation with one more private column, in brackets. */
+function withPrivate(
+  input: Relation,
+  expression: SqlExpression,
+  emitter: Emitter,
+): readonly [Relation, string] {
+  const name = emitter.hidden('groups')
+  const columns = [...input.select.columns, { name, expression }]
+  return [emitter.bracket({ ...input, select: { ...input.select, columns } }), name]
+}
+
+function withValues(
+  node: ParseNode,
+  base: Relation,
+  groups: string,
+  captured: readonly Captured[],
+  fits: SqlExpression,
+  emitter: Emitter,
+): Relation {
+  const own = new Map(captured.map((item) => [item.name, item]))
+  const known = new Map(base.columns.map((item) => [item.name, item]))
+  const columns = node.columns.map(({ name, type }): RelationColumn => {
+    const physical = physicalName(name)
+    return own.has(name)
+      ? { name, type: own.get(name)?.type ?? type, physical }
+      : (known.get(name) ?? { name, type, physical })
+  })
+  const dropped = new Set([
+    groups,
+    ...captured.map(({ physical }) => physical),
+    ...[...own.keys()].map((name) => physicalName(name)),
+  ])
+  const added = [...own.values()].map(({ name, type, physical }) => {
+    const value = valueOf(base, physical)
+    return {
+      name: physicalName(name),
+      expression: node.mode === 'relaxed' ? value : when(fits, value, missing(type)),
+    }
+  })
+  const kept = base.select.columns.filter(({ name }) => !dropped.has(name))
+  const { order, carried } = carryOrder(base, [...kept, ...added], emitter)
+  return { ...base, columns, order, select: { ...base.select, columns: [...kept, ...added, ...carried] } }
+}
+
+function valueOf(relation: Relation, physical: string): SqlExpression {
+  const found = relation.select.columns.find(({ name }) => name === physical)
+  if (!found) throw new Error(`no column ${physical} in the SELECT`)
+  return found.expression
 }
 
 function missing(type: KqlType): SqlExpression {
@@ -152,14 +193,17 @@ function missing(type: KqlType): SqlExpression {
 }
 
 /** The text fits the pattern, and in the strict modes each typed value can be read. */
-function matches(groups: SqlExpression, captured: readonly Part[], mode: ParseNode['mode']): SqlExpression {
-  const typed = captured.flatMap((part, index) => {
-    if (part.kind !== 'column' || part.type === 'string' || mode === 'relaxed') return []
-    const raw = operand(call('arrayElement', groups, index + 1), 'string')
-    const value = convert(raw, part.type)
-    return [part.type === 'dynamic' ? call('notEmpty', value) : call('isNotNull', value)]
-  })
-  return [call('notEmpty', groups), ...typed].reduce((all, condition) => call('and', all, condition))
+function matches(
+  base: Relation,
+  groups: string,
+  captured: readonly Captured[],
+  mode: ParseNode['mode'],
+): SqlExpression {
+  const typed = captured.filter(({ type }) => type !== 'string' && mode !== 'relaxed')
+  const read = typed.map(({ type, physical }) =>
+    call(type === 'dynamic' ? 'notEmpty' : 'isNotNull', valueOf(base, physical)),
+  )
+  return and(call('notEmpty', valueOf(base, groups)), ...read)
 }
 
 export const parse = parseOperator(
