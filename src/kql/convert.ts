@@ -6,6 +6,7 @@ import {
   cast,
   integer,
   lambda,
+  not,
   nothing,
   or,
   real,
@@ -14,6 +15,7 @@ import {
   type SqlExpression,
 } from '../sql/node.ts'
 import { operand, type Operand } from './operand.ts'
+import type { JsonPath } from './path.ts'
 import {
   datetimeToTicks,
   nullOf,
@@ -56,7 +58,9 @@ export function toText(value: Operand): SqlExpression {
     case 'string':
       return sql
     case 'dynamic':
-      return bound(sql, (json) => when(call('startsWith', json, '"'), call('JSONExtractString', json), json))
+      return bound(sql, (json) =>
+        when(call('startsWith', json, '"'), call('JSONExtractString', json), numberText(json, value.path)),
+      )
     case 'bool':
       return when(call('isNull', sql), text(''), when(sql, text('True'), text('False')))
     case 'real':
@@ -68,6 +72,13 @@ export function toText(value: Operand): SqlExpression {
     default:
       return orEmpty(value, call('toString', sql))
   }
+}
+
+/** JSON functions print the real 1.0 as 1; the document's own type tells the two apart. */
+function numberText(json: SqlExpression, path: JsonPath | undefined): SqlExpression {
+  if (!path || path.keys.length === 0) return json
+  const isReal = call('equals', call('JSONType', path.root, ...path.keys), 'Double')
+  return when(and(call('match', json, '^-?[0-9]+$'), isReal), call('concat', json, '.0'), json)
 }
 
 function orEmpty(value: Operand, printed: SqlExpression): SqlExpression {
@@ -133,7 +144,7 @@ function toLong(value: Operand): SqlExpression {
     case 'dynamic':
       return longOfJson(sql)
     case 'real':
-      return realToInteger(sql, 'Int64')
+      return nearestInteger(sql, 'Int64')
     case 'decimal':
       return call('toInt64', call('trunc', sql))
     case 'datetime':
@@ -148,8 +159,13 @@ function toLong(value: Operand): SqlExpression {
 
 function toInt(value: Operand): SqlExpression {
   if (value.type === 'bool') return cast(value.sql, 'Nullable(Int32)')
-  if (value.type === 'real') return realToInteger(value.sql, 'Int32')
+  if (value.type === 'real') return nearestInteger(value.sql, 'Int32')
   if (value.type === 'string') return call('accurateCastOrNull', toLong(value), 'Int32')
+  if (value.type === 'dynamic') {
+    const fraction = nearestInteger(call('toFloat64OrNull', value.sql), 'Int32')
+    const wrapped = cast(toLong(value), 'Nullable(Int32)')
+    return when(call('match', value.sql, '^-?[0-9]+[.eE]'), fraction, wrapped)
+  }
   // A long that does not fit wraps.
   return cast(toLong(value), 'Nullable(Int32)')
 }
@@ -181,17 +197,30 @@ function longOfJsonOf(value: SqlExpression): SqlExpression {
     longOfText(call('JSONExtractString', value)),
     call('in', value, call('tuple', 'true', 'false')),
     call('toInt64', call('equals', value, 'true')),
-    call('ifNull', call('toInt64OrNull', value), realToInteger(call('toFloat64OrNull', value), 'Int64')),
+    call('ifNull', call('toInt64OrNull', value), nearestInteger(call('toFloat64OrNull', value), 'Int64')),
   )
 }
 
 /** Truncates towards zero; an int that does not fit is null. */
 function realToInteger(value: SqlExpression, type: 'Int32' | 'Int64'): SqlExpression {
-  const whole = call('accurateCastOrNull', call('trunc', value), type)
-  // A real cannot hold the greatest long: the one above it stands for it.
-  return type === 'Int32'
-    ? whole
-    : when(call('equals', value, real(2 ** 63)), integer(9_223_372_036_854_775_807n), whole)
+  return call('accurateCastOrNull', call('trunc', value), type)
+}
+
+/** As the engine converts numbers: the nearest that fits; null for NaN and the infinities. */
+function nearestInteger(value: SqlExpression, type: 'Int32' | 'Int64'): SqlExpression {
+  const size = type === 'Int32' ? 2n ** 31n : 2n ** 63n
+  return bound(value, (number) =>
+    call(
+      'multiIf',
+      not(call('isFinite', number)),
+      nothing,
+      call('greaterOrEquals', number, real(Number(size))),
+      integer(size - 1n),
+      call('less', number, real(-Number(size))),
+      integer(-size),
+      realToInteger(number, type),
+    ),
+  )
 }
 
 function toReal(value: Operand): SqlExpression {
