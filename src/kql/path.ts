@@ -27,12 +27,22 @@ export function parsedJson(value: Operand): Operand {
   const sql = call(
     'multiIf',
     call('isValidJSON', source),
-    withoutNull(call('JSONExtractRaw', source)),
+    compact(source),
     call('empty', source),
     text(''),
     quoteJson(source),
   )
   return { ...operand(sql, 'dynamic'), path: { root: source, keys: [], guards: [] } }
+}
+
+/**
+ * JSON text without the spaces between its parts. The engine's own printer makes `1` of the real `1.0`, so a text with
+ * such a number only has its spaces taken out.
+ */
+function compact(source: SqlExpression): SqlExpression {
+  const squeezed = call('replaceRegexpAll', source, '("(?:[^"\\\\]|\\\\.)*")|\\s+', '\\1')
+  const hasWholeReal = call('match', source, '[0-9][.]0+(?:[^0-9eE]|$)')
+  return when(hasWholeReal, squeezed, withoutNull(call('JSONExtractRaw', source)))
 }
 
 function fromPath(path: JsonPath): Operand {

@@ -57,6 +57,14 @@ export const parseKv = operator<ParseKvNode>({
       if (!type) return planner.refuse('unsupported-type', 'the type of this column is not supported', item)
       return { name: nameOf(child(item, 'Name')), type }
     })
+    const taken = keys.find(({ name }) => from.columns.some((column) => column.name === name))
+    if (taken)
+      planner.refuse(
+        'unsupported-argument',
+        `there is a column ${taken.name} already`,
+        node,
+        'rename it first',
+      )
     return {
       kind: 'parse-kv',
       input: from,
