@@ -84,11 +84,11 @@ function evidenceOf(
   emitter: Emitter,
 ): { readonly sample: SelectColumn; readonly count: SelectColumn } | undefined {
   const names = ['_EvidenceId', '_EvidenceRecord', '_EvidenceOrdinal']
-  const found = names.filter((name) => schema.columns.some((item) => item.name === name))
-  if (!found.includes('_EvidenceId') || !found.includes('_EvidenceRecord')) return undefined
+  const found = new Set(schema.columns.map((item) => item.name))
+  if (!found.has('_EvidenceId') || !found.has('_EvidenceRecord')) return undefined
   const types = ['String', 'UInt64', 'UInt32']
   const parts = names.map((name, index) =>
-    cast(found.includes(name) ? column(name, alias) : integer(0), types[index] ?? 'String'),
+    cast(found.has(name) ? column(name, alias) : integer(0), types[index] ?? 'String'),
   )
   return {
     sample: { name: emitter.hidden('evidence'), expression: call('array', call('tuple', ...parts)) },
