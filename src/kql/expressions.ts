@@ -155,12 +155,7 @@ function planName(node: TreeNode, planner: Planner): Expression {
 }
 
 function planMinus(node: TreeNode, planner: Planner): Expression {
-  const inner = child(node, 'Expression')
-  // The least long is written as minus a number that is no long itself.
-  if (inner.kind === 'LongLiteralExpression' && inner.children['Token']?.text === '9223372036854775808') {
-    return literal('long', '-9223372036854775808', node, planner)
-  }
-  const value = planner.scalar(inner)
+  const value = planner.scalar(child(node, 'Expression'))
   if (value.kind === 'literal' && value.value !== null) {
     if (value.type === 'real' && typeof value.value === 'number') return { ...value, value: -value.value }
     if (['long', 'int', 'timespan'].includes(value.type) && value.value !== '0') {
@@ -444,6 +439,10 @@ function jsonText(node: TreeNode, planner: Planner): string {
     return `{${pairs.join(',')}}`
   }
   if (node.kind === 'ParenthesizedExpression') return jsonText(child(node, 'Expression'), planner)
+  // The least long is minus a number that is no long itself; only JSON may hold it.
+  const negated =
+    node.kind === 'UnaryMinusExpression' ? child(node, 'Expression').children['Token']?.text : undefined
+  if (negated === '9223372036854775808') return `-${negated}`
   const value = planner.scalar(node)
   if (value.kind !== 'literal')
     return planner.refuse('not-constant', 'a dynamic literal holds literals only', node)
