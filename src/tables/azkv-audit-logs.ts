@@ -1,11 +1,24 @@
-import { all, contains, hasKey, type Condition } from './condition.ts'
-import { bagColumn, byHour, byTime, column, exactly, repeated, table } from './declare.ts'
-import { diagnosticsBag } from './azure-diagnostics-columns.ts'
+import { all, contains, hasKey, oneOf, type Condition } from './condition.ts'
+import { bagColumn, byHour, byTime, column, exactly, lowered, repeated, table } from './declare.ts'
+import { diagnosticsBag, fixedColumns } from './azure-diagnostics-columns.ts'
 import { envelope, isCategory, isExport, standardColumns } from './standard.ts'
-import { at, first, object, type Value } from './value.ts'
+import { at, bag, first, object, type Value } from './value.ts'
 
 function property(...keys: readonly [string, ...string[]]): Readonly<Record<string, Value>> {
-  return { diagnostic: first(...keys.map((key) => at('properties', key))) }
+  const suffixed = keys.flatMap((key) => ['s', 'd', 'b', 'g'].map((suffix) => at(`${key}_${suffix}`)))
+  return {
+    diagnostic: first(...keys.map((key) => at('properties', key))),
+    azureDiagnostics: first(...suffixed),
+  }
+}
+
+/** A field of the envelope, and the fixed column that AzureDiagnostics has for it. */
+function field(key: string, name: string, ...others: readonly string[]): Readonly<Record<string, Value>> {
+  return { diagnostic: at(key), azureDiagnostics: first(...[name, ...others].map((each) => at(each))) }
+}
+
+function suffixedClaim(...names: readonly string[]): Value {
+  return first(...names.flatMap((name) => ['s', 'g'].map((suffix) => at(`identity_claim_${name}_${suffix}`))))
 }
 
 function claim(...keys: readonly [string, ...string[]]): Value {
@@ -17,12 +30,25 @@ export const isKeyVaultEvent: Condition = all(
   contains(['resourceId'], '/microsoft.keyvault/'),
 )
 
+/** Rows of AzureDiagnostics, of whatever resource. */
+export const isDiagnosticsExport: Condition = isExport(
+  'AzureDiagnostics',
+  all(hasKey('ResourceProvider'), hasKey('ResourceType'), hasKey('Category')),
+)
+
+/** A row of AzureDiagnostics that tells a Key Vault event. */
+export const isKeyVaultRow: Condition = all(
+  oneOf(['ResourceProvider'], 'microsoft.keyvault'),
+  oneOf(['Category'], 'auditevent'),
+)
+
 export const azkvAuditLogs = table({
   name: 'AZKVAuditLogs',
   doc: 'Requests to Key Vault and managed HSMs: keys, secrets and certificates read, used or changed. One row an event; AzureDiagnostics shows the same rows in its own form.',
   columns: [
     ...standardColumns('AZKVAuditLogs', {
       diagnostic: { time: envelope.time, resourceId: at('resourceId') },
+      azureDiagnostics: { time: at('TimeGenerated'), resourceId: first(at('_ResourceId'), at('ResourceId')) },
     }),
     column(
       'AddressAuthorizationType',
@@ -37,9 +63,12 @@ export const azkvAuditLogs = table({
       'Role assignment that allowed or denied the request.',
       property('appliedAssignmentId'),
     ),
-    column('CallerIpAddress', 'string', 'Address that the request came from.', {
-      diagnostic: at('callerIpAddress'),
-    }),
+    column(
+      'CallerIpAddress',
+      'string',
+      'Address that the request came from.',
+      field('callerIpAddress', 'CallerIPAddress', 'CallerIpAddress'),
+    ),
     column(
       'CertificateIssuerProperties',
       'dynamic',
@@ -65,10 +94,13 @@ export const azkvAuditLogs = table({
       property('certificateRequestProperties'),
     ),
     repeated('ClientInfo', 'string', 'User agent of the client.', property('clientInfo')),
-    column('CorrelationId', 'string', 'Id that the client gave, to tie requests together.', {
-      diagnostic: at('correlationId'),
-    }),
-    column('DurationMs', 'int', 'Duration, in milliseconds.', { diagnostic: at('durationMs') }),
+    column(
+      'CorrelationId',
+      'string',
+      'Id that the client gave, to tie requests together.',
+      field('correlationId', 'CorrelationId'),
+    ),
+    column('DurationMs', 'int', 'Duration, in milliseconds.', field('durationMs', 'DurationMs')),
     column(
       'EnabledForDeployment',
       'bool',
@@ -110,6 +142,14 @@ export const azkvAuditLogs = table({
     column('Id', 'string', 'Object that was asked for, as an address.', property('id')),
     column('Identity', 'dynamic', 'Claims of the caller, under short names or long ones.', {
       diagnostic: at('identity'),
+      azureDiagnostics: object({
+        claim: object({
+          upn: suffixedClaim('upn', 'http_schemas_xmlsoap_org_ws_2005_05_identity_claims_upn'),
+          appid: suffixedClaim('appid'),
+          oid: suffixedClaim('oid', 'http_schemas_microsoft_com_identity_claims_objectidentifier'),
+          ipaddr: suffixedClaim('ipaddr'),
+        }),
+      }),
     }),
     column(
       'IsAccessPolicyMatch',
@@ -127,22 +167,35 @@ export const azkvAuditLogs = table({
     column('KeyProperties', 'dynamic', 'Properties of a key.', property('keyProperties')),
     column('NetworkAcls', 'dynamic', 'Network rules of the vault.', property('networkAcls')),
     column('Nsp', 'dynamic', 'Network security perimeter of the vault.', property('nsp')),
-    repeated('OperationName', 'string', 'Operation: SecretGet, KeySign, VaultPut and others.', {
-      diagnostic: at('operationName'),
-    }),
-    repeated('OperationVersion', 'string', 'Version of the API.', { diagnostic: at('operationVersion') }),
+    repeated(
+      'OperationName',
+      'string',
+      'Operation: SecretGet, KeySign, VaultPut and others.',
+      field('operationName', 'OperationName'),
+    ),
+    repeated(
+      'OperationVersion',
+      'string',
+      'Version of the API.',
+      field('operationVersion', 'OperationVersion'),
+    ),
     column('Properties', 'dynamic', 'All further properties of the request.', {
       diagnostic: at('properties'),
     }),
     column('RequestUri', 'string', 'Address that was asked for.', property('requestUri')),
-    column('ResultDescription', 'string', 'Result in words.', { diagnostic: at('resultDescription') }),
+    column(
+      'ResultDescription',
+      'string',
+      'Result in words.',
+      field('resultDescription', 'ResultDescription'),
+    ),
     repeated(
       'ResultSignature',
       'string',
       'HTTP status in words; says Forbidden even where ResultType says Success.',
-      { diagnostic: at('resultSignature') },
+      field('resultSignature', 'ResultSignature'),
     ),
-    repeated('ResultType', 'string', 'Success or failure, as logged.', { diagnostic: at('resultType') }),
+    repeated('ResultType', 'string', 'Success or failure, as logged.', field('resultType', 'ResultType')),
     column('SecretProperties', 'dynamic', 'Properties of a secret.', property('secretProperties')),
     column('Sku', 'dynamic', 'Tier of the vault.', property('sku')),
     column(
@@ -174,6 +227,7 @@ export const azkvAuditLogs = table({
     ),
     bagColumn({
       diagnostic: diagnosticsBag,
+      azureDiagnostics: bag('columns', fixedColumns),
       logAnalytics: object({
         httpStatusCode_d: at('HttpStatusCode'),
         requestUri_s: at('RequestUri'),
@@ -203,7 +257,26 @@ export const azkvAuditLogs = table({
       richness: 60,
       when: isExport('AZKVAuditLogs', all(hasKey('HttpStatusCode'), hasKey('IsRbacAuthorized'))),
     },
+    {
+      name: 'azureDiagnostics',
+      doc: 'Key Vault audit event in AzureDiagnostics exported from Log Analytics',
+      form: 'logAnalytics',
+      csv: true,
+      richness: 50,
+      when: all(isDiagnosticsExport, isKeyVaultRow),
+    },
   ],
   sortKey: [byHour, exactly('OperationName'), byTime],
-  identity: { kind: 'unkeyed' },
+  identity: {
+    kind: 'keyed',
+    key: [
+      lowered('CorrelationId'),
+      exactly('OperationName'),
+      lowered('RequestUri'),
+      { column: 'TimeGenerated', as: 'millisecond' },
+    ],
+    required: ['CorrelationId', 'RequestUri'],
+    mayRepeat: true,
+    timeToleranceSeconds: 60,
+  },
 })

@@ -1,12 +1,12 @@
 import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import { isEntraAudit } from './audit-logs.ts'
-import { azkvAuditLogs, isKeyVaultEvent } from './azkv-audit-logs.ts'
-import { diagnosticsBag } from './azure-diagnostics-columns.ts'
+import { azkvAuditLogs, isDiagnosticsExport, isKeyVaultEvent, isKeyVaultRow } from './azkv-audit-logs.ts'
+import { diagnosticsBag, fixedColumns } from './azure-diagnostics-columns.ts'
 import { azureDiagnosticsTypes } from './azure-diagnostics-types.ts'
 import { all, any, has, hasKey, not, oneOf, startsWith } from './condition.ts'
 import { provenanceOf, storedTable } from './create.ts'
 import { bagColumn, byHour, byTime, column, exactly, repeated, table } from './declare.ts'
-import { envelope, isEnvelope, isExport, standardColumns } from './standard.ts'
+import { envelope, isEnvelope, standardColumns } from './standard.ts'
 import { isUnclearStorage } from './storage-logs.ts'
 import { at, bag, lastSegment, segment, first, extract } from './value.ts'
 
@@ -63,11 +63,7 @@ export const azureDiagnostics = table({
     ...columns,
     bagColumn({
       diagnostic: diagnosticsBag,
-      logAnalytics: bag('columns', [
-        ...columns.map((declared) => declared.name),
-        '$table',
-        'CallerIpAddress',
-      ]),
+      logAnalytics: bag('columns', fixedColumns),
     }),
   ],
   shapes: [
@@ -92,10 +88,7 @@ export const azureDiagnostics = table({
       form: 'logAnalytics',
       csv: true,
       richness: 50,
-      when: isExport(
-        'AzureDiagnostics',
-        all(hasKey('ResourceProvider'), hasKey('ResourceType'), hasKey('Category')),
-      ),
+      when: all(isDiagnosticsExport, not(isKeyVaultRow)),
     },
   ],
   sortKey: [byHour, exactly('Category'), exactly('OperationName'), byTime],

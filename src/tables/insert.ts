@@ -73,10 +73,9 @@ export function mappedColumns(table: Table, shape: Shape): Column[] {
 function identityOf(table: Table, shape: Shape, columns: readonly Column[]): Sql {
   const told = columns.filter((column) => !unhashed.has(column.name))
   const row = hashOf(told.map((column) => identifier(column.name)))
-  if (table.identity.kind !== 'keyed' || shape.keyless) {
-    return hashOf([row, sql`row_number() OVER (PARTITION BY evidence, ${row} ORDER BY record, ordinal)`])
-  }
-  const { key, required, eventId } = table.identity
+  const nth = sql`row_number() OVER (PARTITION BY evidence, ${row} ORDER BY record, ordinal)`
+  if (table.identity.kind !== 'keyed' || shape.keyless) return hashOf([row, nth])
+  const { key, required, eventId, mayRepeat } = table.identity
   const hasKey = join(
     required.map((name) => sql`notEmpty(${identifier(name)})`),
     sql` AND `,
@@ -84,12 +83,19 @@ function identityOf(table: Table, shape: Shape, columns: readonly Column[]): Sql
   const keyed = hashOf(key.map((part) => keyPart(part)))
   // Without its file's id: the file may come again, grown at its end.
   const unkeyed = hashOf([row, sql`record`, sql`ordinal`])
-  if (eventId === undefined) return sql`if(${hasKey}, ${keyed}, ${unkeyed})`
-  const id = identifier(eventId)
-  const alike = sql`OVER (PARTITION BY evidence, empty(${id}), ${keyed})`
-  const isAlone = sql`min(${row}) ${alike} = max(${row}) ${alike}`
-  return sql`multiIf(notEmpty(${id}), ${hashOf([keyPart(lowered(eventId))])}, NOT (${hasKey}), ${unkeyed},
-    ${isAlone}, ${keyed}, ${hashOf([keyed, row])})`
+  const isAlike = (sharing: Sql): Sql => {
+    const those = sql`OVER (PARTITION BY evidence, ${sharing}, ${keyed})`
+    return sql`min(${row}) ${those} = max(${row}) ${those}`
+  }
+  if (eventId !== undefined) {
+    const id = identifier(eventId)
+    return sql`multiIf(notEmpty(${id}), ${hashOf([keyPart(lowered(eventId))])}, NOT (${hasKey}), ${unkeyed},
+      ${isAlike(sql`empty(${id})`)}, ${keyed}, ${hashOf([keyed, row])})`
+  }
+  if (mayRepeat === true) {
+    return sql`multiIf(NOT (${hasKey}), ${hashOf([row, nth])}, ${isAlike(hasKey)}, ${hashOf([keyed, nth])}, ${hashOf([keyed, row, nth])})`
+  }
+  return sql`if(${hasKey}, ${keyed}, ${unkeyed})`
 }
 
 /** Through a tuple, because the hash of a bare NULL is NULL. */

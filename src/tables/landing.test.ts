@@ -301,6 +301,25 @@ describe('identity', () => {
     expect(classic).toBe(resource)
   })
 
+  test('a request to a vault is itself in every export, and true repeats of it stay', async () => {
+    const record = fixtureOf('AZKVAuditLogs/diagnostic')
+    const other = { ...record, resultSignature: 'OK' }
+    const [diagnostic, repeated] = await identities('AZKVAuditLogs/diagnostic', record, record)
+    expect(repeated).not.toBe(diagnostic)
+    expect(
+      await identities('AZKVAuditLogs/azureDiagnostics', fixtureOf('AZKVAuditLogs/azureDiagnostics')),
+    ).toEqual([diagnostic])
+    const exported = {
+      TimeGenerated: '6/1/2025, 10:00:00.500 AM',
+      Type: 'AZKVAuditLogs',
+      OperationName: 'SecretGet',
+      CorrelationId: record['correlationId'] ?? null,
+      RequestUri: 'https://kv-ledger.vault.azure.net/secrets/db?api-version=7.4',
+    }
+    expect(await identities('AZKVAuditLogs/logAnalytics', exported)).toEqual([diagnostic])
+    expect(new Set(await identities('AZKVAuditLogs/diagnostic', record, other)).size).toBe(2)
+  })
+
   test('records without a key count as often as they stand in their file', async () => {
     const record = fixtureOf('AZKVAuditLogs/diagnostic')
     const other = { ...record, operationName: 'SecretList' }

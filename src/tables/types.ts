@@ -66,6 +66,8 @@ export type Identity =
       readonly required: readonly string[]
       /** Names the event alone: where a row has it, it is the identity, and the key finds such a row for those without. */
       readonly eventId?: string
+      /** Rows of one file that share the key are so many events: the first is known by the key, each other by its place. */
+      readonly mayRepeat?: true
       /** What a poor layout shares with a rich one: its rows are sightings of rich rows that agree in this. */
       readonly weakKey?: readonly KeyPart[]
       readonly timeToleranceSeconds: number
