@@ -1,3 +1,4 @@
+// Long because it is one matrix: every KQL type to every other, each cell a few lines, read side by side.
 import {
   and,
   boolean,

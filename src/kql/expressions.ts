@@ -1,3 +1,4 @@
+// Long because it reads every kind of scalar node, most in a few lines, down to the literals.
 import { isoDatetime, parseDatetime, parseTimespan, printTimespan } from './literals.ts'
 import { aggregateFunction } from './aggregates.ts'
 import { isRowFunction } from './window.ts'

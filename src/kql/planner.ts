@@ -1,3 +1,4 @@
+// Long because one scope of names serves statements, calls, tables and subqueries alike.
 import { Refusal, type DiagnosticCode, type Place } from './diagnostic.ts'
 import type { Discovery } from './discovery.ts'
 import { Environment } from './environment.ts'

@@ -1,3 +1,4 @@
+// Long because it is a table of functions with their translations.
 import {
   and,
   bound,
