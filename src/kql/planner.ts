@@ -440,7 +440,16 @@ const keeping = new Set(
     'parse-where',
     'project',
     'project-away',
-  ].concat(['project-keep', 'project-rename', 'project-reorder', 'render', 'sample', 'scan', 'take', 'where']),
+  ].concat([
+    'project-keep',
+    'project-rename',
+    'project-reorder',
+    'render',
+    'sample',
+    'scan',
+    'take',
+    'where',
+  ]),
 )
 
 /** Whether Kusto counts the rows as serialized: after an operator that orders them, and those that keep the order. */
