@@ -69,7 +69,7 @@ async function landRest(
   staging: StagingContext,
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await landing.rowsByEvidence()
-  const wanting = batch.files.filter((file) => rows.get(file.evidence) !== file.expected)
+  const wanting = batch.files.filter((file) => (rows.get(file.evidence) ?? 0) !== file.expected)
   if (wanting.length === 0) return new Map()
   const unparsed = wanting.filter((file) => stage.hasDocument(file.evidence) && !rows.has(file.evidence))
   if (unparsed.length > 0) {

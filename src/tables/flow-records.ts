@@ -22,14 +22,17 @@ export function insertFlows(shape: Shape, source: Sql, context: InsertContext): 
     )}`
 }
 
-/** Tuples that `insertFlows` leaves, with the reason; records of the shape without a list of tuples have ordinal 0. */
+/**
+ * Tuples that `insertFlows` leaves, with the reason; records of the shape without a list of flows have ordinal 0. A list
+ * without tuples is a quiet minute: nothing is left of it.
+ */
 export function rejectFlows(shape: Shape, source: Sql): Sql {
   const reasons = checksOf(shape).flatMap(([reason, check]) => [sql`NOT (${check})`, reason])
   return sql`SELECT evidence, record, ordinal, multiIf(${reasons}, '') AS reason, tuple AS text
       FROM (${tuplesOf(shape, source)}) WHERE notEmpty(reason)
     UNION ALL
     SELECT evidence, record, toUInt32(0), 'no-flows', line FROM (${recordsOf(shape, source)})
-    WHERE NOT hasFlows OR position(line, '"flowTuples"') = 0`
+    WHERE NOT hasFlows`
 }
 
 /**

@@ -4,6 +4,9 @@ import { isWrapperKey, listKeys } from './json-keys.ts'
 // These counters share nothing with the splitters but the names of keys: they exist to prove them.
 
 const tuplesKey = '"flowTuples"'
+const flowCategory = /^(?:networksecuritygroupflowevent|flowlogflowevent)$/iu
+/** A flow log of a quiet minute: its list of flows is empty, or holds no tuples. It has no unit to count. */
+const quietFlows = [/"(?:networksecuritygroupflowevent|flowlogflowevent)"/iu, /"flows"\s*:\s*\[/u] as const
 /** An unfinished string or line beyond this is not kept: it is damage, and its record counts all the same. */
 const maxPendingBytes = 2 ** 26
 
@@ -46,7 +49,7 @@ export class LineRecordCounter implements RecordCounter {
     if (text === '') return
     this.records += 1
     if (!text.endsWith('}')) return // cut off: one record that cannot be read, whatever it began to hold
-    if (text.includes(tuplesKey)) {
+    if (text.includes(tuplesKey) || quietFlows.every((part) => part.test(text))) {
       this.flowRecords += 1
       this.tuples += countTuples(text)
     }
@@ -102,6 +105,8 @@ export class DocumentRecordCounter implements RecordCounter {
   seriesRecords = 0
   points = 0
   #hasTuples = false
+  #hasFlows = false
+  #isFlowLog = false
   #pendingTuples = 0
   #hasSeries = false
   #timeStamps = 0
@@ -140,6 +145,8 @@ export class DocumentRecordCounter implements RecordCounter {
         this.#rest = Buffer.from(rest.length > maxPendingBytes ? rest.subarray(0, 0) : rest)
         return
       }
+      if (this.#key === 'category' && flowCategory.test(textOf(bytes, opening, closing)))
+        this.#isFlowLog = true
       if (this.#top === 'tuples') this.#pendingTuples += 1
       else if (!isRecordsKey(bytes, opening, closing)) this.#meetScalar()
     }
@@ -152,7 +159,7 @@ export class DocumentRecordCounter implements RecordCounter {
 
   #countRecord(): void {
     this.records += 1
-    if (this.#hasTuples) {
+    if (this.#hasTuples || (this.#isFlowLog && this.#hasFlows)) {
       this.flowRecords += 1
       this.tuples += this.#pendingTuples
     }
@@ -161,6 +168,8 @@ export class DocumentRecordCounter implements RecordCounter {
       this.points += this.#timeStamps
     }
     this.#hasTuples = false
+    this.#hasFlows = false
+    this.#isFlowLog = false
     this.#pendingTuples = 0
     this.#hasSeries = false
     this.#timeStamps = 0
@@ -217,7 +226,10 @@ export class DocumentRecordCounter implements RecordCounter {
     else if (this.#key === 'flowTuples') {
       this.#hasTuples = true
       this.#push('tuples')
-    } else this.#push('other')
+    } else {
+      this.#hasFlows ||= this.#key === 'flows'
+      this.#push('other')
+    }
   }
 
   #push(context: Context): void {
