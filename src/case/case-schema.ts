@@ -2,7 +2,7 @@ import type { Connection } from '../engine/connection.ts'
 import { openColumns } from '../evidence/open-columns.ts'
 import { ledgerTables } from '../evidence/ledger-schema.ts'
 import { AzimuthError } from '../error.ts'
-import type { Schema, TableSchema } from '../kql/schema.ts'
+import { openColumnType, type Schema, type TableSchema } from '../kql/schema.ts'
 import { sql } from '../sql/template.ts'
 import { createDiagnosticsView } from '../tables/azure-diagnostics.ts'
 import { createTable, tablesVersion } from '../tables/create.ts'
@@ -61,22 +61,9 @@ function tableSchema(table: Table, seen: ReadonlyMap<string, KqlType> = new Map(
   const common = { name: table.name, database: 'logs', source: table.name }
   if (table.open === undefined) return { ...common, columns }
   const declared = new Set(columns.map((column) => column.name))
-  const types = table.open.types
-  const bagged = [...new Map([...Object.entries(types), ...seen])]
+  const open = { bagColumn: '_Bag', types: table.open.types }
+  const bagged = [...new Map([...Object.entries(open.types), ...seen])]
     .filter(([name]) => !declared.has(name))
-    .map(([name, type]) => ({ name, type: types[name] ?? suffixType(name) ?? type, bagKey: name }))
-  return { ...common, columns: [...columns, ...bagged], open: { bagColumn: '_Bag', types } }
-}
-
-function suffixType(name: string): KqlType | undefined {
-  const suffix = /_([sdbtg])$/.exec(name)?.[1]
-  return suffix === undefined ? undefined : suffixTypes[suffix]
-}
-
-const suffixTypes: Readonly<Record<string, KqlType>> = {
-  s: 'string',
-  d: 'real',
-  b: 'bool',
-  t: 'datetime',
-  g: 'guid',
+    .map(([name, type]) => ({ name, type: openColumnType(open, name) ?? type, bagKey: name }))
+  return { ...common, columns: [...columns, ...bagged], open }
 }

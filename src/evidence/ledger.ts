@@ -3,7 +3,7 @@ import type { Connection } from '../engine/connection.ts'
 import { identifier, sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
 import { tableOf } from '../tables/recognise.ts'
-import { batchedLedgerTables, ledgerTables } from './ledger-schema.ts'
+import { batchedLedgerTables } from './ledger-schema.ts'
 
 /** How far a batch came. A batch that only started is undone; one that landed is settled again. */
 export const batchState = { started: 1, landed: 2, settled: 3, undone: 4 } as const
@@ -64,10 +64,6 @@ export class Ledger {
 
   constructor(connection: Connection) {
     this.#connection = connection
-  }
-
-  async create(): Promise<void> {
-    for (const statement of ledgerTables) await this.#connection.command(statement)
   }
 
   /** The next free numbers for a run and its first batch. */

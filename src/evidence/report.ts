@@ -67,14 +67,7 @@ export async function countEvidence(
 ): Promise<ReadonlyMap<string, EvidenceCounts>> {
   const counts = new Map<string, EvidenceCounts>()
   const of = (evidence: string): EvidenceCounts => {
-    const found = counts.get(evidence) ?? {
-      tables: {},
-      rows: 0,
-      duplicates: 0,
-      quarantined: 0,
-      damaged: 0,
-      reasons: [],
-    }
+    const found = counts.get(evidence) ?? noCounts()
     counts.set(evidence, found)
     return found
   }
@@ -197,7 +190,7 @@ function takenReport(
   if (file.kind === 'known') {
     return { ...common, verdict: 'parsed', tables: {}, duplicates: entry.records, quarantined: 0 }
   }
-  const { tables, rows, duplicates, quarantined, reasons } = counts.get(file.evidence) ?? emptyCounts
+  const { tables, rows, duplicates, quarantined, reasons } = counts.get(file.evidence) ?? noCounts()
   const adds = rows + duplicates + quarantined === entry.records
   const mismatch = `${entry.records} records were counted, ${rows + duplicates + quarantined} are accounted for`
   const reason = [...(adds ? [] : [mismatch]), ...reasons].join(', ')
@@ -211,13 +204,8 @@ function takenReport(
   }
 }
 
-const emptyCounts: EvidenceCounts = {
-  tables: {},
-  rows: 0,
-  duplicates: 0,
-  quarantined: 0,
-  damaged: 0,
-  reasons: [],
+function noCounts(): EvidenceCounts {
+  return { tables: {}, rows: 0, duplicates: 0, quarantined: 0, damaged: 0, reasons: [] }
 }
 
 function skippedReport(file: SeenFile & { kind: 'skipped' }): FileReport {

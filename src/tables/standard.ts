@@ -1,5 +1,5 @@
 import { column, repeated } from './declare.ts'
-import { all, any, has, hasKey, not, oneOf, startsWith, type Condition } from './condition.ts'
+import { all, any, has, hasKey, not, oneOf, type Condition } from './condition.ts'
 import type { Column } from './types.ts'
 import { at, caseTenantId, constant, first, lower, segment, type Value } from './value.ts'
 
@@ -102,5 +102,3 @@ export function isExport(name: string, signature: Condition): Condition {
     ),
   )
 }
-
-export const isPowerShellText: Condition = startsWith(['operationName'], '@{')
