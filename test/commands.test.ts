@@ -179,6 +179,35 @@ describe('asking', () => {
     ])
   })
 
+  test('counts from the time that is given, or from the last record', async () => {
+    const kql = 'AzureActivity | where TimeGenerated > ago(90s) | project Now = now(), TimeGenerated'
+    const ask = async (...more: readonly string[]) =>
+      await azimuth(['query', kql, '--case', 'acme', '--output', 'csv', ...more])
+    const late = await ask()
+    expect(late.out).toBe('Now,TimeGenerated\r\n')
+    expect(late.err).toMatch(
+      /^the query counts from \S+ \S+, and the records of this case are from 2026-03-01 10:01 to 2026-03-01 10:03 UTC: try --as-of end\n$/,
+    )
+    const atEnd = await ask('--as-of', 'end')
+    expect(atEnd.err).toBe('as of 2026-03-01 10:03:00.1234567 UTC, the last record\n')
+    expect(atEnd.out.split('\r\n').slice(1, 3)).toEqual([
+      '2026-03-01T10:03:00.1234567Z,2026-03-01T10:02:00.1234567Z',
+      '2026-03-01T10:03:00.1234567Z,2026-03-01T10:03:00.1234567Z',
+    ])
+    const before = await ask('--as-of', '2026-03-01T10:00Z')
+    expect(before.out.split('\r\n')).toHaveLength(5)
+    expect(await ask('--as-of', 'yesterday')).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('is not a time'),
+    })
+    const explained = await azimuth(['explain', kql, '--case', 'acme', '--as-of', 'end'])
+    expect(explained.out).toContain("toDateTime64('2026-03-01 10:01:30.1234567', 7, 'UTC')")
+    const batch = await azimuth(['query', '--batch', '-', '--case', 'acme', '--as-of', 'end'], {
+      input: JSON.stringify({ id: 1, query: 'print now()' }),
+    })
+    expect(batch.out).toContain('2026-03-01T10:03:00.1234567Z')
+  })
+
   test('explains the plan and the SQL', async () => {
     const { code, out } = await azimuth(['explain', 'AzureActivity | count', '--case', 'acme'])
     expect(code).toBe(0)

@@ -1,48 +1,67 @@
 import type { Connection, Limits } from '../engine/connection.ts'
+import type { RunSummary } from '../engine/row-stream.ts'
 import { decodeRow, type Cell } from '../kql/cells.ts'
-import type { Compilation } from '../kql/compile.ts'
+import type { Compilation, CompileOptions } from '../kql/compile.ts'
 import type { Diagnostic } from '../kql/diagnostic.ts'
 import type { Column } from '../kql/plan.ts'
 import type { Sql } from '../sql/template.ts'
 
-export interface AskOptions {
+/** How a question is asked. `now` stands still while it is answered; it is the present where none is given. */
+export interface AskOptions extends Pick<CompileOptions, 'now' | 'evidence'> {
   readonly signal?: AbortSignal
   readonly limits?: Limits
-  /** What `now()` gives. */
-  readonly now?: Date
 }
+
+/** A question as it was compiled. */
+export type Asked = Extract<Compilation, { ok: true }>
 
 export type Answer =
   | {
       readonly ok: true
       readonly columns: readonly Column[]
+      /** Asked for with evidence and given it, a row ends in two more cells: its records, and how many there are in all. */
       readonly rows: AsyncIterable<readonly Cell[]>
+      readonly evidence?: Asked['evidence']
+      /** Whether the answer depends on `now`. */
+      readonly readsClock: boolean
       readonly diagnostics: readonly Diagnostic[]
+      /** What was read for it; resolves after the last row. */
+      readonly summary: () => Promise<RunSummary>
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
 
 /** Runs a compiled question; rows arrive as the engine finds them. */
-export async function ask(
-  reader: Connection,
-  compilation: Extract<Compilation, { ok: true }>,
-  options: AskOptions,
-): Promise<Answer> {
-  const { columns, diagnostics } = compilation
-  const stream = await reader.query(compilation.sql, options)
+export async function ask(reader: Connection, asked: Asked, options: AskOptions): Promise<Answer> {
+  const { columns, evidence, readsClock, diagnostics } = asked
+  const { signal, limits } = options
+  const stream = await reader.query(asked.sql, { ...(signal && { signal }), ...(limits && { limits }) })
+  const isTraced = evidence?.given === true
   const rows = (async function* () {
-    // The compiled SQL gives every cell as text or null.
-    for await (const row of stream.rows) yield decodeRow(row as readonly (string | null)[], columns)
+    for await (const row of stream.rows) {
+      // The compiled SQL gives every cell as text or null.
+      const texts = row as readonly (string | null)[]
+      const cells = decodeRow(texts, columns)
+      yield isTraced ? [...cells, recordsOf(texts.at(-2)), Number(texts.at(-1))] : cells
+    }
   })()
-  return { ok: true, columns, rows, diagnostics }
+  const summary = async (): Promise<RunSummary> => await stream.summary()
+  return { ok: true, columns, rows, ...(evidence && { evidence }), readsClock, diagnostics, summary }
+}
+
+/** `[evidence id, record, ordinal]` of some of the records behind a row. */
+function recordsOf(text: string | null | undefined): Cell {
+  // The compiled SQL gives this shape.
+  const records = JSON.parse(text ?? '[]') as readonly (readonly [string, string, string])[]
+  return records.map(([id, record, ordinal]) => [id, Number(record), Number(ordinal)])
 }
 
 /** All rows of a compiled query, as the SQL prints them: every cell is text or null. */
 export async function textRows(
   reader: Connection,
   sql: Sql,
-  options: AskOptions,
+  { signal, limits }: AskOptions,
 ): Promise<readonly (readonly (string | null)[])[]> {
-  const stream = await reader.query(sql, options)
+  const stream = await reader.query(sql, { ...(signal && { signal }), ...(limits && { limits }) })
   const rows: (readonly (string | null)[])[] = []
   for await (const row of stream.rows) rows.push(row as readonly (string | null)[])
   return rows

@@ -7,6 +7,7 @@ import type { Compilation, Compiler } from '../kql/compile.ts'
 import type { CaseFolder } from './case-file.ts'
 import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
 import { ask, textRows, type Answer, type AskOptions } from './ask.ts'
+import type { EvidenceSpan } from './evidence-span.ts'
 import type { ConflictListing } from './conflicts.ts'
 import type { ShownRecord } from './show.ts'
 import type { TableSummary } from './summary.ts'
@@ -71,8 +72,10 @@ export class Case {
   async compile(kql: string, options: AskOptions = {}): Promise<Compilation> {
     this.#compiler ??= this.#loadCompiler()
     const compiler = await this.#compiler
+    const { now, evidence } = options
     return compiler.compile(kql, {
-      ...(options.now && { now: options.now }),
+      ...(now !== undefined && { now }),
+      ...(evidence !== undefined && { evidence }),
       discover: async (sql) =>
         textRows((await this.#engine).reader, sql, {
           ...(this.#signal && { signal: this.#signal }),
@@ -86,6 +89,13 @@ export class Case {
     const { summarizeTables } = await import('./summary.ts')
     const { owner } = await this.#engine
     return summarizeTables(owner, await caseTables(owner))
+  }
+
+  /** From when to when the records of the case are; nothing where it has none. */
+  async evidenceSpan(): Promise<EvidenceSpan | undefined> {
+    const { evidenceSpan } = await import('./evidence-span.ts')
+    const { owner } = await this.#engine
+    return evidenceSpan(owner, await caseTables(owner))
   }
 
   /** Records that fit no table, with reason, file and place. */

@@ -107,6 +107,7 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
     )
     .addOption(caseOption())
     .addOption(outputOption())
+    .addOption(asOfOption())
     .option('--csv-safe', 'CSV for spreadsheets: disarm cells that look like formulas')
     .action(async (kql: string | undefined, options: object) => {
       const { query } = await import('./commands/query.ts')
@@ -118,6 +119,7 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
     .argument('[kql]', 'the query')
     .option('-f, --file <file>', 'read the query from a file, - for standard input')
     .addOption(caseOption())
+    .addOption(asOfOption())
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (kql: string | undefined, options: object) => {
       const { explain } = await import('./commands/explain.ts')
@@ -202,6 +204,13 @@ function caseOption(): Option {
 
 function outputOption(): Option {
   return new Option('-o, --output <format>', 'how to print rows').choices(outputFormats).default('table')
+}
+
+function asOfOption(): Option {
+  return new Option(
+    '--as-of <time|end>',
+    'what now() gives: a time in UTC, or end, the last record of the case; the present otherwise',
+  )
 }
 
 function dayFirstOption(): Option {

@@ -36,6 +36,8 @@ export type Compilation =
       /** Gives every cell as text or null, in the order of `columns`; `cells.ts` reads it. */
       readonly sql: Sql
       readonly columns: readonly Column[]
+      /** Whether the answer depends on `now`. */
+      readonly readsClock: boolean
       /**
        * Asked for with `evidence`: rows end in two more cells, JSON text `[[evidence id, record, ordinal], …]` (texts) of at most
        * 64 records, and the number of all records behind the row. Where an operator cannot tell, it is named instead.
@@ -112,7 +114,9 @@ function compileOnce(
   const lost = { given: false, lostAt: emitter.evidenceLost?.kind } as const
   const evidence =
     options.evidence === true ? { evidence: relation.evidence ? ({ given: true } as const) : lost } : {}
-  return { ok: true, plan, sql: printSelect(pruneColumns(select)), columns, ...evidence, diagnostics }
+  const { readsClock } = emitter
+  const sql = printSelect(pruneColumns(select))
+  return { ok: true, plan, sql, columns, readsClock, ...evidence, diagnostics }
 }
 
 /** Asks the rows which columns there are and writes them into the text, or says why it cannot. */

@@ -50,6 +50,8 @@ export class Emitter {
   readonly inputs = new Map<number, Relation>()
   #placed = false
   #isTraced = false
+  /** Whether the query asks what time it is. */
+  readsClock = false
   /** The first operator that could not tell which records its rows come from. */
   evidenceLost: PlanNode | undefined
 
@@ -135,6 +137,7 @@ export class Emitter {
   }
 
   call(name: string, args: readonly Operand[], type: KqlType, place: Place): Operand {
+    if (name === 'now' || name === 'ago') this.readsClock = true
     const folded = foldConstants(name, args, this.options.now, place)
     if (folded) return literalOperand(folded)
     const [first, second] = args

@@ -3,10 +3,12 @@ import { exitCode, type ExitCode } from '../exit-code.ts'
 import { jsonText } from '../json-cell.ts'
 import { planText } from '../plan-text.ts'
 import { readQueryText } from '../query-text.ts'
+import { readQuestion, type QuestionOptions } from '../question.ts'
 import { withCase, type CaseOptions, type Invocation } from '../session.ts'
 import { visibleLines } from '../visible.ts'
 
-export type ExplainOptions = CaseOptions & { readonly file?: string; readonly output?: 'text' | 'json' }
+export type ExplainOptions = CaseOptions &
+  QuestionOptions & { readonly file?: string; readonly output?: 'text' | 'json' }
 
 /** Prints the plan and the SQL that a query becomes, without running it. */
 export async function explain(
@@ -17,7 +19,10 @@ export async function explain(
   const { out, err } = invocation.terminal
   const text = await readQueryText(invocation.terminal, kql, options.file)
   return await withCase(invocation, options, { command: 'explain', create: false }, async (session) => {
-    const compiled = await session.case.compile(text)
+    const compiled = await session.case.compile(
+      text,
+      await readQuestion(invocation.terminal, session.case, options),
+    )
     for (const diagnostic of compiled.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
     if (!compiled.ok) return exitCode.error
     const { columns, plan } = compiled

@@ -15,7 +15,9 @@ const source = {
       return { ok: false, diagnostics: [{ code: 'KS006', message: 'no', severity: 'error', span }] }
     if (kql === 'gone') throw new AzimuthError('engine-gone', 'the engine has ended', { hint: 'again' })
     if (kql === 'bug') throw new TypeError('oops')
-    return { ok: true, columns: [{ name: 'x', type: 'string' }], rows: slowly(kql), diagnostics: [] }
+    const columns = [{ name: 'x', type: 'string' }] as const
+    const summary = () => Promise.reject(new Error('nothing was read'))
+    return { ok: true, columns, rows: slowly(kql), readsClock: false, diagnostics: [], summary }
   },
 }
 
@@ -26,7 +28,7 @@ async function* slowly(kql: string) {
 
 async function answered(text: string): Promise<readonly unknown[]> {
   const terminal = memoryTerminal()
-  await answerBatch(terminal, source, linesOf(memoryTerminal({ input: text }).input))
+  await answerBatch(terminal, source, linesOf(memoryTerminal({ input: text }).input), {})
   const lines = terminal.out.text().trimEnd().split('\n')
   return lines.map((line): unknown => JSON.parse(line))
 }

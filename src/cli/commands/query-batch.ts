@@ -1,4 +1,5 @@
 import { AzimuthError } from '../../error.ts'
+import type { AskOptions } from '../../case/ask.ts'
 import type { Case } from '../../case/case.ts'
 import { inOrder } from '../in-order.ts'
 import { jsonText } from '../json-cell.ts'
@@ -16,20 +17,26 @@ export async function answerBatch(
   terminal: Terminal,
   source: Pick<Case, 'ask'>,
   lines: AsyncIterable<string>,
+  question: AskOptions,
 ): Promise<void> {
-  const answers = inOrder(lines, atOnce, async (line) => await answerLine(source, line, terminal.signal))
+  const answers = inOrder(
+    lines,
+    atOnce,
+    async (line) => await answerLine(source, line, { signal: terminal.signal, ...question }),
+  )
   for await (const answer of answers) await terminal.out.write(`${answer}\n`)
 }
 
-async function answerLine(source: Pick<Case, 'ask'>, line: string, signal: AbortSignal): Promise<string> {
+async function answerLine(source: Pick<Case, 'ask'>, line: string, question: AskOptions): Promise<string> {
+  const { signal } = question
   const { id, query } = parseQuestion(line)
   if (typeof query !== 'string') {
     const message = `each line must be {"id": …, "query": "…"}: ${line.slice(0, 80)}`
     return jsonText({ id, error: { code: 'bad-question', message } })
   }
   try {
-    signal.throwIfAborted()
-    const answer = await source.ask(query, { signal })
+    signal?.throwIfAborted()
+    const answer = await source.ask(query, question)
     if (answer.ok) {
       const rows = await Array.fromAsync(answer.rows)
       return jsonText({ id, columns: answer.columns.map(({ name, type }) => ({ name, type })), rows })
@@ -39,7 +46,7 @@ async function answerLine(source: Pick<Case, 'ask'>, line: string, signal: Abort
     const { code, message, span, hint } = first
     return jsonText({ id, error: { code, message, span, hint } })
   } catch (error) {
-    signal.throwIfAborted()
+    signal?.throwIfAborted()
     if (!(error instanceof Error)) throw error
     const { code, hint } = error instanceof AzimuthError ? error : { code: 'bug', hint: undefined }
     return jsonText({ id, error: { code, message: error.message, hint } })

@@ -5,15 +5,17 @@ import { UsageError } from '../failure.ts'
 import { linesOf, openInput } from '../lines.ts'
 import { writeRows, type OutputFormat } from '../output.ts'
 import { readQueryText } from '../query-text.ts'
+import { emptyRemark, readQuestion, type QuestionOptions } from '../question.ts'
 import { withCase, type CaseOptions, type Invocation } from '../session.ts'
 import { answerBatch } from './query-batch.ts'
 
-export type QueryOptions = CaseOptions & {
-  readonly file?: string
-  readonly batch?: string
-  readonly output?: OutputFormat
-  readonly csvSafe?: boolean
-}
+export type QueryOptions = CaseOptions &
+  QuestionOptions & {
+    readonly file?: string
+    readonly batch?: string
+    readonly output?: OutputFormat
+    readonly csvSafe?: boolean
+  }
 
 /** Asks one question, or with `--batch` many, and prints the answers as they come. */
 export async function query(
@@ -32,12 +34,14 @@ async function queryOne(
   kql: string | undefined,
   options: QueryOptions,
 ): Promise<ExitCode> {
-  const { out, err, signal } = invocation.terminal
+  const { out, err } = invocation.terminal
   const text = await readQueryText(invocation.terminal, kql, options.file)
   return await withCase(invocation, options, { command: 'query', create: false }, async (session) => {
     session.reads({ name: 'query', sha256: sha256(text), bytes: Buffer.byteLength(text) })
     const started = performance.now()
-    const answer = await session.case.ask(text, { signal })
+    const now = BigInt(Date.now()) * 10_000n
+    const question = { now, ...(await readQuestion(invocation.terminal, session.case, options)) }
+    const answer = await session.case.ask(text, question)
     for (const diagnostic of answer.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
     if (!answer.ok) return exitCode.error
     const output = options.output ?? 'table'
@@ -48,6 +52,9 @@ async function queryOne(
       const seconds = ((performance.now() - started) / 1000).toFixed(2)
       await err.write(err.paint('dim', `${count} ${count === 1 ? 'row' : 'rows'} in ${seconds} s\n`))
     }
+    const remark =
+      count === 0 && answer.readsClock ? await emptyRemark(session.case, question.now) : undefined
+    if (remark !== undefined) await err.write(`${remark}\n`)
     return exitCode.ok
   })
 }
@@ -64,7 +71,8 @@ async function queryMany(invocation: Invocation, file: string, options: QueryOpt
       }
     })()
     try {
-      await answerBatch(invocation.terminal, session.case, linesOf(input))
+      const question = await readQuestion(invocation.terminal, session.case, options)
+      await answerBatch(invocation.terminal, session.case, linesOf(input), question)
     } finally {
       session.reads({ name: file, sha256: hash.digest('hex'), bytes })
     }

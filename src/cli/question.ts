@@ -1,0 +1,54 @@
+import type { AskOptions } from '../case/ask.ts'
+import type { Case } from '../case/case.ts'
+import { AzimuthError } from '../error.ts'
+import { UsageError } from './failure.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The options of every command that asks in KQL. */
+export type QuestionOptions = { readonly asOf?: string }
+
+export type Question = AskOptions & { readonly now?: bigint }
+
+type Asked = Pick<Case, 'evidenceSpan'>
+
+/** What the command line says of how its questions are to be asked. */
+export async function readQuestion(
+  terminal: Terminal,
+  source: Asked,
+  options: QuestionOptions,
+): Promise<Question> {
+  const { signal } = terminal
+  const now = options.asOf === undefined ? undefined : await readAsOf(source, options.asOf)
+  if (now !== undefined && options.asOf === 'end') {
+    const { printDatetime } = await import('../kql/literals.ts')
+    await terminal.err.write(terminal.err.paint('dim', `as of ${printDatetime(now)} UTC, the last record\n`))
+  }
+  return { signal, ...(now !== undefined && { now }) }
+}
+
+async function readAsOf(source: Asked, text: string): Promise<bigint> {
+  if (text === 'end') {
+    const span = await source.evidenceSpan()
+    if (span !== undefined) return span.last
+    throw new AzimuthError('case-empty', '--as-of end needs a last record, and the case has none', {
+      hint: 'take logs in with azimuth ingest PATH…, or give a time',
+    })
+  }
+  const { parseDatetime } = await import('../kql/literals.ts')
+  const ticks = parseDatetime(text)
+  if (ticks !== undefined) return ticks
+  throw new UsageError(
+    `${JSON.stringify(text)} is not a time`,
+    '--as-of takes end, or a time in UTC such as 2026-03-01T12:00:00Z',
+  )
+}
+
+/** What to say of an empty answer to a question about now, where the records of the case are older. */
+export async function emptyRemark(source: Asked, now: bigint): Promise<string | undefined> {
+  const span = await source.evidenceSpan()
+  if (span === undefined) return 'the case is empty; take logs in with: azimuth ingest PATH…'
+  if (now >= span.first && now <= span.last) return undefined
+  const { printDatetime } = await import('../kql/literals.ts')
+  const [first, last, asked] = [span.first, span.last, now].map((ticks) => printDatetime(ticks).slice(0, 16))
+  return `the query counts from ${asked}, and the records of this case are from ${first} to ${last} UTC: try --as-of end`
+}
