@@ -1,14 +1,19 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { referenceDatabase, storeRows } from '../src/case/reference.ts'
 import { openEngine } from '../src/engine/engine.ts'
 import { decodeRow, type Cell } from '../src/kql/cells.ts'
 import { createCompiler, type CompileOptions } from '../src/kql/compile.ts'
+import { parseRecords, type ExternalFile } from '../src/kql/external.ts'
 import type { Schema } from '../src/kql/schema.ts'
 import type { Sql } from '../src/sql/template.ts'
 
 /** KQL asked of a real engine. */
 export interface Asker extends AsyncDisposable {
+  /** The option that has every address stand for this text. */
+  external(text: string): NonNullable<CompileOptions['external']>
   /** Compiles, runs as the reader, and gives the rows; a refusal throws its codes and messages. */
   ask(query: string, options?: CompileOptions): Promise<readonly (readonly Cell[])[]>
   /** The SQL of a query, bound by the engine. */
@@ -33,7 +38,15 @@ export async function openAsker(schema: Schema): Promise<Asker> {
   const compile = async (query: string, options: CompileOptions = {}): ReturnType<typeof checked> => {
     return checked(await compiler.compile(query, { discover: texts, ...options }), query)
   }
+  const external = (text: string) => async (file: ExternalFile) => {
+    const rows = parseRecords(text, file)
+    if (typeof rows === 'string') return { code: 'bad-argument', message: rows } as const
+    const source = `test-${randomUUID()}`
+    await storeRows(engine.owner, source, rows)
+    return { database: referenceDatabase, source }
+  }
   return {
+    external,
     ask: async (query, options) => {
       const { sql, columns } = await compile(query, options)
       return (await texts(sql)).map((row) => decodeRow(row, columns))

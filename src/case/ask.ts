@@ -4,10 +4,15 @@ import { decodeRow, type Cell } from '../kql/cells.ts'
 import type { Compilation, CompileOptions } from '../kql/compile.ts'
 import type { Diagnostic } from '../kql/diagnostic.ts'
 import type { Column } from '../kql/plan.ts'
+import type { CustodyObject } from './custody-line.ts'
 import type { Sql } from '../sql/template.ts'
 
 /** How a question is asked. `now` stands still while it is answered; it is the present where none is given. */
-export interface AskOptions extends Pick<CompileOptions, 'now' | 'evidence'> {
+export interface AskOptions extends Pick<CompileOptions, 'now' | 'evidence' | 'compileOnly'> {
+  /** The folder that holds the files of `externaldata`, under `<host>/<path>`. */
+  readonly external?: string
+  /** Told of each file that the question was answered with. */
+  readonly onRead?: (file: CustodyObject) => void
   readonly signal?: AbortSignal
   readonly limits?: Limits
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { openEngine, type Engine } from '../engine/engine.ts'
 import type { IngestOptions } from '../evidence/ingest.ts'
 import type { IngestReport } from '../evidence/report.ts'
-import type { Compilation, Compiler } from '../kql/compile.ts'
+import type { Compilation, CompileOptions, Compiler } from '../kql/compile.ts'
 import type { CaseFolder } from './case-file.ts'
 import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
 import { ask, textRows, type Answer, type AskOptions } from './ask.ts'
@@ -72,10 +72,12 @@ export class Case {
   async compile(kql: string, options: AskOptions = {}): Promise<Compilation> {
     this.#compiler ??= this.#loadCompiler()
     const compiler = await this.#compiler
-    const { now, evidence } = options
+    const { now, evidence, compileOnly, external, onRead } = options
     return compiler.compile(kql, {
       ...(now !== undefined && { now }),
       ...(evidence !== undefined && { evidence }),
+      ...(compileOnly !== undefined && { compileOnly }),
+      ...(external !== undefined && { external: await this.#externalReader(external, onRead) }),
       discover: async (sql) =>
         textRows((await this.#engine).reader, sql, {
           ...(this.#signal && { signal: this.#signal }),
@@ -136,6 +138,14 @@ export class Case {
     })
     await prepareTables(engine.owner)
     return engine
+  }
+
+  async #externalReader(
+    folder: string,
+    onRead: AskOptions['onRead'],
+  ): Promise<NonNullable<CompileOptions['external']>> {
+    const { externalReader } = await import('./external-rows.ts')
+    return externalReader(async () => (await this.#engine).owner, folder, onRead)
   }
 
   async #loadCompiler(): Promise<Compiler> {

@@ -96,7 +96,7 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
       const { tables } = await import('./commands/tables.ts')
       await finish(tables(invocation, options))
     })
-  program
+  const query = program
     .command('query')
     .description('ask in KQL')
     .argument('[kql]', 'the query')
@@ -107,24 +107,24 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
     )
     .addOption(caseOption())
     .addOption(outputOption())
-    .addOption(asOfOption())
+    .option('--compile-only', 'say whether the query is sound; files that it names may be missing')
     .option('--csv-safe', 'CSV for spreadsheets: disarm cells that look like formulas')
     .action(async (kql: string | undefined, options: object) => {
       const { query } = await import('./commands/query.ts')
       await finish(query(invocation, kql, options))
     })
-  program
+  const explain = program
     .command('explain')
     .description('what a query becomes: its plan and its SQL')
     .argument('[kql]', 'the query')
     .option('-f, --file <file>', 'read the query from a file, - for standard input')
     .addOption(caseOption())
-    .addOption(asOfOption())
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (kql: string | undefined, options: object) => {
       const { explain } = await import('./commands/explain.ts')
       await finish(explain(invocation, kql, options))
     })
+  for (const asking of [query, explain]) for (const option of questionOptions()) asking.addOption(option)
 }
 
 function addProving(program: Command, invocation: Invocation, finish: Finish): void {
@@ -206,11 +206,18 @@ function outputOption(): Option {
   return new Option('-o, --output <format>', 'how to print rows').choices(outputFormats).default('table')
 }
 
-function asOfOption(): Option {
-  return new Option(
-    '--as-of <time|end>',
-    'what now() gives: a time in UTC, or end, the last record of the case; the present otherwise',
-  )
+/** How a question is asked: `QuestionOptions`. */
+function questionOptions(): readonly Option[] {
+  return [
+    new Option(
+      '--as-of <time|end>',
+      'what now() gives: a time in UTC, or end, the last record of the case; the present otherwise',
+    ),
+    new Option(
+      '--external <dir>',
+      'where the files of externaldata lie, as DIR/<host>/<path>; nothing is fetched',
+    ),
+  ]
 }
 
 function dayFirstOption(): Option {

@@ -1,29 +1,33 @@
+import { resolve } from 'node:path'
 import type { AskOptions } from '../case/ask.ts'
 import type { Case } from '../case/case.ts'
 import { AzimuthError } from '../error.ts'
 import { UsageError } from './failure.ts'
+import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options of every command that asks in KQL. */
-export type QuestionOptions = { readonly asOf?: string }
+export type QuestionOptions = { readonly asOf?: string; readonly external?: string }
 
 export type Question = AskOptions & { readonly now?: bigint }
 
 type Asked = Pick<Case, 'evidenceSpan'>
+type Reads = Session['reads']
 
 /** What the command line says of how its questions are to be asked. */
 export async function readQuestion(
   terminal: Terminal,
-  source: Asked,
+  { case: source, reads }: { readonly case: Asked; readonly reads: Reads },
   options: QuestionOptions,
 ): Promise<Question> {
-  const { signal } = terminal
+  const { signal, surroundings } = terminal
   const now = options.asOf === undefined ? undefined : await readAsOf(source, options.asOf)
   if (now !== undefined && options.asOf === 'end') {
     const { printDatetime } = await import('../kql/literals.ts')
     await terminal.err.write(terminal.err.paint('dim', `as of ${printDatetime(now)} UTC, the last record\n`))
   }
-  return { signal, ...(now !== undefined && { now }) }
+  const external = options.external && resolve(surroundings.directory, options.external)
+  return { signal, onRead: reads, ...(now !== undefined && { now }), ...(external && { external }) }
 }
 
 async function readAsOf(source: Asked, text: string): Promise<bigint> {

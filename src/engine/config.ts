@@ -60,7 +60,7 @@ const ownerGrants = [
   'GRANT TABLE ENGINE ON *',
   'GRANT FILE ON *.*',
 ]
-const readerGrants = ['GRANT SELECT ON logs.*']
+const readerGrants = ['GRANT SELECT ON logs.*', 'GRANT SELECT ON reference.*']
 const startingGrants = [
   'GRANT SYSTEM LISTEN ON *.*',
   'GRANT SELECT ON system.numbers',

@@ -4,6 +4,8 @@ import type { Sql } from '../sql/template.ts'
 import { Refusal, spanOf, type Diagnostic, type DiagnosticCode } from './diagnostic.ts'
 import { ColumnsUnknown, DiscoveredText, type TextRows } from './discovery.ts'
 import { Emitter } from './emitter.ts'
+import { ExternalNeeded, externalKey, type ExternalFile } from './external.ts'
+import type { ExternalProblem, StoredRows } from './external.ts'
 import { finalSelect } from './final.ts'
 import { TreeTooLarge } from './parser/convert.ts'
 import { Binder, type Problem } from './parser/bind.ts'
@@ -19,11 +21,11 @@ export interface CompileOptions {
   readonly now?: Date | bigint
   /** Values of the query's declared parameters. */
   readonly parameters?: ReadonlyMap<string, Expression>
-  /** The text of the file that stands for an address of `externaldata`. Nothing is ever fetched. */
-  readonly external?: (address: string) => string | undefined
+  /** Where the rows of a file lie that `externaldata` names by its address. Nothing is ever fetched. */
+  readonly external?: (file: ExternalFile) => Promise<StoredRows | ExternalProblem>
   /** Rows are to tell the records that they come from: two more cells at their end, see `Compilation.evidence`. */
   readonly evidence?: boolean
-  /** Shows that the query is sound, without the files that it names; its SQL is not to be run. */
+  /** Shows that the query is sound, also where files that it names are missing; its SQL is not to be run. */
   readonly compileOnly?: boolean
   /** Runs a query whose rows say which columns a plugin gives (`bag_unpack`, `pivot`); without it they must be declared. */
   readonly discover?: (sql: Sql) => Promise<TextRows>
@@ -78,10 +80,19 @@ async function compileWith(
 ): Promise<Compilation> {
   const discovered = new DiscoveredText(text)
   const known: CompileOptions = { ...options, now: ticksOf(options.now ?? new Date()) }
+  const externals = new Map<string, StoredRows | undefined>()
+  const warnings: Diagnostic[] = []
   for (let round = 0; ; round += 1) {
     try {
-      return compileOnce(binder, schema, discovered, known)
+      const compilation = compileOnce(binder, schema, discovered, known, externals)
+      return { ...compilation, diagnostics: [...compilation.diagnostics, ...warnings] }
     } catch (error) {
+      if (error instanceof ExternalNeeded) {
+        const problem = await readExternal(error, discovered, known, externals)
+        if (problem?.severity === 'error') return { ok: false, diagnostics: [problem] }
+        if (problem) warnings.push(problem)
+        continue
+      }
       if (!(error instanceof ColumnsUnknown))
         return { ok: false, diagnostics: [problemOf(error, discovered)] }
       const problem = await discover(error, round, schema, discovered, known)
@@ -95,6 +106,7 @@ function compileOnce(
   schema: Schema,
   discovered: DiscoveredText,
   options: CompileOptions,
+  externals: Externals,
 ): Compilation {
   const { original } = discovered
   if (original.length > longestQuery)
@@ -102,7 +114,7 @@ function compileOnce(
   const { tree, problems } = binder.bind(discovered.text)
   const diagnostics = problems.map((problem) => diagnosticOf(problem, discovered))
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics }
-  const plan = planQuery(tree, schema, options, discovered)
+  const plan = planQuery(tree, schema, options, discovered, externals)
   const emitter = new Emitter({
     operators: operatorTable,
     schema,
@@ -117,6 +129,29 @@ function compileOnce(
   const { readsClock } = emitter
   const sql = printSelect(pruneColumns(select))
   return { ok: true, plan, sql, columns, readsClock, ...evidence, diagnostics }
+}
+
+type Externals = ReadonlyMap<string, StoredRows | undefined>
+
+/** Asks where the rows of a file lie. A query that is not to be run does without. */
+async function readExternal(
+  { file, place }: ExternalNeeded,
+  discovered: DiscoveredText,
+  options: CompileOptions,
+  externals: Map<string, StoredRows | undefined>,
+): Promise<Diagnostic | undefined> {
+  const found = (await options.external?.(file)) ?? {
+    code: 'missing-file',
+    message: `there is no file for ${file.address}`,
+    hint: 'put it at DIR/<host>/<path> and give --external DIR; nothing is fetched',
+  }
+  const isProblem = 'code' in found
+  if (isProblem && options.compileOnly !== true)
+    return problemOf(new Refusal(found.code, found.message, place, found.hint), discovered)
+  externals.set(externalKey(file), isProblem ? undefined : found)
+  if (!isProblem) return undefined
+  const warning = problemOf(new Refusal(found.code, found.message, place, found.hint), discovered)
+  return { ...warning, severity: 'warning' }
 }
 
 /** Asks the rows which columns there are and writes them into the text, or says why it cannot. */
@@ -147,15 +182,15 @@ function planQuery(
   schema: Schema,
   options: CompileOptions,
   { discoveries }: DiscoveredText,
+  externals: Externals,
 ): PlanNode {
-  const { parameters, external, compileOnly } = options
+  const { parameters } = options
   const planner = new Planner({
     operators: operatorTable,
     schema,
     discoveries,
+    externals,
     ...(parameters ? { parameters } : {}),
-    ...(external ? { external } : {}),
-    ...(compileOnly === undefined ? {} : { compileOnly }),
   })
   const statements = tree.children['Statements']?.items ?? []
   const result = planner.block(statements, undefined)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAsker, type Asker } from '../../test/ask.ts'
 import { aggregateFunctions } from './aggregates.ts'
+import type { ExternalFile } from './external.ts'
 import { scalarFunctions } from './functions.ts'
 import { operators } from './operators.ts'
 
@@ -14,7 +15,10 @@ afterAll(async () => {
   await asker[Symbol.asyncDispose]()
 })
 
-const options = { now: 1_577_836_800_000_000_0n, external: () => '1\n2\n' }
+const options = {
+  now: 1_577_836_800_000_000_0n,
+  external: async (file: ExternalFile) => await asker.external('1\n2\n')(file),
+}
 
 describe('every function does what its example says', () => {
   const rows = scalarFunctions.filter(({ example: [expression] }) => expression !== '')

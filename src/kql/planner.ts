@@ -3,6 +3,7 @@ import { Refusal, type DiagnosticCode, type Place } from './diagnostic.ts'
 import type { Discovery } from './discovery.ts'
 import { Environment } from './environment.ts'
 import { planScalar } from './expressions.ts'
+import { ExternalNeeded, externalKey, type ExternalFile, type StoredRows } from './external.ts'
 import type { Operators } from './operator.ts'
 import {
   child,
@@ -40,10 +41,8 @@ export interface PlannerOptions {
   readonly schema: Schema
   /** Query parameters' values, as KQL literals have been read. */
   readonly parameters?: ReadonlyMap<string, Expression>
-  /** The text of the file that stands for an address; nothing where there is none. */
-  readonly external?: (address: string) => string | undefined
-  /** The plan is not to be run: missing files count as empty. */
-  readonly compileOnly?: boolean
+  /** Where the rows of external files lie, by `externalKey`; nothing for a file without rows. */
+  readonly externals?: ReadonlyMap<string, StoredRows | undefined>
   /** Columns that were found in rows, by the start of their operators. */
   readonly discoveries?: ReadonlyMap<number, Discovery>
 }
@@ -128,17 +127,11 @@ export class Planner {
     return this.#with({ star, aggregates: false })
   }
 
-  /** The text of the file in place of an address. */
-  external(address: string, node: TreeNode): string {
-    const content = this.options.external?.(address)
-    if (content !== undefined) return content
-    if (this.options.compileOnly === true) return ''
-    return this.refuse(
-      'missing-file',
-      `there is no file for ${address}`,
-      node,
-      'put it at DIR/<host>/<path> and give --external DIR',
-    )
+  /** Where the rows of an external file lie. */
+  external(file: ExternalFile, node: TreeNode): StoredRows | undefined {
+    const key = externalKey(file)
+    if (this.options.externals?.has(key) !== true) throw new ExternalNeeded(file, this.place(node))
+    return this.options.externals.get(key)
   }
 
   /** Tables that the query itself defines as views. */

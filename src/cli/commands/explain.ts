@@ -19,10 +19,8 @@ export async function explain(
   const { out, err } = invocation.terminal
   const text = await readQueryText(invocation.terminal, kql, options.file)
   return await withCase(invocation, options, { command: 'explain', create: false }, async (session) => {
-    const compiled = await session.case.compile(
-      text,
-      await readQuestion(invocation.terminal, session.case, options),
-    )
+    const question = await readQuestion(invocation.terminal, session, options)
+    const compiled = await session.case.compile(text, { ...question, compileOnly: true })
     for (const diagnostic of compiled.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
     if (!compiled.ok) return exitCode.error
     const { columns, plan } = compiled

@@ -9,6 +9,7 @@ const span = { start: 0, length: 3, line: 1, column: 1 }
 
 /** Answers after a time that gets shorter, to try the order of the answers. */
 const source = {
+  compile: () => Promise.reject(new Error('nothing is only compiled here')),
   async ask(kql: string): Promise<Answer> {
     await Promise.resolve()
     if (kql === 'bad')

@@ -11,11 +11,11 @@ type Question = { readonly id: unknown; readonly query: unknown }
 
 /**
  * Answers NDJSON `{id, query}` with NDJSON `{id, columns, rows}` or `{id, error: {code, message, span?, hint?}}`, in
- * order, a line each, as they come. A question that fails does not stop the others.
+ * order, a line each, as they come; questions that are only compiled have no rows. A question that fails does not stop the others.
  */
 export async function answerBatch(
   terminal: Terminal,
-  source: Pick<Case, 'ask'>,
+  source: Pick<Case, 'ask' | 'compile'>,
   lines: AsyncIterable<string>,
   question: AskOptions,
 ): Promise<void> {
@@ -27,7 +27,11 @@ export async function answerBatch(
   for await (const answer of answers) await terminal.out.write(`${answer}\n`)
 }
 
-async function answerLine(source: Pick<Case, 'ask'>, line: string, question: AskOptions): Promise<string> {
+async function answerLine(
+  source: Pick<Case, 'ask' | 'compile'>,
+  line: string,
+  question: AskOptions,
+): Promise<string> {
   const { signal } = question
   const { id, query } = parseQuestion(line)
   if (typeof query !== 'string') {
@@ -36,10 +40,12 @@ async function answerLine(source: Pick<Case, 'ask'>, line: string, question: Ask
   }
   try {
     signal?.throwIfAborted()
-    const answer = await source.ask(query, question)
+    const answer = await (question.compileOnly === true
+      ? source.compile(query, question)
+      : source.ask(query, question))
     if (answer.ok) {
-      const rows = await Array.fromAsync(answer.rows)
-      return jsonText({ id, columns: answer.columns.map(({ name, type }) => ({ name, type })), rows })
+      const columns = answer.columns.map(({ name, type }) => ({ name, type }))
+      return jsonText({ id, columns, ...('rows' in answer && { rows: await Array.fromAsync(answer.rows) }) })
     }
     const first = answer.diagnostics.find(({ severity }) => severity === 'error')
     if (first === undefined) throw new Error('a query was refused without a diagnostic')

@@ -5,14 +5,16 @@ import { UsageError } from '../failure.ts'
 import { linesOf, openInput } from '../lines.ts'
 import { writeRows, type OutputFormat } from '../output.ts'
 import { readQueryText } from '../query-text.ts'
-import { emptyRemark, readQuestion, type QuestionOptions } from '../question.ts'
-import { withCase, type CaseOptions, type Invocation } from '../session.ts'
+import { emptyRemark, readQuestion, type Question, type QuestionOptions } from '../question.ts'
+import { withCase, type CaseOptions, type Invocation, type Session } from '../session.ts'
+import { visible } from '../visible.ts'
 import { answerBatch } from './query-batch.ts'
 
 export type QueryOptions = CaseOptions &
   QuestionOptions & {
     readonly file?: string
     readonly batch?: string
+    readonly compileOnly?: boolean
     readonly output?: OutputFormat
     readonly csvSafe?: boolean
   }
@@ -40,7 +42,8 @@ async function queryOne(
     session.reads({ name: 'query', sha256: sha256(text), bytes: Buffer.byteLength(text) })
     const started = performance.now()
     const now = BigInt(Date.now()) * 10_000n
-    const question = { now, ...(await readQuestion(invocation.terminal, session.case, options)) }
+    const question = { now, ...(await readQuestion(invocation.terminal, session, options)) }
+    if (options.compileOnly === true) return await checkOne(invocation, session, text, question)
     const answer = await session.case.ask(text, question)
     for (const diagnostic of answer.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
     if (!answer.ok) return exitCode.error
@@ -59,6 +62,21 @@ async function queryOne(
   })
 }
 
+/** Says whether a query is sound, also where files that it needs are missing. */
+async function checkOne(
+  { terminal: { err } }: Invocation,
+  session: Session,
+  text: string,
+  question: Question,
+): Promise<ExitCode> {
+  const compiled = await session.case.compile(text, { ...question, compileOnly: true })
+  for (const diagnostic of compiled.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
+  if (!compiled.ok) return exitCode.error
+  const columns = compiled.columns.map(({ name, type }) => `${visible(name)}: ${type}`).join(', ')
+  await err.write(`the query is sound; its columns are ${columns}\n`)
+  return exitCode.ok
+}
+
 async function queryMany(invocation: Invocation, file: string, options: QueryOptions): Promise<ExitCode> {
   return await withCase(invocation, options, { command: 'query', create: true }, async (session) => {
     const hash = createHash('sha256')
@@ -71,8 +89,11 @@ async function queryMany(invocation: Invocation, file: string, options: QueryOpt
       }
     })()
     try {
-      const question = await readQuestion(invocation.terminal, session.case, options)
-      await answerBatch(invocation.terminal, session.case, linesOf(input), question)
+      const question = await readQuestion(invocation.terminal, session, options)
+      await answerBatch(invocation.terminal, session.case, linesOf(input), {
+        ...question,
+        ...(options.compileOnly === true && { compileOnly: true }),
+      })
     } finally {
       session.reads({ name: file, sha256: hash.digest('hex'), bytes })
     }

@@ -11,7 +11,7 @@ afterAll(async () => {
   await asker[Symbol.asyncDispose]()
 })
 
-const options = { now: 1_577_836_800_000_000_0n, external: () => '' }
+const options = { now: 1_577_836_800_000_000_0n }
 
 /** Null, empty, negative, out of range and not ASCII. */
 const families: Readonly<Record<string, readonly (readonly [expression: string, value: unknown])[]>> = {

@@ -1,7 +1,15 @@
-import { call, column } from '../../sql/node.ts'
+import {
+  array,
+  boolean,
+  call,
+  cast,
+  column,
+  integer,
+  type Select,
+  type SelectColumn,
+} from '../../sql/node.ts'
 import { convert } from '../convert.ts'
-import { parseRecords, type RecordFormat } from '../external.ts'
-import { typedArray } from '../emitter.ts'
+import type { RecordFormat, StoredRows } from '../external.ts'
 import { operand } from '../operand.ts'
 import { operator } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
@@ -11,61 +19,60 @@ import { naturalOrder, physicalName } from '../relation.ts'
 
 interface ExternalDataNode extends PlanNode {
   readonly kind: 'externaldata'
-  /** Texts in rows, one cell a column. */
-  readonly rows: readonly (readonly string[])[]
+  /** The tables that hold the files' rows. */
+  readonly sources: readonly StoredRows[]
 }
+
+/** More rows than any file has: rows of one file stand before those of the next. */
+const mostRows = 2n ** 40n
 
 export const externaldata = operator<ExternalDataNode>({
   kind: 'externaldata',
   syntax: ['ExternalDataExpression'],
-  doc: 'Rows of files that the caller provides in place of their addresses; nothing is fetched.',
+  doc: 'Rows of files that stand in a folder under their addresses (`--external`); nothing is fetched.',
   example: { query: 'externaldata(a: long)["https://example.test/a.csv"]', rows: [[1], [2]] },
   plan: (node, _input, planner): ExternalDataNode => {
     const columns = planner.columns(node)
     const options = properties(node, planner)
-    const rows = childItems(node, 'URIs').flatMap((item) => {
+    const names = columns.map(({ name }) => name)
+    const sources = childItems(node, 'URIs').flatMap((item) => {
       const address = planner.constantText(item)
-      const content = planner.external(address, item)
       const format = formatOf(options.get('format'), address)
       if (!format)
-        return planner.refuse('unsupported-argument', `externaldata in this format is not supported`, node)
-      const records = parseRecords(
-        content,
-        format,
-        columns.map(({ name }) => name),
-      )
-      if (typeof records === 'string') return planner.refuse('bad-argument', `${address}: ${records}`, item)
-      return options.get('ignorefirstrecord') === 'true' && format !== 'json' ? records.slice(1) : records
+        return planner.refuse('unsupported-argument', 'externaldata in this format is not supported', node)
+      const skipsFirst = options.get('ignorefirstrecord') === 'true' && format !== 'json'
+      return planner.external({ address, format, names, skipsFirst }, item) ?? []
     })
-    return { kind: 'externaldata', rows, columns, place: planner.place(node) }
+    return { kind: 'externaldata', sources, columns, place: planner.place(node) }
   },
   emit: (node, emitter) => {
-    const names = node.columns.map((_column, index) => emitter.hidden(`cell${index}_`))
-    const row = emitter.hidden('row')
-    const arrays = node.columns.map((_column, index) =>
-      typedArray(
-        node.rows.map((cells) => ({ kind: 'string', value: cells[index] ?? '' })),
-        'string',
-      ),
-    )
-    const [first] = arrays
-    if (!first) throw new Error('externaldata has a column')
-    const values = node.columns.map(({ name, type }, index) => ({
-      name: physicalName(name),
-      expression:
+    const [cells, row] = [emitter.hidden('cells'), emitter.hidden('row')]
+    const members = node.sources.map(({ database, source }, index): Select => {
+      const alias = emitter.alias()
+      const place = call('toInt64', call('plus', column('row', alias), BigInt(index) * mostRows))
+      return {
+        columns: [
+          { name: cells, expression: column('cells', alias) },
+          { name: row, expression: place },
+        ],
+        from: { kind: 'table', database, name: source, alias },
+      }
+    })
+    const [first = emptySelect(cells, row)] = members
+    const select = members.length > 1 ? { ...first, unionAll: members } : first
+    const alias = emitter.alias()
+    const values = node.columns.map(({ name, type }, index): SelectColumn => {
+      const cell = operand(call('arrayElement', column(cells, alias), index + 1), 'string')
+      const expression =
         type === 'dynamic'
-          ? emitter.call('parse_json', [operand(column(names[index] ?? ''), 'string')], 'dynamic', node.place)
-              .sql
-          : convert(operand(column(names[index] ?? ''), 'string'), type),
-    }))
+          ? emitter.call('parse_json', [cell], 'dynamic', node.place).sql
+          : convert(cell, type)
+      return { name: physicalName(name), expression }
+    })
     return emitter.bracket({
       select: {
-        columns: [...values, { name: row, expression: column(row) }],
-        from: { kind: 'one' },
-        arrayJoin: [
-          ...arrays.map((expression, index) => ({ name: names[index] ?? '', expression })),
-          { name: row, expression: call('arrayEnumerate', first) },
-        ],
+        columns: [...values, { name: row, expression: column(row, alias) }],
+        from: { kind: 'select', select, alias },
       },
       columns: node.columns.map((item) => ({ ...item, physical: physicalName(item.name) })),
       order: [naturalOrder(row)],
@@ -73,6 +80,17 @@ export const externaldata = operator<ExternalDataNode>({
     })
   },
 })
+
+function emptySelect(cells: string, row: string): Select {
+  return {
+    columns: [
+      { name: cells, expression: cast(array([]), 'Array(String)') },
+      { name: row, expression: call('toInt64', integer(0)) },
+    ],
+    from: { kind: 'one' },
+    where: boolean(false),
+  }
+}
 
 function properties(node: TreeNode, planner: Planner): ReadonlyMap<string, string> {
   const clause = node.children['WithClause']
@@ -101,6 +119,6 @@ const formats: Readonly<Record<string, RecordFormat>> = {
 /** The named format, or the one that the address ends in. */
 function formatOf(name: string | undefined, address: string): RecordFormat | undefined {
   if (name !== undefined) return formats[name]
-  const extension = /\.(\w+)(?:[?;].*)?$/.exec(address)?.[1]?.toLowerCase()
+  const extension = /\.(\w+?)(?:\.gz)?(?:[?;].*)?$/i.exec(address)?.[1]?.toLowerCase()
   return formats[extension ?? 'csv'] ?? 'csv'
 }
