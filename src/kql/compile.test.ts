@@ -71,6 +71,14 @@ describe('a query becomes this SQL, and the engine binds it', () => {
 
 const answers: readonly (readonly [string, readonly (readonly unknown[])[]])[] = [
   [
+    'Events | where Caller == "" | summarize min(TimeGenerated), take_any(TimeGenerated), arg_max(TimeGenerated, Caller)',
+    [[null, null, null, '']],
+  ],
+  [
+    'Events | summarize maxif(TimeGenerated, Caller == ""), take_anyif(TimeGenerated, false), minif(strlen(Caller), false)',
+    [[null, null, null]],
+  ],
+  [
     'Events | where Size != 5 | sort by TimeGenerated asc | project Caller, Size',
     [
       ['Bob', null],

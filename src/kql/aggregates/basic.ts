@@ -14,7 +14,7 @@ import type { AggregateFunction } from '../aggregate.ts'
 import { convert } from '../convert.ts'
 import { argument, type CallSite } from '../function.ts'
 import type { Operand } from '../operand.ts'
-import { isNullValue, physicalTypes } from '../types.ts'
+import { isNullValue, isText, physicalTypes } from '../types.ts'
 
 /** Counts and sums are Int64, whatever ClickHouse makes of them. */
 function long(value: SqlExpression): SqlExpression {
@@ -43,6 +43,16 @@ export function over(
   return test ? aggregate(`${name}If`, [...args, test]) : aggregate(name, args)
 }
 
+/** The form of an aggregate that gives NULL, not the type's default, where there are no rows. Texts are '' then. */
+function orNull(name: string, { type }: Operand): string {
+  return isText(type) ? name : `${name}OrNull`
+}
+
+/** A value in a row that is picked as a whole: NULL where no row was there to be picked. */
+function element({ sql, type }: Operand): SqlExpression {
+  return isText(type) ? sql : call('toNullable', sql)
+}
+
 /** The greatest or least value; NaN where a real holds one. */
 function extreme(name: 'max' | 'min'): (args: readonly Operand[], call: CallSite) => SqlExpression {
   return (args, site) => {
@@ -50,7 +60,7 @@ function extreme(name: 'max' | 'min'): (args: readonly Operand[], call: CallSite
     const value = argument(values, 0)
     if (value.type === 'dynamic')
       return site.refuse('unsupported-argument', `${site.name} of a dynamic is not supported`)
-    const found = over(name, [value.sql], test)
+    const found = over(orNull(name, value), [value.sql], test)
     if (value.type !== 'real') return found
     const isNotANumber = call('ifNull', call('isNaN', value.sql), 0)
     return when(
@@ -94,11 +104,11 @@ function rowOf(
     if (value.type === 'real') return rowOfReal(name, args)
     if (value.type === 'dynamic')
       return site.refuse('unsupported-argument', `${site.name} of a dynamic is not supported`)
-    const best = aggregate(name === 'argMax' ? 'max' : 'min', [value.sql])
+    const best = aggregate(orNull(name === 'argMax' ? 'max' : 'min', value), [value.sql])
     const rest = args.slice(1)
     if (rest.length === 0) return [best]
     // argMax skips rows whose value is NULL, and where all are, gives NULL: any row will do then.
-    const row = tupleOf(rest.map(({ sql }) => sql))
+    const row = tupleOf(rest.map(element))
     const chosen = value.nullable
       ? when(
           call('isNull', best),
@@ -117,7 +127,7 @@ function rowOfReal(name: 'argMax' | 'argMin', args: readonly Operand[]): readonl
   const isNull = call('isNull', value.sql)
   const first = name === 'argMax' ? [not(isNull), isNotANumber] : [isNull, not(isNotANumber)]
   const rank = tupleOf([...first, call('ifNull', when(isNotANumber, real(0), value.sql), real(0))])
-  const row = aggregate(name, [tupleOf(args.map(({ sql }) => sql)), rank])
+  const row = aggregate(name, [tupleOf(args.map(element)), rank])
   return args.map((_item, index) => call('tupleElement', row, index + 1))
 }
 
@@ -216,7 +226,10 @@ export const basicAggregates: readonly AggregateFunction[] = [
     doc: 'A value of any row that meets the condition.',
     example: { query: `${table} | summarize ${name}(v, v > 1)`, rows: [[3]] },
     ordered: true,
-    emit: (args) => aggregate('anyIf', [argument(args, 0).sql, condition(argument(args, 1))]),
+    emit: (args) => {
+      const value = argument(args, 0)
+      return over(orNull('any', value), [value.sql], condition(argument(args, 1)))
+    },
   })),
   ...(['take_any', 'any'] as const).map((name): AggregateFunction => ({
     name,
@@ -226,7 +239,7 @@ export const basicAggregates: readonly AggregateFunction[] = [
     emit: (args) => picked(argument(args, 0)),
     emitColumns: (args) => {
       if (args.length === 1) return [picked(argument(args, 0))]
-      const row = aggregate('any', [tupleOf(args.map(({ sql }) => sql))])
+      const row = aggregate('any', [tupleOf(args.map(element))])
       return args.map((_item, index) => call('tupleElement', row, index + 1))
     },
   })),
@@ -234,7 +247,7 @@ export const basicAggregates: readonly AggregateFunction[] = [
 
 function picked(value: Operand): SqlExpression {
   const isMissing = value.nullable ? undefined : call('empty', value.sql)
-  if (value.type !== 'string' && value.type !== 'dynamic') return aggregate('any', [value.sql])
+  if (!isText(value.type)) return aggregate('anyOrNull', [value.sql])
   return when(
     call('greater', aggregate('countIf', [not(isMissing ?? nothing)]), 0),
     aggregate('anyIf', [value.sql, not(isMissing ?? nothing)]),
