@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: Progress) => void
   readonly limits?: Limits
   readonly queryId?: string
+  /** Values of the statement's own parameters, `{name:Type}` in its text. */
+  readonly parameters?: Readonly<Record<string, string>>
 }
 
 /** Beyond any of these a statement fails with a `LimitError`. */
@@ -115,6 +117,7 @@ export class Connection {
       clickhouse_settings: requestSettings(options),
       abort_signal: abandon.signal,
       ignore_error_response: true,
+      ...(options.parameters === undefined ? {} : { query_params: { ...options.parameters } }),
       ...(body === undefined ? {} : { values: body.stream }),
     })
     let cancelled: Promise<void> | undefined

@@ -3,7 +3,7 @@ import { pruneColumns } from '../sql/prune.ts'
 import type { Sql } from '../sql/template.ts'
 import { Refusal, spanOf, type Diagnostic, type DiagnosticCode } from './diagnostic.ts'
 import { ColumnsUnknown, DiscoveredText, type TextRows } from './discovery.ts'
-import { Emitter } from './emitter.ts'
+import { Emitter, type EmitterOptions, type RowCondition } from './emitter.ts'
 import { ExternalNeeded, externalKey, type ExternalFile } from './external.ts'
 import type { ExternalProblem, StoredRows } from './external.ts'
 import { finalSelect } from './final.ts'
@@ -17,8 +17,13 @@ import type { Schema } from './schema.ts'
 import { scalarQuery } from './operators/print.ts'
 
 export interface CompileOptions {
-  /** What `now()` gives: a date, or ticks since 1970-01-01. The present by default. */
-  readonly now?: Date | bigint
+  /**
+   * What `now()` gives: a date, or ticks since 1970-01-01. The present by default. As a parameter, the SQL's `now`
+   * (`Int64`, ticks) is given when it runs; what needs to know the time earlier is refused as not constant.
+   */
+  readonly now?: Date | bigint | 'parameter'
+  /** A condition on every row of a table, whatever the query asks of it. */
+  readonly rows?: RowCondition
   /** Values of the query's declared parameters. */
   readonly parameters?: ReadonlyMap<string, Expression>
   /** Where the rows of a file lie that `externaldata` names by its address. Nothing is ever fetched. */
@@ -79,7 +84,7 @@ async function compileWith(
   options: CompileOptions,
 ): Promise<Compilation> {
   const discovered = new DiscoveredText(text)
-  const known: CompileOptions = { ...options, now: ticksOf(options.now ?? new Date()) }
+  const known: CompileOptions = { ...options, now: options.now ?? new Date() }
   const externals = new Map<string, StoredRows | undefined>()
   const warnings: Diagnostic[] = []
   for (let round = 0; ; round += 1) {
@@ -118,7 +123,7 @@ function compileOnce(
   const emitter = new Emitter({
     operators: operatorTable,
     schema,
-    now: ticksOf(options.now ?? new Date()),
+    ...settingsOf(options),
     evidence: options.evidence === true,
   })
   const relation = emitter.relation(plan)
@@ -168,7 +173,7 @@ async function discover(
       const hint = `declare them: evaluate ${plugin}(…) : (name: string, …)`
       throw new Refusal('not-constant', `the columns of ${plugin} depend on rows`, place, hint)
     }
-    const emitter = new Emitter({ operators: operatorTable, schema, now: ticksOf(options.now ?? new Date()) })
+    const emitter = new Emitter({ operators: operatorTable, schema, ...settingsOf(options) })
     const sql = printSelect(pruneColumns(finalSelect(question(emitter), emitter).select))
     discovered.add(position, answer(await options.discover(sql)))
     return undefined
@@ -230,6 +235,7 @@ function problemOf(error: unknown, discovered: DiscoveredText): Diagnostic {
   }
 }
 
-function ticksOf(now: Date | bigint): bigint {
-  return typeof now === 'bigint' ? now : BigInt(now.getTime()) * 10_000n
+function settingsOf({ now = new Date(), rows }: CompileOptions): Pick<EmitterOptions, 'now' | 'rows'> {
+  const ticks = now instanceof Date ? BigInt(now.getTime()) * 10_000n : now
+  return { now: ticks, ...(rows ? { rows } : {}) }
 }

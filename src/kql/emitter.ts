@@ -29,14 +29,21 @@ import { jsonArray, quoteJson } from './convert.ts'
 import { foldConstants } from './fold.ts'
 import { memberOf, parsedJson } from './path.ts'
 import { bracketed, innerScope, isOpen, isPlain, orderItems, type Relation, type Scope } from './relation.ts'
-import type { Schema } from './schema.ts'
+import type { Schema, TableSchema } from './schema.ts'
 import { isText, nullOf, physicalTypes, type KqlType } from './types.ts'
+
+/** What every row of a table must meet, by its columns. */
+export type RowCondition = (
+  table: TableSchema,
+  column: (name: string) => SqlExpression,
+) => SqlExpression | undefined
 
 export interface EmitterOptions {
   readonly operators: Operators
   readonly schema: Schema
-  /** Ticks since 1970-01-01. */
-  readonly now: bigint
+  /** Ticks since 1970-01-01, or a parameter of the SQL. */
+  readonly now: bigint | 'parameter'
+  readonly rows?: RowCondition
   /** Rows are to tell the records that they come from. */
   readonly evidence?: boolean
 }

@@ -7,7 +7,7 @@ import type { LiteralExpression } from './plan.ts'
 export function foldConstants(
   name: string,
   args: readonly Operand[],
-  now: bigint,
+  now: bigint | 'parameter',
   place: Place,
 ): LiteralExpression | undefined {
   const [first, second] = args
@@ -22,9 +22,10 @@ export function foldConstants(
 function timeOf(
   name: 'now' | 'ago',
   offset: Operand | undefined,
-  now: bigint,
+  now: bigint | 'parameter',
   place: Place,
 ): LiteralExpression | undefined {
+  if (now === 'parameter') return undefined
   const shift = offset === undefined ? '0' : offset.literal?.value
   if (typeof shift !== 'string' || (offset && offset.type !== 'timespan')) return undefined
   const value = name === 'now' ? now + BigInt(shift) : now - BigInt(shift)

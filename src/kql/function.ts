@@ -35,7 +35,7 @@ export interface CallSite {
   readonly type: KqlType
   readonly place: Place
   /** The query's time, in ticks since 1970-01-01; it stands still while the query runs. */
-  readonly now: bigint
+  readonly now: bigint | 'parameter'
   /** A number that no other call in this query gets. */
   readonly serial: () => number
   /** The rows come from literals and keep their places. */

@@ -6,6 +6,8 @@ export type SqlExpression =
   | { readonly kind: 'real'; readonly value: number }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'null' }
+  /** A parameter of the statement, whose value is given when it runs. */
+  | { readonly kind: 'binding'; readonly name: string; readonly type: string }
   | { readonly kind: 'array'; readonly elements: readonly SqlExpression[] }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly SqlExpression[] }
   | {
@@ -99,6 +101,10 @@ export function integer(value: bigint | number): SqlExpression {
 
 export function real(value: number): SqlExpression {
   return { kind: 'real', value }
+}
+
+export function binding(name: string, type: string): SqlExpression {
+  return { kind: 'binding', name, type }
 }
 
 export function boolean(value: boolean): SqlExpression {

@@ -88,6 +88,8 @@ function expressionText(expression: SqlExpression): string {
       return expression.value ? 'true' : 'false'
     case 'null':
       return 'NULL'
+    case 'binding':
+      return bindingText(expression.name, expression.type)
     case 'array':
       return `[${listText(expression.elements)}]`
     case 'call':
@@ -165,6 +167,11 @@ function orderText(items: readonly OrderItem[]): string {
       return `${expressionText(item.expression)} ${direction} NULLS ${item.nullsFirst ? 'FIRST' : 'LAST'}`
     })
     .join(', ')
+}
+
+function bindingText(name: string, type: string): string {
+  if (!/^[a-z][A-Za-z]*$/.test(name)) throw new Error(`no name for a parameter: ${name}`)
+  return `{${name}:${listedType(type)}}`
 }
 
 function listText(expressions: readonly SqlExpression[]): string {

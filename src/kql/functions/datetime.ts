@@ -1,4 +1,4 @@
-import { and, bound, call, integer, nothing, when, type SqlExpression } from '../../sql/node.ts'
+import { and, binding, bound, call, integer, nothing, when, type SqlExpression } from '../../sql/node.ts'
 import { convert } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { printDatetime } from '../literals.ts'
@@ -9,11 +9,12 @@ import { monthNumber } from './calendar.ts'
 /** The query's time, moved by a literal number of ticks where that is known. */
 function now(offset: Operand | undefined, sign: 1n | -1n, site: CallSite): SqlExpression {
   const shift = offset === undefined ? '0' : offset.literal?.value
-  if (typeof shift === 'string') {
+  if (typeof shift === 'string' && site.now !== 'parameter') {
     return call('toDateTime64', printDatetime(site.now + sign * BigInt(shift)), 7, 'UTC')
   }
-  if (!offset) throw new Error('an offset is either there or not')
-  const moved = call(sign === 1n ? 'plus' : 'minus', integer(site.now), convert(offset, 'timespan'))
+  const present = site.now === 'parameter' ? binding('now', 'Int64') : integer(site.now)
+  if (!offset) return ticksToDatetime(present)
+  const moved = call(sign === 1n ? 'plus' : 'minus', present, convert(offset, 'timespan'))
   return ticksToDatetime(moved)
 }
 

@@ -34,6 +34,7 @@ export const table = operator<TableNode>({
     if (!schema) throw new Error(`no table ${node.table}`)
     const alias = emitter.alias()
     const evidence = emitter.options.evidence === true ? evidenceOf(schema, alias, emitter) : undefined
+    const condition = emitter.options.rows?.(schema, (name) => column(name, alias))
     const traced = evidence ? { evidence: { sample: evidence.sample.name, count: evidence.count.name } } : {}
     return {
       ...traced,
@@ -46,6 +47,7 @@ export const table = operator<TableNode>({
           ...(evidence ? [evidence.sample, evidence.count] : []),
         ],
         from: { kind: 'table', database: schema.database, name: schema.source, alias },
+        ...(condition ? { where: condition } : {}),
       },
       columns: node.columns.map(({ name, type }) => ({ name, type, physical: physicalName(name) })),
       order: [],
