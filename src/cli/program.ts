@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import { reportFailure } from './failure.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
-import { outputFormats } from './output.ts'
+import { addHunting } from './hunt-program.ts'
+import { caseOption, outputOption } from './options.ts'
 import type { Invocation } from './session.ts'
 import type { Sink, Terminal } from './terminal.ts'
 import { azimuthVersion } from './version.ts'
@@ -13,7 +14,7 @@ export async function run(terminal: Terminal, words: readonly string[]): Promise
   const program = buildProgram({ terminal, words }, async (result) => {
     code = await result
   })
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap((item) => [item, ...item.commands])]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => talk.push({ sink: terminal.out, text }),
       writeErr: (text) => talk.push({ sink: terminal.err, text }),
@@ -52,6 +53,7 @@ function buildProgram(invocation: Invocation, finish: Finish): Command {
     .addHelpText('after', '\nBegin with: azimuth triage PATH…')
   addTaking(program, invocation, finish)
   addAsking(program, invocation, finish)
+  addHunting(program, invocation, finish)
   addProving(program, invocation, finish)
   addRest(program, invocation, finish)
   return program
@@ -196,14 +198,6 @@ function addRest(program: Command, invocation: Invocation, finish: Finish): void
       const { doctor } = await import('./commands/doctor.ts')
       await finish(doctor(invocation, options))
     })
-}
-
-function caseOption(): Option {
-  return new Option('-c, --case <name|./dir>', 'the case: a name, or a folder (with a separator)')
-}
-
-function outputOption(): Option {
-  return new Option('-o, --output <format>', 'how to print rows').choices(outputFormats).default('table')
 }
 
 /** How a question is asked: `QuestionOptions`. */

@@ -1,7 +1,7 @@
 import { printSelect } from '../sql/print.ts'
 import { pruneColumns } from '../sql/prune.ts'
 import type { Sql } from '../sql/template.ts'
-import { Refusal, spanOf, type Diagnostic, type DiagnosticCode } from './diagnostic.ts'
+import { Refusal, spanOf, type Diagnostic, type DiagnosticCode, type Place } from './diagnostic.ts'
 import { ColumnsUnknown, DiscoveredText, type TextRows } from './discovery.ts'
 import { Emitter, type EmitterOptions, type RowCondition } from './emitter.ts'
 import { ExternalNeeded, externalKey, type ExternalFile } from './external.ts'
@@ -58,6 +58,8 @@ export type Compilation =
 
 export interface Compiler {
   compile(text: string, options?: CompileOptions): Promise<Compilation>
+  /** Where the text's statements stand, as the official parser tells them apart. */
+  statements(text: string): readonly Place[]
   setSchema(schema: Schema): void
 }
 
@@ -70,6 +72,10 @@ export async function createCompiler(schema: Schema): Promise<Compiler> {
   let current = schema
   return Promise.resolve({
     compile: (text: string, options: CompileOptions = {}) => compileWith(binder, current, text, options),
+    statements: (text: string) => {
+      const items = binder.bind(text).tree.children['Statements']?.items ?? []
+      return items.map(({ start, end }) => ({ start, end }))
+    },
     setSchema: (next: Schema) => {
       current = next
       binder.setSchema(next)
