@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** What a command and all processes that it started took together. */
+export interface Measured {
+  readonly stdout: string
+  readonly elapsedMs: number
+  /** Processor time of all of them, until the command's end. */
+  readonly processorMs: number
+  /** The greatest sum of their resident memory, by samples. */
+  readonly peakBytes: number
+}
+
+const sampleMs = 40
+const ticksPerSecond = 100
+
+/** Runs a command to its end and measures it with its descendants (Linux). Waits until none of them runs any more. */
+export async function measure(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<Measured> {
+  const [command = '', ...rest] = words
+  const started = performance.now()
+  const child = spawn(command, rest, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const family = new Family(child.pid ?? 0)
+  const output = Promise.all([text(child.stdout), text(child.stderr)])
+  const sampling = setInterval(() => family.sample(), sampleMs)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  const elapsedMs = performance.now() - started
+  clearInterval(sampling)
+  family.sample()
+  const { peakBytes, processorMs } = family
+  const [stdout, stderr] = await output
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}:\n${stderr}${stdout}`)
+  while (family.isRunning()) await delay(sampleMs)
+  return { stdout, elapsedMs, processorMs, peakBytes }
+}
+
+/** A process and its descendants, those that it left behind too. */
+class Family {
+  peakBytes = 0
+  /** By process, the most that it was seen to have used. */
+  readonly #ticks = new Map<number, number>()
+
+  constructor(root: number) {
+    this.#ticks.set(root, 0)
+  }
+
+  get processorMs(): number {
+    return (this.#ticks.values().reduce((sum, ticks) => sum + ticks, 0) * 1000) / ticksPerSecond
+  }
+
+  sample(): void {
+    let bytes = 0
+    for (const { pid, parent, residentBytes, ticks } of processes()) {
+      if (!this.#ticks.has(pid) && !this.#ticks.has(parent)) continue
+      this.#ticks.set(pid, ticks)
+      bytes += residentBytes
+    }
+    this.peakBytes = Math.max(this.peakBytes, bytes)
+  }
+
+  isRunning(): boolean {
+    return processes().some(({ pid, state }) => this.#ticks.has(pid) && state !== 'Z')
+  }
+}
+
+interface Process {
+  readonly pid: number
+  readonly parent: number
+  readonly state: string
+  readonly ticks: number
+  readonly residentBytes: number
+}
+
+function processes(): Process[] {
+  const found: Process[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/u.test(name)) continue
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      found.push({
+        pid: Number(name),
+        state: fields[0] ?? '',
+        parent: Number(fields[1]),
+        ticks: Number(fields[11]) + Number(fields[12]),
+        residentBytes: Number(fields[21]) * 4096,
+      })
+    } catch {
+      // It ended between the listing and the reading.
+    }
+  }
+  return found.toSorted((one, other) => one.pid - other.pid)
+}
