@@ -6,6 +6,7 @@ export type Definition =
   | { readonly kind: 'scalar'; readonly expression: Expression }
   | { readonly kind: 'table'; readonly plan: PlanNode }
   | { readonly kind: 'step' }
+  | { readonly kind: 'pattern'; readonly declaration: TreeNode }
   | { readonly kind: 'function'; readonly declaration: TreeNode; readonly environment: Environment }
 
 /** Names in scope, innermost first. */
@@ -28,6 +29,10 @@ export class Environment {
 
   views(): ReadonlyMap<string, PlanNode> {
     return this.#views
+  }
+
+  isView(name: string): boolean {
+    return this.#views.has(name) || this.#parent?.isView(name) === true
   }
 
   find(name: string): Definition | undefined {

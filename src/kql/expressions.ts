@@ -193,6 +193,7 @@ function planCall(node: TreeNode, planner: Planner): Expression {
       'add | serialize, or a sort, before it',
     )
   }
+  if (name === 'bin_auto') return planBinAuto(nodes, node, planner)
   if (name === 'column_names_of') return planColumnNames(nodes, node, planner)
   if (name === 'pack_all' || name === 'bag_pack_columns') return planPack(name, nodes, node, planner)
   if (planner.isAggregating && aggregateFunction(name)) return planAggregate(name, nodes, node, planner)
@@ -232,6 +233,16 @@ function planColumn(nodes: readonly TreeNode[], node: TreeNode, planner: Planner
     return planner.refuse('bad-argument', 'column_ifexists needs a name and a value', node)
   const column = planner.row.find((item) => item.name === planner.constantText(name))
   return column ? { kind: 'column', ...column, place: planner.place(node) } : planner.scalar(fallback)
+}
+
+/** `bin_auto()`: `bin_at()` by what the query has set, or `bin()` where it has set no start. */
+function planBinAuto(nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {
+  const [size, start] = ['size', 'at'].map((name) => planner.environment.find(`set query_bin_auto_${name}`))
+  if (size?.kind !== 'scalar')
+    return planner.refuse('bad-argument', 'bin_auto needs a size', node, 'set query_bin_auto_size = 1h;')
+  const from = start?.kind === 'scalar' ? [start.expression] : []
+  const args = [...nodes.map((item) => planner.scalar(item)), size.expression, ...from]
+  return call(from.length === 0 ? 'bin' : 'bin_at', args, node, planner)
 }
 
 function planColumnNames(nodes: readonly TreeNode[], node: TreeNode, planner: Planner): Expression {

@@ -5,6 +5,7 @@ import { bitFunctions } from './functions/bits.ts'
 import { calendarFunctions } from './functions/calendar.ts'
 import { comparisonFunctions } from './functions/comparison.ts'
 import { conditionalFunctions } from './functions/conditional.ts'
+import { distributionFunctions } from './functions/distribution.ts'
 import { conversionFunctions } from './functions/conversion.ts'
 import { datetimeFormatFunctions } from './functions/datetime-format.ts'
 import { datetimeFunctions } from './functions/datetime.ts'
@@ -37,6 +38,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...comparisonFunctions,
   ...conditionalFunctions,
   ...conversionFunctions,
+  ...distributionFunctions,
   ...datetimeFormatFunctions,
   ...datetimeFunctions,
   ...dynamicFunctions,

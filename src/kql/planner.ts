@@ -14,7 +14,7 @@ import {
   type BoundColumn,
   type TreeNode,
 } from './parser/tree.ts'
-import type { Column, Expression, NamedExpression, PlanNode } from './plan.ts'
+import type { Column, Expression, LiteralValue, NamedExpression, PlanNode } from './plan.ts'
 import { refusedOperator } from './refused-operators.ts'
 import type { Schema, TableSchema } from './schema.ts'
 import type { KqlType } from './types.ts'
@@ -169,7 +169,11 @@ export class Planner {
         result = this.any(child(statement, 'Expression'))
       } else if (statement === last) result = this.any(statement)
       else if (statement.kind === 'QueryParametersStatement') this.#declareParameters(statement)
-      else if (statement.kind !== 'SetOptionStatement') {
+      else if (statement.kind === 'SetOptionStatement') this.#setOption(statement)
+      else if (statement.kind === 'PatternStatement') {
+        const name = nameOf(child(statement, 'Name'))
+        this.environment.define(name, { kind: 'pattern', declaration: child(statement, 'Pattern') })
+      } else {
         this.refuse(
           'unsupported-syntax',
           `the ${statement.kind.replace('Statement', '').toLowerCase()} statement is not supported`,
@@ -198,8 +202,13 @@ export class Planner {
         return this.#namedTable(node)
       case 'FunctionCallExpression':
         return this.#tabularCall(node)
-      case 'PathExpression':
-        return this.tabular(child(node, 'Selector'))
+      case 'PathExpression': {
+        const source = child(node, 'Expression')
+        const found = source.kind === 'FunctionCallExpression' ? this.#pattern(source) : undefined
+        return found
+          ? this.#applyPattern(found, source, child(node, 'Selector'))
+          : this.tabular(child(node, 'Selector'))
+      }
       default:
         return this.#operate(node, input)
     }
@@ -313,7 +322,42 @@ export class Planner {
     return operator.plan(node, undefined, this)
   }
 
+  #pattern(node: TreeNode): TreeNode | undefined {
+    const definition = this.environment.find(nameOf(child(node, 'Name')))
+    return definition?.kind === 'pattern' ? definition.declaration : undefined
+  }
+
+  /** The body of the pattern's member whose literals are those of the call. */
+  #applyPattern(declaration: TreeNode, node: TreeNode, path?: TreeNode): PlanNode {
+    const given = (list: TreeNode | undefined): string =>
+      JSON.stringify(list ? childItems(list, 'Expressions').map((item) => this.#literalOf(item)) : [])
+    const selected = path ? this.#pathOf(path) : undefined
+    const wanted = given(child(node, 'ArgumentList'))
+    const member = childItems(declaration, 'Patterns').find((item) => {
+      const own = item.children['PathValue']?.children['Value']
+      const ownPath = own ? this.#pathOf(own) : undefined
+      return given(child(item, 'ParameterValues')) === wanted && ownPath === selected
+    })
+    const body = member?.children['Body']
+    if (!body) return this.refuse('bad-argument', 'the pattern has no such member', node)
+    const result = this.inner().block(childItems(body, 'Statements'), body.children['Expression'])
+    return this.#asTable(result ?? this.refuse('unsupported-syntax', 'the member has no result', node), node)
+  }
+
+  #pathOf(node: TreeNode): string {
+    if (node.kind === 'NameReference') return literalKey('string', nameOf(node))
+    return this.#literalOf(node.children['Expression'] ?? node)
+  }
+
+  #literalOf(node: TreeNode): string {
+    const value = this.scalar(node)
+    if (value.kind !== 'literal') return this.refuse('not-constant', 'a literal is needed here', node)
+    return literalKey(value.type, value.value)
+  }
+
   #tabularCall(node: TreeNode): PlanNode {
+    const pattern = this.#pattern(node)
+    if (pattern) return this.#applyPattern(pattern, node)
     if (node.body) return this.#asTable(this.userCall(node), node)
     const name = nameOf(child(node, 'Name'))
     if (name === 'table') {
@@ -351,6 +395,14 @@ export class Planner {
     const body = child(declaration, 'Body')
     const plan = this.inner().block(childItems(body, 'Statements'), body.children['Expression'])
     if (plan && 'columns' in plan) this.environment.defineView(name, plan)
+  }
+
+  /** Options that `bin_auto` reads; no other changes an answer. */
+  #setOption(statement: TreeNode): void {
+    const value = statement.children['ValueClause']?.children['Expression']
+    const name = nameOf(child(statement, 'Name'))
+    if (value && name.startsWith('query_bin_auto_'))
+      this.environment.define(`set ${name}`, { kind: 'scalar', expression: this.scalar(value) })
   }
 
   #declareParameters(statement: TreeNode): void {
@@ -398,6 +450,10 @@ export class Planner {
       this.refuse('too-large', 'the query is too large once its functions are put in', node)
     }
   }
+}
+
+function literalKey(type: KqlType, value: LiteralValue): string {
+  return JSON.stringify([type, value])
 }
 
 /** An argument takes the type that the parameter declares. */

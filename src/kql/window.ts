@@ -6,6 +6,7 @@ import type { Operand } from './operand.ts'
 import type { CallExpression, Expression } from './plan.ts'
 import { innerScope, naturalOrder, orderItems, type Relation, type Scope } from './relation.ts'
 import { isText, physicalTypes } from './types.ts'
+import { withSessions } from './window-session.ts'
 
 /** A function over the rows before and after, in the order that the rows have. */
 interface RowFunction {
@@ -13,7 +14,15 @@ interface RowFunction {
   readonly doc: string
   /** The argument that begins anew where it is true. */
   readonly restart?: number
-  readonly emit: (args: readonly Operand[], rows: Rows) => SqlExpression
+  /** One value for each row, over the window; a function that remembers more than a window can has `walk`. */
+  readonly emit?: (args: readonly Operand[], rows: Rows) => SqlExpression
+  readonly walk?: (input: Relation, call: CallExpression, emitter: Emitter) => RowColumn
+}
+
+/** The relation with the column that a row function has filled. */
+interface RowColumn {
+  readonly relation: Relation
+  readonly name: string
 }
 
 interface Rows {
@@ -21,7 +30,7 @@ interface Rows {
   readonly call: CallExpression
 }
 
-function neighbour(name: 'lagInFrame' | 'leadInFrame'): RowFunction['emit'] {
+function neighbour(name: 'lagInFrame' | 'leadInFrame'): NonNullable<RowFunction['emit']> {
   return ([value, distance, fallback], rows) => {
     if (!value) throw new Error('a neighbour needs a value')
     const offset = distance?.literal?.value ?? '1'
@@ -88,6 +97,11 @@ export const rowFunctions: readonly RowFunction[] = [
       return call('plus', call('minus', call('toInt64', number), call('toInt64', within)), 1)
     },
   },
+  {
+    name: 'row_window_session',
+    doc: 'The first value of the session that the row belongs to, by the greatest distances within one.',
+    walk: withSessions,
+  },
 ]
 
 /** NULL counts as a value of its own. */
@@ -150,7 +164,8 @@ function addRowColumn(
   expression: CallExpression,
   definition: RowFunction,
   emitter: Emitter,
-): { readonly relation: Relation; readonly name: string } {
+): RowColumn {
+  if (definition.walk) return definition.walk(input, expression, emitter)
   const restart = definition.restart === undefined ? undefined : expression.args[definition.restart]
   const segmented = restart && !isFalse(restart) ? withSegments(input, restart, emitter) : undefined
   const base = segmented?.relation ?? emitter.bracket(input)
@@ -165,6 +180,7 @@ function addRowColumn(
     orderBy,
     rows: from === 'start' ? ['unbounded preceding', 'current row'] : ['current row', 'unbounded following'],
   })
+  if (!definition.emit) throw new Error(`${definition.name} has no translation`)
   const sql = definition.emit(args, { window, call: expression })
   const name = emitter.hidden('value')
   const columns = [...base.select.columns, { name, expression: sql }]
@@ -179,11 +195,7 @@ function addRowColumn(
 }
 
 /** Numbers the runs of rows: one begins where the condition is true. */
-function withSegments(
-  input: Relation,
-  restart: Expression,
-  emitter: Emitter,
-): { readonly relation: Relation; readonly name: string } {
+function withSegments(input: Relation, restart: Expression, emitter: Emitter): RowColumn {
   const base = emitter.bracket(input)
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const begins = call('ifNull', convert(emitter.expression(restart, innerScope(base)), 'bool'), 0)

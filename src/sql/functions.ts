@@ -34,7 +34,7 @@ const functions = new Set(
   tan tanh tgamma throwIf toBool toDate toDate32 toDateTime64 toDateTime64OrNull toDayOfMonth toDayOfWeek
   toDayOfYear toDecimal128 toDecimal128OrNull toDecimalString toFloat32 toFloat64 toFloat64OrNull toFloat64OrZero toHour toInt128
   toInt16 toInt256 toInt32 toInt32OrNull toInt64 toInt64OrNull toInt8 toIntervalMonth toIntervalSecond
-  toIntervalYear toISOWeek toJSONString toMinute toMonth toNullable toQuarter toSecond toStartOfDay toStartOfMonth
+  toIntervalYear toISOWeek toJSONString toMinute toMonth toNullable toQuarter toSecond toStartOfDay toStartOfMonth toStartOfSecond
   toStartOfWeek toStartOfYear toString toStringCutToZero toTypeName toUInt128 toUInt16 toUInt16OrNull toUInt256 toUInt32 toUInt64
   toUInt64OrNull toUInt8 toUnixTimestamp64Nano toUUID toUUIDOrNull toUUIDOrZero toValidUTF8 toYear tokens transform translate
   translateUTF8 trim trimBoth trimLeft trimRight trunc tryBase64Decode tryDecrypt tuple tupleElement unhex upper upperUTF8

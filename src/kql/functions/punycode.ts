@@ -1,6 +1,7 @@
-import { text } from '../../sql/node.ts'
-import type { CallSite, ScalarFunction } from '../function.ts'
-import type { Operand } from '../operand.ts'
+import { bound, call, lambda, text, when, type SqlExpression } from '../../sql/node.ts'
+import { toText } from '../convert.ts'
+import { argument, type ScalarFunction } from '../function.ts'
+import { decodedText, encodedText } from './punycode-rows.ts'
 
 const base = 36
 const digits = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -80,45 +81,60 @@ export function decodePunycode(source: string): string | undefined {
   return position === base ? String.fromCodePoint(...codes) : undefined
 }
 
-function literal(args: readonly Operand[], site: CallSite): string {
-  const value = args[0]?.literal?.value
-  if (typeof value === 'string') return value
-  return site.refuse(
-    'not-constant',
-    `${site.name} of a computed value is not supported`,
-    'only a literal can be converted',
+const prefix = 'xn--'
+
+/** A domain with each label in Punycode decoded. */
+function decodedDomain(source: SqlExpression, name: string): SqlExpression {
+  const label = lambda(['l'], (part) =>
+    when(
+      call('startsWith', part, prefix),
+      decodedText(call('substring', part, prefix.length + 1), name),
+      part,
+    ),
   )
+  return call('arrayStringConcat', call('arrayMap', label, call('splitByString', '.', source)), '.')
 }
 
-/** Punycode of literals. */
+/** Punycode: literals at once, other texts by the engine. */
 export const punycodeFunctions: readonly ScalarFunction[] = [
   {
     name: 'punycode_from_string',
-    doc: 'A literal in Punycode.',
+    doc: 'A text in Punycode.',
     example: ['punycode_from_string("académie-française")', 'acadmie-franaise-npb1a'],
+    total: true,
     emit: (args, site) => {
-      const source = literal(args, site)
-      if (Array.from(source).some((letter) => letter > '\u007f')) return text(encodePunycode(source))
+      const source = argument(args, 0)
+      const value = source.literal?.value
+      if (typeof value !== 'string') return bound(toText(source), (rows) => encodedText(rows, site.name))
+      if (Array.from(value).some((letter) => letter > '\u007f')) return text(encodePunycode(value))
       return site.refuse('unsupported-argument', 'punycode_from_string of an ASCII text is not known')
     },
   },
   {
     name: 'punycode_to_string',
-    doc: 'The text of a literal in Punycode.',
+    doc: 'The text that is in Punycode.',
     example: ['punycode_to_string("acadmie-franaise-npb1a")', 'académie-française'],
+    total: true,
     emit: (args, site) => {
-      const found = decodePunycode(literal(args, site))
+      const source = argument(args, 0)
+      const value = source.literal?.value
+      if (typeof value !== 'string') return bound(toText(source), (rows) => decodedText(rows, site.name))
+      const found = decodePunycode(value)
       return found === undefined ? site.refuse('bad-argument', 'a text that is no Punycode') : text(found)
     },
   },
   {
     name: 'punycode_domain_from_string',
-    doc: 'The name that a literal domain with Punycode stands for.',
+    doc: 'The name that a domain with Punycode stands for.',
     example: ['punycode_domain_from_string("xn--Ge-mia.Bulg.edu")', 'Gáe.Bulg.edu'],
+    total: true,
     emit: (args, site) => {
-      const labels = literal(args, site)
+      const source = argument(args, 0)
+      const value = source.literal?.value
+      if (typeof value !== 'string') return decodedDomain(toText(source), site.name)
+      const labels = value
         .split('.')
-        .map((label) => (label.startsWith('xn--') ? decodePunycode(label.slice('xn--'.length)) : label))
+        .map((label) => (label.startsWith(prefix) ? decodePunycode(label.slice(prefix.length)) : label))
       if (labels.every((label) => label !== undefined)) return text(labels.join('.'))
       return site.refuse('bad-argument', 'a domain that is no Punycode')
     },

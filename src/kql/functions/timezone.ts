@@ -1,21 +1,23 @@
-import { bound, call, when, type SqlExpression } from '../../sql/node.ts'
-import { convert } from '../convert.ts'
-import { argument, constantText, type CallSite, type ScalarFunction } from '../function.ts'
+import { array, bound, call, not, text, when, type SqlExpression } from '../../sql/node.ts'
+import { convert, toText } from '../convert.ts'
+import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
 import { datetimeToTicks, ticksToDatetime } from '../types.ts'
 import { unless } from './pattern.ts'
+import { timeZones } from './time-zones.ts'
 
-function isZone(name: string): boolean {
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
+/** The youngest zone is not among the engine's own. */
+const known: ReadonlySet<string> = new Set(timeZones.filter((name) => name !== 'America/Coyhaique'))
+
+/** The zone as an argument: a literal is checked now, another value by the engine. */
+function zoneOf(args: readonly Operand[], site: CallSite): SqlExpression {
+  const zone = argument(args, 1)
+  const name = zone.literal?.value
+  if (typeof name !== 'string') {
+    const isUnknown = not(call('has', array([...known].map((item) => text(item))), toText(zone)))
+    return unless(isUnknown, `${site.name}: a time zone that is not known`, toText(zone), text('UTC'))
   }
-}
-
-function zoneOf(args: readonly Operand[], site: CallSite): string {
-  const name = constantText(args, 1, site)
-  if (/^[A-Z][A-Za-z0-9_+/-]*$/.test(name) && isZone(name)) return name
+  if (known.has(name)) return text(name)
   return site.refuse(
     'unsupported-argument',
     `the time zone ${name} is not known`,
@@ -23,19 +25,26 @@ function zoneOf(args: readonly Operand[], site: CallSite): string {
   )
 }
 
-/** The zone's offset at a moment of UTC, in ticks. */
-function offsetAt(moment: SqlExpression, zone: string): SqlExpression {
-  return call(
-    'multiply',
-    call('toInt64', call('timezoneOffset', call('toTimezone', moment, zone))),
-    10_000_000,
-  )
+/** The zone's offset at a moment of UTC, in ticks; whole minutes, as clocks have shown them since 1972. */
+function offsetAt(moment: SqlExpression, zone: SqlExpression): SqlExpression {
+  if (zone.kind === 'string')
+    return call(
+      'multiply',
+      call('toInt64', call('timezoneOffset', call('toTimezone', moment, zone))),
+      10_000_000,
+    )
+  // The engine converts to a zone from data only where it prints.
+  return bound(call('toStartOfSecond', moment), (second) => {
+    const shown = call('toDateTime64', call('formatDateTime', second, '%Y-%m-%d %H:%i:%S', zone), 7, 'UTC')
+    return call('minus', datetimeToTicks(shown), datetimeToTicks(second))
+  })
 }
 
 function toLocal(args: readonly Operand[], site: CallSite): SqlExpression {
-  const zone = zoneOf(args, site)
-  return bound(convert(argument(args, 0), 'datetime'), (moment) =>
-    ticksToDatetime(call('plus', datetimeToTicks(moment), offsetAt(moment, zone))),
+  return bound(zoneOf(args, site), (zone) =>
+    bound(convert(argument(args, 0), 'datetime'), (moment) =>
+      ticksToDatetime(call('plus', datetimeToTicks(moment), offsetAt(moment, zone))),
+    ),
   )
 }
 
@@ -44,9 +53,12 @@ function toLocal(args: readonly Operand[], site: CallSite): SqlExpression {
  * comes twice is not known.
  */
 function toUtc(args: readonly Operand[], site: CallSite): SqlExpression {
-  const zone = zoneOf(args, site)
+  return bound(zoneOf(args, site), (zone) => utcOf(convert(argument(args, 0), 'datetime'), zone, site))
+}
+
+function utcOf(shown: SqlExpression, zone: SqlExpression, site: CallSite): SqlExpression {
   const day = 864_000_000_000n
-  return bound(convert(argument(args, 0), 'datetime'), (local) => {
+  return bound(shown, (local) => {
     const ticks = datetimeToTicks(local)
     const before = offsetAt(ticksToDatetime(call('minus', ticks, day)), zone)
     const after = offsetAt(ticksToDatetime(call('plus', ticks, day)), zone)
@@ -83,5 +95,12 @@ export const timezoneFunctions: readonly ScalarFunction[] = [
       '2020-02-03T04:02:20.0000000Z',
     ],
     emit: toUtc,
+  },
+  {
+    name: 'datetime_list_timezones',
+    doc: 'The names of the time zones.',
+    example: ['array_length(datetime_list_timezones())', 597],
+    total: true,
+    emit: () => text(JSON.stringify(timeZones)),
   },
 ]

@@ -15,7 +15,7 @@ import { prepared } from './scan-prepare.ts'
 import { chunked, mostRows, spread } from './scan-rows.ts'
 import type { Declared, ScanMachine, ScanStep } from './scan-steps.ts'
 
-interface ScanNode extends PlanNode, ScanMachine {
+export interface ScanNode extends PlanNode, ScanMachine {
   readonly kind: 'scan'
   readonly input: PlanNode
   readonly matchId: string | undefined

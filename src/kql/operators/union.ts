@@ -122,17 +122,21 @@ export interface Member {
 /** A union of planned tables into the binder's columns, which it matches by name and type. */
 export function unionNode(
   members: readonly Member[],
-  columns: readonly Column[],
+  bound: readonly Column[],
   sourceColumn: string | undefined,
   planner: Planner,
   node: TreeNode,
   isInner = false,
 ): UnionNode {
   const inputs = members.map(({ plan }) => plan)
+  const places = placesOf(bound, inputs, sourceColumn)
+  const columns = places.map(({ column }) => column)
   const mapping = inputs.map((plan) =>
-    columns.map(({ name, type }) =>
-      name === sourceColumn ? null : inputColumn(plan, { name, type }, columns, planner, node),
-    ),
+    places.map(({ origins }) => {
+      const isOrigin = (own: Column): boolean =>
+        origins.some(({ name, type }) => name === own.name && type === own.type)
+      return plan.columns.find(isOrigin)?.name ?? null
+    }),
   )
   for (const [index, plan] of inputs.entries()) {
     const used = new Set(mapping[index])
@@ -144,30 +148,47 @@ export function unionNode(
   return { kind: 'union', inputs, source, mapping, columns, place: planner.place(node) }
 }
 
-/** `x` of one type in one table and of another in the next become `x_long` and `x_string`. */
-function inputColumn(
-  plan: PlanNode,
-  column: Column,
-  columns: readonly Column[],
-  planner: Planner,
-  node: TreeNode,
-): string | null {
-  const own = plan.columns.find(({ name, type }) => name === column.name && type === column.type)
-  const base = column.name.endsWith(`_${column.type}`)
-    ? column.name.slice(0, -column.type.length - 1)
-    : undefined
-  const isSplit = base !== undefined && !columns.some(({ name }) => name === base)
-  if (isSplit && plan.columns.some(({ name }) => name === column.name)) {
-    planner.refuse(
-      'unsupported-syntax',
-      `the columns named ${base} and ${column.name} cannot be told apart`,
-      node,
-    )
+/** A column of the result, and the inputs' columns that fill it. */
+interface ResultColumn {
+  readonly column: Column
+  readonly origins: readonly Column[]
+}
+
+/**
+ * `x` of one type in one table and of another in the next become `x_long` and `x_string`. Where a table has a column
+ * `x_long` of its own, the engine leaves it its name and calls the other `x_long1`; the binder does the opposite.
+ */
+function placesOf(
+  bound: readonly Column[],
+  inputs: readonly PlanNode[],
+  sourceColumn: string | undefined,
+): readonly ResultColumn[] {
+  const all = new Map(
+    inputs.flatMap(({ columns }) =>
+      columns.map(({ name, type }) => [`${type} ${name}`, { name, type }] as const),
+    ),
+  )
+  const own = [...all.values()]
+  const isSplit = ({ name }: Column): boolean => own.filter((other) => other.name === name).length > 1
+  const taken = new Set(own.filter((column) => !isSplit(column)).map(({ name }) => name))
+  const isClash = own.some((column) => isSplit(column) && taken.has(`${column.name}_${column.type}`))
+  if (!isClash) {
+    return bound.map((column) => {
+      const isOrigin = (item: Column): boolean =>
+        item.type === column.type && (isSplit(item) ? `${item.name}_${item.type}` : item.name) === column.name
+      return { column, origins: column.name === sourceColumn ? [] : own.filter((item) => isOrigin(item)) }
+    })
   }
-  const split = isSplit
-    ? plan.columns.find(({ name, type }) => name === base && type === column.type)
-    : undefined
-  return (own ?? split)?.name ?? null
+  const places = own.map((origin): ResultColumn => {
+    if (!isSplit(origin)) return { column: origin, origins: [origin] }
+    const plain = `${origin.name}_${origin.type}`
+    let name = plain
+    for (let count = 1; taken.has(name); count += 1) name = `${plain}${count}`
+    taken.add(name)
+    return { column: { ...origin, name }, origins: [origin] }
+  })
+  const source = bound.find(({ name }) => name === sourceColumn)
+  return [...(source ? [{ column: source, origins: [] }] : []), ...places]
 }
 
 /** Whether a table that a fuzzy union names does not exist. */
@@ -186,6 +207,8 @@ function planMember(item: TreeNode, planner: Planner): Member[] {
   if (isPattern || item.kind === 'WildcardedNameReference')
     return planner.wildcard(item).map((plan) => ({ plan, label: plan.table }))
   const plan = planner.inner().tabular(item)
-  const label = plan.kind === 'table' && item.kind === 'NameReference' ? nameOf(item) : labelOf(plan)
+  const isNamed = item.kind === 'NameReference'
+  const isSource = isNamed && (plan.kind === 'table' || planner.environment.isView(nameOf(item)))
+  const label = isSource ? nameOf(item) : labelOf(plan)
   return [{ plan, label }]
 }
