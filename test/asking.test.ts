@@ -113,3 +113,146 @@ describe('externaldata', () => {
     })
   })
 })
+
+describe('a stored function', () => {
+  const add = async (name: string, text: string) => {
+    writeFileSync(join(root, 'function.kql'), text)
+    return await azimuth(['function', 'add', name, 'function.kql', '--case', './case'])
+  }
+
+  test('takes scalars with defaults, and tables', async () => {
+    expect(
+      await add(
+        'Recent',
+        '(minutes: long = 1) {\n  AzureActivity | where TimeGenerated > ago(minutes * 1m)\n}',
+      ),
+    ).toEqual({
+      code: 0,
+      out: '',
+      err: 'kept; queries can call Recent\n',
+    })
+    const near = `let Near = (T: (CallerIpAddress: string), suffix: string) { T | where CallerIpAddress endswith suffix };`
+    expect(await add('Near', near)).toMatchObject({ code: 0 })
+    expect(await add('Last', 'let n = 1;\nRecent(10) | sort by TimeGenerated desc | take n;')).toMatchObject({
+      code: 0,
+    })
+    const at = ['--as-of', 'end'] as const
+    expect(await rowsOf('Recent | count', ...at)).toEqual([{ Count: 1 }])
+    expect(await rowsOf('Recent(2) | count', ...at)).toEqual([{ Count: 2 }])
+    expect(await rowsOf('Near(Recent(minutes = 10), ".2") | project CallerIpAddress', ...at)).toEqual([
+      { CallerIpAddress: '192.0.2.2' },
+    ])
+    expect(await rowsOf(`AzureActivity | invoke Near("'; drop") | count`)).toEqual([{ Count: 0 }])
+    expect(await rowsOf('Last() | project CallerIpAddress', ...at)).toEqual([
+      { CallerIpAddress: '192.0.2.3' },
+    ])
+    const list = await azimuth(['function', 'list', '--case', './case', '-o', 'csv'])
+    expect(list.out.split('\r\n')[3]).toMatch(/^Recent,\(minutes: long = 1\),\d+$/)
+    expect(await azimuth(['function', 'show', 'Near', '--case', './case'])).toMatchObject({
+      out: `${near}\n`,
+    })
+  })
+
+  test('is refused where its text has problems, and told where', async () => {
+    const { code, err } = await add('Broken', '(x: long) {\n  AzureActivity | where Nope == x\n}')
+    expect(code).toBe(1)
+    expect(err).toContain('  2:25   AzureActivity | where Nope == x\n')
+    expect(await add('Broken', 'AzureActivity | facet by Caller')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('1:17 AzureActivity | facet'),
+    })
+    expect(await add('AzureActivity', 'print 1')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('[function-name]'),
+    })
+    expect(await add('../x', 'print 1')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('[function-name]'),
+    })
+    expect(await add('Endless', 'Endless()')).toMatchObject({ code: 1 })
+    expect(await azimuth(['query', 'Broken(1)', '--case', './case'])).toMatchObject({ code: 1 })
+  })
+
+  test('can be replaced, forgotten, and does not call itself through another', async () => {
+    await add('A', 'AzureActivity')
+    await add('B', 'A | count')
+    expect(await add('A', 'B')).toMatchObject({ code: 1 })
+    await add('A', 'AzureActivity | take 1')
+    expect(await rowsOf('B')).toEqual([{ Count: 1 }])
+    expect(await azimuth(['function', 'remove', 'A', '--case', './case'])).toMatchObject({ code: 0 })
+    expect(await azimuth(['function', 'remove', 'A', '--case', './case'])).toMatchObject({ code: 1 })
+    expect(await azimuth(['query', 'B', '--case', './case'])).toMatchObject({ code: 1 })
+  })
+})
+
+describe('a watchlist', () => {
+  const add = async (name: string, text: string, ...more: readonly string[]) => {
+    writeFileSync(join(root, 'list.csv'), text)
+    return await azimuth(['watchlist', 'add', name, 'list.csv', '--case', './case', ...more])
+  }
+
+  test("has Sentinel's columns and its own", async () => {
+    const text = `\uFEFFAddress,Owner's note\r\n192.0.2.1,"it's, ""fine"""\r\n192.0.2.3,'); drop --\r\n`
+    expect(await add('High Value', text)).toMatchObject({
+      code: 0,
+      err: `kept 2 items; SearchKey is Address; ask with _GetWatchlist('High Value')\n`,
+    })
+    expect(await add('keyed', 'a,b\n1,x\n2\n', '--key', 'b')).toMatchObject({ code: 0 })
+    const rows = await rowsOf('_GetWatchlist("High Value")')
+    expect(rows).toEqual([
+      {
+        _DTItemId: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+        LastUpdatedTimeUTC: expect.stringMatching(/^20\d\d-/),
+        SearchKey: '192.0.2.1',
+        Address: '192.0.2.1',
+        "Owner's note": `it's, "fine"`,
+      },
+      expect.objectContaining({ SearchKey: '192.0.2.3', "Owner's note": `'); drop --` }),
+    ])
+    const kql = `let name = 'High Value'; AzureActivity
+      | where CallerIpAddress in ((_GetWatchlist(name) | project SearchKey))
+      | join kind=inner _GetWatchlist('High Value') on $left.CallerIpAddress == $right.SearchKey
+      | summarize count() by Address`
+    expect(await rowsOf(`${kql} | sort by Address asc`)).toEqual([
+      { Address: '192.0.2.1', count_: 1 },
+      { Address: '192.0.2.3', count_: 1 },
+    ])
+    expect(await rowsOf('_GetWatchlist("keyed") | project SearchKey, a, b')).toEqual([
+      { SearchKey: 'x', a: '1', b: 'x' },
+      { SearchKey: '', a: '2', b: '' },
+    ])
+    expect(await rowsOf('_GetWatchlistAlias | sort by WatchlistAlias asc')).toEqual([
+      { WatchlistAlias: 'High Value' },
+      { WatchlistAlias: 'keyed' },
+    ])
+    const shown = await azimuth(['watchlist', 'show', 'keyed', '--case', './case', '-o', 'csv'])
+    expect(shown.out.split('\r\n')[0]).toBe('_DTItemId,LastUpdatedTimeUTC,SearchKey,a,b')
+  })
+
+  test('is refused where it could not be asked', async () => {
+    const refused = async (name: string, text: string, ...more: readonly string[]) => {
+      const { code, err } = await add(name, text, ...more)
+      expect(code).toBe(1)
+      return err
+    }
+    expect(await refused('x', 'a,a\n')).toContain('names a column "a"')
+    expect(await refused('x', 'a,SearchKey\n')).toContain('names a column "SearchKey"')
+    expect(await refused('x', '')).toContain('names 0 columns')
+    expect(await refused('x', 'a\n1,2\n')).toContain('record 2 of the file has more cells')
+    expect(await refused('x', 'a\n"1\n')).toContain('a quoted cell has no end')
+    expect(await refused('x', 'a\n', '--key', 'b')).toContain('has no column "b"')
+    expect(await refused('../x', 'a\n')).toContain('[watchlist-name]')
+    const unknown = await azimuth(['query', '_GetWatchlist("nobody") | project Anything', '--case', './case'])
+    expect(unknown.err).toContain('there is no watchlist "nobody" [missing-watchlist]')
+  })
+
+  test('can be replaced and forgotten', async () => {
+    await add('short', 'a\n1\n')
+    await add('short', 'a\n1\n2\n')
+    expect(await rowsOf('_GetWatchlist("short") | count')).toEqual([{ Count: 2 }])
+    expect(await azimuth(['watchlist', 'remove', 'short', '--case', './case'])).toMatchObject({ code: 0 })
+    const list = await azimuth(['watchlist', 'list', '--case', './case', '-o', 'ndjson'])
+    expect(list.out).not.toContain('short')
+    expect(await azimuth(['query', '_GetWatchlist("short")', '--case', './case'])).toMatchObject({ code: 1 })
+  })
+})

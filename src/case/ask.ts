@@ -8,7 +8,8 @@ import type { CustodyObject } from './custody-line.ts'
 import type { Sql } from '../sql/template.ts'
 
 /** How a question is asked. `now` stands still while it is answered; it is the present where none is given. */
-export interface AskOptions extends Pick<CompileOptions, 'now' | 'evidence' | 'compileOnly'> {
+export interface AskOptions extends Omit<CompileOptions, 'now' | 'external' | 'discover'> {
+  readonly now?: Date | bigint
   /** The folder that holds the files of `externaldata`, under `<host>/<path>`. */
   readonly external?: string
   /** Told of each file that the question was answered with. */

@@ -10,6 +10,8 @@ import { kqlColumns } from '../tables/kql-columns.ts'
 import { openTable } from '../tables/open-table.ts'
 import { tables as declaredTables } from '../tables/tables.ts'
 import type { KqlType, Table } from '../tables/types.ts'
+import { storedFunctions } from './stored-functions.ts'
+import { watchlistSchema, watchlists } from './watchlists.ts'
 
 /** Makes the case's tables where it has none yet. A case of another version of the tables is refused. */
 export async function prepareTables(connection: Connection): Promise<void> {
@@ -36,14 +38,19 @@ export async function prepareTables(connection: Connection): Promise<void> {
 /** What queries can name when nothing is known of the case's open tables. */
 export const declaredSchema: Schema = { tables: declaredTables.map((table) => tableSchema(table)) }
 
-/** What queries can name in this case: the declared tables, and those that exports brought with their own columns. */
-export async function caseSchema(connection: Connection): Promise<Schema> {
-  const open = await openColumns(connection)
-  if (open.size === 0) return declaredSchema
+/** What queries can name in this case: tables, those among them that exports brought, stored functions and watchlists. */
+export async function caseSchema(connection: Connection, caseFolder: string): Promise<Schema> {
+  const [open, functions, lists] = await Promise.all([
+    openColumns(connection),
+    storedFunctions(caseFolder),
+    watchlists(caseFolder),
+  ])
+  if (open.size + functions.length + lists.length === 0) return declaredSchema
   const declared = declaredTables.map((table) => tableSchema(table, open.get(table.name)))
   const names = new Set(declaredTables.map((table) => table.name))
   const brought = [...open].filter(([name]) => !names.has(name))
-  return { tables: [...declared, ...brought.map(([name, columns]) => tableSchema(openTable(name), columns))] }
+  const tables = [...declared, ...brought.map(([name, columns]) => tableSchema(openTable(name), columns))]
+  return { tables, functions, watchlists: lists.map(watchlistSchema) }
 }
 
 /** The tables of the case that hold rows of their own: the declared ones and those that exports brought. */

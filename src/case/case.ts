@@ -4,14 +4,18 @@ import { openEngine, type Engine } from '../engine/engine.ts'
 import type { IngestOptions } from '../evidence/ingest.ts'
 import type { IngestReport } from '../evidence/report.ts'
 import type { Compilation, CompileOptions, Compiler } from '../kql/compile.ts'
+import type { Diagnostic } from '../kql/diagnostic.ts'
+import type { Schema } from '../kql/schema.ts'
 import type { CaseFolder } from './case-file.ts'
 import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
 import { ask, textRows, type Answer, type AskOptions } from './ask.ts'
 import type { EvidenceSpan } from './evidence-span.ts'
 import type { ConflictListing } from './conflicts.ts'
 import type { ShownRecord } from './show.ts'
+import type { StoredFunction } from './stored-functions.ts'
 import type { TableSummary } from './summary.ts'
 import type { VerifyFinding } from './verify.ts'
+import type { Watchlist } from './watchlists.ts'
 
 export interface OpenCaseOptions {
   readonly folder: CaseFolder
@@ -72,18 +76,57 @@ export class Case {
   async compile(kql: string, options: AskOptions = {}): Promise<Compilation> {
     this.#compiler ??= this.#loadCompiler()
     const compiler = await this.#compiler
-    const { now, evidence, compileOnly, external, onRead } = options
+    const { signal = this.#signal, limits, external, onRead, ...compile } = options
+    const asking = { ...(signal && { signal }), ...(limits && { limits }) }
     return compiler.compile(kql, {
-      ...(now !== undefined && { now }),
-      ...(evidence !== undefined && { evidence }),
-      ...(compileOnly !== undefined && { compileOnly }),
+      ...compile,
       ...(external !== undefined && { external: await this.#externalReader(external, onRead) }),
-      discover: async (sql) =>
-        textRows((await this.#engine).reader, sql, {
-          ...(this.#signal && { signal: this.#signal }),
-          ...options,
-        }),
+      discover: async (sql) => textRows((await this.#engine).reader, sql, asking),
     })
+  }
+
+  /** The functions that the case keeps. */
+  async functions(): Promise<readonly StoredFunction[]> {
+    const { storedFunctions } = await import('./stored-functions.ts')
+    return storedFunctions(this.folder.path)
+  }
+
+  /** Keeps a function written in KQL, unless it has problems; these are given back, placed in its text. */
+  async addFunction(name: string, text: string): Promise<readonly Diagnostic[]> {
+    const [{ addFunction }, compiler, schema] = await Promise.all([
+      import('./add-function.ts'),
+      this.#loadCompiler(),
+      this.#schema(),
+    ])
+    this.#compiler = undefined
+    return addFunction(compiler, schema, this.folder.path, name, text)
+  }
+
+  /** Forgets a function; false where there was none. */
+  async removeFunction(name: string): Promise<boolean> {
+    const { removeFunction } = await import('./stored-functions.ts')
+    this.#compiler = undefined
+    return removeFunction(this.folder.path, name)
+  }
+
+  /** The watchlists that the case keeps. */
+  async watchlists(): Promise<readonly Watchlist[]> {
+    const { watchlists } = await import('./watchlists.ts')
+    return watchlists(this.folder.path)
+  }
+
+  /** Keeps the rows of a CSV as a watchlist; its key is the first column unless named. */
+  async addWatchlist(name: string, csv: Uint8Array, key?: string): Promise<Watchlist> {
+    const { storeWatchlist } = await import('./watchlists.ts')
+    this.#compiler = undefined
+    return storeWatchlist((await this.#engine).owner, this.folder.path, name, csv, key)
+  }
+
+  /** Forgets a watchlist; false where there was none. */
+  async removeWatchlist(name: string): Promise<boolean> {
+    const { removeWatchlist } = await import('./watchlists.ts')
+    this.#compiler = undefined
+    return removeWatchlist((await this.#engine).owner, this.folder.path, name)
   }
 
   /** Each table that holds rows: how many, from when to when, out of how many files. */
@@ -150,11 +193,13 @@ export class Case {
 
   async #loadCompiler(): Promise<Compiler> {
     const { createCompiler } = await import('../kql/compile.ts')
-    const [compiler, schema] = await Promise.all([
-      createCompiler(declaredSchema),
-      this.#engine.then((engine) => caseSchema(engine.owner)),
-    ])
+    const [compiler, schema] = await Promise.all([createCompiler(declaredSchema), this.#schema()])
     if (schema !== declaredSchema) compiler.setSchema(schema)
     return compiler
+  }
+
+  async #schema(): Promise<Schema> {
+    const { owner } = await this.#engine
+    return caseSchema(owner, this.folder.path)
   }
 }

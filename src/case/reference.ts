@@ -36,6 +36,11 @@ export async function hasReference(owner: Connection, name: string): Promise<boo
   return found.length > 0
 }
 
+/** Forgets a reference table. */
+export async function dropReference(owner: Connection, name: string): Promise<void> {
+  await owner.command(sql`DROP TABLE IF EXISTS ${place(name)} SYNC`)
+}
+
 /** Gives the draft its name; another command may have been quicker with the same content. */
 async function publish(owner: Connection, draft: string, name: string): Promise<void> {
   try {

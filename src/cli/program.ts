@@ -2,7 +2,8 @@ import { Command, CommanderError, Option } from 'commander'
 import { reportFailure } from './failure.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
 import { addHunting } from './hunt-program.ts'
-import { caseOption, outputOption } from './options.ts'
+import { addKeeping } from './keep-program.ts'
+import { caseOption, outputOption, questionOptions } from './options.ts'
 import type { Invocation } from './session.ts'
 import type { Sink, Terminal } from './terminal.ts'
 import { azimuthVersion } from './version.ts'
@@ -54,6 +55,7 @@ function buildProgram(invocation: Invocation, finish: Finish): Command {
   addTaking(program, invocation, finish)
   addAsking(program, invocation, finish)
   addHunting(program, invocation, finish)
+  addKeeping(program, invocation, finish)
   addProving(program, invocation, finish)
   addRest(program, invocation, finish)
   return program
@@ -198,20 +200,6 @@ function addRest(program: Command, invocation: Invocation, finish: Finish): void
       const { doctor } = await import('./commands/doctor.ts')
       await finish(doctor(invocation, options))
     })
-}
-
-/** How a question is asked: `QuestionOptions`. */
-function questionOptions(): readonly Option[] {
-  return [
-    new Option(
-      '--as-of <time|end>',
-      'what now() gives: a time in UTC, or end, the last record of the case; the present otherwise',
-    ),
-    new Option(
-      '--external <dir>',
-      'where the files of externaldata lie, as DIR/<host>/<path>; nothing is fetched',
-    ),
-  ]
 }
 
 function dayFirstOption(): Option {

@@ -29,6 +29,7 @@ export type DiagnosticCode =
   | 'bad-argument'
   | 'bad-literal'
   | 'missing-file'
+  | 'missing-watchlist'
   | 'too-large'
   | 'too-deep'
 

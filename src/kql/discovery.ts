@@ -1,6 +1,7 @@
 import type { Place } from './diagnostic.ts'
 import type { Emitter } from './emitter.ts'
 import type { Column } from './plan.ts'
+import { quotedText } from './quoted.ts'
 import type { Relation } from './relation.ts'
 
 /** Rows of a compiled query: every cell is text or null. */
@@ -67,7 +68,7 @@ export class DiscoveredText {
   }
 
   add(position: { readonly start: number; readonly end: number }, discovery: Discovery): void {
-    const declared = discovery.columns.map(({ name, type }) => `${quotedName(name)}: ${type}`)
+    const declared = discovery.columns.map(({ name, type }) => `[${quotedText(name)}]: ${type}`)
     const declaration = ` : (${declared.join(', ')})`
     this.#text = this.#text.slice(0, position.end) + declaration + this.#text.slice(position.end)
     const moved = (offset: number): number => (offset >= position.end ? offset + declaration.length : offset)
@@ -90,16 +91,4 @@ export class DiscoveredText {
       offset,
     )
   }
-}
-
-/** A name as KQL writes it, whatever its content. */
-function quotedName(name: string): string {
-  const escaped = name
-    .replaceAll('\\', '\\\\')
-    .replaceAll("'", "\\'")
-    .replaceAll(
-      /[\p{Cc}\p{Zl}\p{Zp}]/gu,
-      (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    )
-  return `['${escaped}']`
 }

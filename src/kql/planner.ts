@@ -19,6 +19,7 @@ import { refusedOperator } from './refused-operators.ts'
 import type { Schema, TableSchema } from './schema.ts'
 import type { KqlType } from './types.ts'
 
+const watchlistFunction = '_GetWatchlist'
 const limits = { depth: 400, nodes: 20_000 }
 
 /** What expressions mean where they stand. */
@@ -358,16 +359,31 @@ export class Planner {
   #tabularCall(node: TreeNode): PlanNode {
     const pattern = this.#pattern(node)
     if (pattern) return this.#applyPattern(pattern, node)
+    const called = nameOf(child(node, 'Name'))
+    if (called === watchlistFunction && !this.environment.find(called)) return this.#watchlist(node)
     if (node.body) return this.#asTable(this.userCall(node), node)
-    const name = nameOf(child(node, 'Name'))
-    if (name === 'table') {
+    if (called === 'table') {
       const argument = childItems(child(node, 'ArgumentList'), 'Expressions')[0]
       const definition = argument?.value === undefined ? undefined : this.environment.find(argument.value)
       if (definition?.kind === 'table') return definition.plan
       const operator = this.options.operators.forSyntax('NameReference')
       if (operator) return operator.plan(node, undefined, this)
     }
-    return this.refuse('unsupported-function', `the function ${name} is not supported as a table`, node)
+    return this.refuse('unsupported-function', `the function ${called} is not supported as a table`, node)
+  }
+
+  #watchlist(node: TreeNode): PlanNode {
+    const argument = childItems(child(node, 'ArgumentList'), 'Expressions')[0]
+    if (!argument) return this.refuse('bad-argument', 'a watchlist needs a name', node)
+    const alias = this.constantText(argument.children['Expression'] ?? argument)
+    const { watchlists = [] } = this.options.schema
+    if (watchlists.some(({ name }) => name === alias)) {
+      const found = { kind: 'table', table: alias, watchlist: true, place: this.place(node) } as const
+      return { ...found, columns: this.columns(node) }
+    }
+    const known = watchlists.map(({ name }) => name).join(', ')
+    const hint = `azimuth watchlist add ${/^[\w.-]+$/.test(alias) ? alias : 'NAME'} FILE.csv${known === '' ? '' : `; there is ${known}`}`
+    return this.refuse('missing-watchlist', `there is no watchlist ${JSON.stringify(alias)}`, argument, hint)
   }
 
   #asTable(result: PlanNode | Expression, node: TreeNode): PlanNode {

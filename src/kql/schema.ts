@@ -4,6 +4,8 @@ import type { KqlType } from './types.ts'
 export interface Schema {
   readonly tables: readonly TableSchema[]
   readonly functions?: readonly FunctionSchema[]
+  /** What `_GetWatchlist` gives, by the names that it takes. */
+  readonly watchlists?: readonly TableSchema[]
 }
 
 export interface TableSchema {
@@ -22,6 +24,8 @@ export interface ColumnSchema {
   readonly hidden?: boolean
   /** The value lies in the open bag column under this key. */
   readonly bagKey?: string
+  /** The value lies in the stored table's `cells`, an Array(String), at this place (from 1). */
+  readonly cell?: number
 }
 
 /** Columns beyond the declared ones, in a String column that holds a JSON object. */

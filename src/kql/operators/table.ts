@@ -1,6 +1,7 @@
 import { call, cast, column, integer, text, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
 import type { Emitter } from '../emitter.ts'
-import { convertSql } from '../convert.ts'
+import { convert, convertSql } from '../convert.ts'
+import { operand } from '../operand.ts'
 import { operator } from '../operator.ts'
 import { child, childItems, nameOf } from '../parser/tree.ts'
 import type { PlanNode } from '../plan.ts'
@@ -11,6 +12,8 @@ import { physicalTypes, type KqlType } from '../types.ts'
 interface TableNode extends PlanNode {
   readonly kind: 'table'
   readonly table: string
+  /** The table is a watchlist of that name. */
+  readonly watchlist?: true
 }
 
 /** A table of the schema. Columns of an open schema are read from its bag. */
@@ -30,7 +33,8 @@ export const table = operator<TableNode>({
     return result
   },
   emit: (node, emitter) => {
-    const schema = emitter.options.schema.tables.find(({ name }) => name === node.table)
+    const { tables, watchlists = [] } = emitter.options.schema
+    const schema = (node.watchlist === true ? watchlists : tables).find(({ name }) => name === node.table)
     if (!schema) throw new Error(`no table ${node.table}`)
     const alias = emitter.alias()
     const evidence = emitter.options.evidence === true ? evidenceOf(schema, alias, emitter) : undefined
@@ -58,6 +62,9 @@ export const table = operator<TableNode>({
 
 function columnValue(schema: TableSchema, name: string, type: KqlType, alias: string): SqlExpression {
   const declared = schema.columns.find((item) => item.name === name)
+  if (declared?.cell !== undefined) {
+    return convert(operand(call('arrayElement', column('cells', alias), declared.cell), 'string'), type)
+  }
   if (declared && declared.bagKey === undefined) return column(name, alias)
   return bagValue(schema, declared?.bagKey ?? name, type, alias, declared)
 }

@@ -1,3 +1,4 @@
+import { quotedText } from '../quoted.ts'
 import { openColumnType, type Schema, type TableSchema } from '../schema.ts'
 import type { KqlType } from '../types.ts'
 import { TreeConverter } from './convert.ts'
@@ -111,8 +112,28 @@ export class Binder {
       const braced = body.trim().startsWith('{') ? body : `{ ${body}\n}`
       return new Symbols.FunctionSymbol.$ctor16(name, parameters, braced, null)
     })
-    const database = new Symbols.DatabaseSymbol.ctor('case', [...tables, ...functions])
-    return this.#withPlugins(GlobalState.Default).WithDatabase(database)
+    const database = new Symbols.DatabaseSymbol.ctor('case', [
+      ...tables,
+      ...functions,
+      ...this.#watchlistFunctions(),
+    ])
+    const lists = (this.#schema.watchlists ?? []).map((table) => this.#table(table, new Set()))
+    const watchlists = new Symbols.DatabaseSymbol.ctor('watchlists', lists)
+    const cluster = new Symbols.ClusterSymbol.ctor('case', [database, watchlists])
+    return this.#withPlugins(GlobalState.Default).WithCluster(cluster).WithDatabase(database)
+  }
+
+  /** Sentinel's functions over watchlists: each has columns of its own, so they lie in a database that the binder looks into. */
+  #watchlistFunctions(): readonly unknown[] {
+    const names = (this.#schema.watchlists ?? []).map(({ name }) => quotedText(name))
+    const functions = [
+      ['_GetWatchlist', '(watchlistAlias: string)', '{ database("watchlists").table(watchlistAlias) }'],
+      ['_GetWatchlistAlias', '()', `{ datatable(WatchlistAlias: string)[${names.join(', ')}] }`],
+    ] as const
+    return functions.map(
+      ([name, parameters, body]) =>
+        new this.#kusto.Symbols.FunctionSymbol.$ctor16(name, parameters, body, null),
+    )
   }
 
   /** Plugins that the engine has and the official binder does not know. */

@@ -24,6 +24,7 @@ export interface Kusto {
     ) => unknown
     readonly TableSymbol: { readonly $ctor4: new (name: string, columns: readonly unknown[]) => KustoType }
     readonly DatabaseSymbol: { readonly ctor: new (name: string, members: readonly unknown[]) => unknown }
+    readonly ClusterSymbol: { readonly ctor: new (name: string, databases: readonly unknown[]) => unknown }
     readonly FunctionSymbol: {
       readonly $ctor16: new (name: string, parameters: string, body: string, description: null) => unknown
     }
@@ -37,6 +38,7 @@ export interface List<T> {
 
 export interface Globals {
   readonly PlugIns: readonly unknown[]
+  WithCluster(cluster: unknown): Globals
   WithDatabase(database: unknown): Globals
   WithPlugIns(plugins: readonly unknown[]): Globals
 }
