@@ -8,6 +8,7 @@ import { createDiagnosticsView } from '../tables/azure-diagnostics.ts'
 import { createTable, tablesVersion } from '../tables/create.ts'
 import { kqlColumns } from '../tables/kql-columns.ts'
 import { openTable } from '../tables/open-table.ts'
+import { openTypes } from '../tables/open-types.ts'
 import { tables as declaredTables } from '../tables/tables.ts'
 import type { KqlType, Table } from '../tables/types.ts'
 import { storedFunctions } from './stored-functions.ts'
@@ -36,7 +37,9 @@ export async function prepareTables(connection: Connection): Promise<void> {
 }
 
 /** What queries can name when nothing is known of the case's open tables. */
-export const declaredSchema: Schema = { tables: declaredTables.map((table) => tableSchema(table)) }
+export const declaredSchema: Schema = {
+  tables: [...declaredTables.map((table) => tableSchema(table)), ...absentTables(new Set())],
+}
 
 /** What queries can name in this case: tables, those among them that exports brought, stored functions and watchlists. */
 export async function caseSchema(connection: Connection, caseFolder: string): Promise<Schema> {
@@ -49,7 +52,8 @@ export async function caseSchema(connection: Connection, caseFolder: string): Pr
   const declared = declaredTables.map((table) => tableSchema(table, open.get(table.name)))
   const names = new Set(declaredTables.map((table) => table.name))
   const brought = [...open].filter(([name]) => !names.has(name))
-  const tables = [...declared, ...brought.map(([name, columns]) => tableSchema(openTable(name), columns))]
+  const known = brought.map(([name, columns]) => tableSchema(openTable(name), columns))
+  const tables = [...declared, ...known, ...absentTables(new Set(open.keys()))]
   return { tables, functions, watchlists: lists.map(watchlistSchema) }
 }
 
@@ -61,6 +65,14 @@ export async function caseTables(connection: Connection): Promise<readonly Table
     ...declaredTables,
     ...[...open.keys()].filter((name) => !names.has(name)).map((name) => openTable(name)),
   ]
+}
+
+/** Open tables that are known and that the case has no records of. */
+function absentTables(present: ReadonlySet<string>): TableSchema[] {
+  const declared = new Set(declaredTables.map(({ name }) => name))
+  return Object.keys(openTypes)
+    .filter((name) => !declared.has(name) && !present.has(name))
+    .map((name) => ({ ...tableSchema(openTable(name)), absent: true }))
 }
 
 function tableSchema(table: Table, seen: ReadonlyMap<string, KqlType> = new Map()): TableSchema {

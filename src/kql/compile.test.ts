@@ -21,6 +21,17 @@ const schema: Schema = {
       ],
       open: { bagColumn: 'Bag' },
     },
+    {
+      name: 'Elsewhere',
+      database: 'logs',
+      source: 'Elsewhere',
+      columns: [
+        { name: 'TimeGenerated', type: 'datetime' },
+        { name: 'Caller', type: 'string' },
+      ],
+      open: { bagColumn: '_Bag', types: { Ports_s: 'string' } },
+      absent: true,
+    },
   ],
   functions: [{ name: 'Large', parameters: '(least: long = 10)', body: 'Events | where Size >= least' }],
 }
@@ -46,19 +57,19 @@ afterAll(async () => {
 const texts: readonly (readonly [string, string])[] = [
   [
     'Events | where TimeGenerated > ago(1d) | project Caller',
-    "SELECT `s2`.`Caller` FROM (SELECT `s1`.`Caller` FROM `logs`.`EventRows` AS `s1` WHERE (`s1`.`TimeGenerated` > toDateTime64('2023-11-13 22:13:20.0000000', 7, 'UTC'))) AS `s2`",
+    "SELECT `__s2`.`Caller` FROM (SELECT `__s1`.`Caller` FROM `logs`.`EventRows` AS `__s1` WHERE (`__s1`.`TimeGenerated` > toDateTime64('2023-11-13 22:13:20.0000000', 7, 'UTC'))) AS `__s2`",
   ],
   [
     'Events | where Caller =~ "ANN" | count',
-    "SELECT toString(`s2`.`Count`) AS `Count` FROM (SELECT toInt64(count()) AS `Count` FROM `logs`.`EventRows` AS `s1` WHERE (lowerUTF8(`s1`.`Caller`) = lowerUTF8('ANN'))) AS `s2`",
+    "SELECT toString(`__s2`.`Count`) AS `Count` FROM (SELECT toInt64(count()) AS `Count` FROM `logs`.`EventRows` AS `__s1` WHERE (lowerUTF8(`__s1`.`Caller`) = lowerUTF8('ANN'))) AS `__s2`",
   ],
   [
     'Events | summarize n = count() by Caller',
-    'SELECT `s2`.`Caller`, toString(`s2`.`n`) AS `n` FROM (SELECT `s1`.`Caller`, toInt64(count()) AS `n` FROM `logs`.`EventRows` AS `s1` GROUP BY `s1`.`Caller`) AS `s2`',
+    'SELECT `__s2`.`Caller`, toString(`__s2`.`n`) AS `n` FROM (SELECT `__s1`.`Caller`, toInt64(count()) AS `n` FROM `logs`.`EventRows` AS `__s1` GROUP BY `__s1`.`Caller`) AS `__s2`',
   ],
   [
     'Events | top 1 by Size | project Caller',
-    'SELECT `s4`.`Caller` FROM (SELECT `s3`.`Caller`, `s3`.`Size` AS `__order1` FROM (SELECT `s2`.`Caller`, `s2`.`Size` FROM (SELECT `s1`.`Caller`, `s1`.`Size` FROM `logs`.`EventRows` AS `s1`) AS `s2` ORDER BY `s2`.`Size` DESC NULLS LAST LIMIT 1) AS `s3`) AS `s4` ORDER BY `s4`.`__order1` DESC NULLS LAST',
+    'SELECT `__s4`.`Caller` FROM (SELECT `__s3`.`Caller`, `__s3`.`Size` AS `__order1` FROM (SELECT `__s2`.`Caller`, `__s2`.`Size` FROM (SELECT `__s1`.`Caller`, `__s1`.`Size` FROM `logs`.`EventRows` AS `__s1`) AS `__s2` ORDER BY `__s2`.`Size` DESC NULLS LAST LIMIT 1) AS `__s3`) AS `__s4` ORDER BY `__s4`.`__order1` DESC NULLS LAST',
   ],
 ]
 
@@ -211,3 +222,24 @@ async function refused(query: string): Promise<Extract<Compilation, { ok: false 
   if (compilation.ok) throw new Error(`not refused: ${query}`)
   return compilation
 }
+
+describe('a table that is known and absent', () => {
+  test('has no rows, and a warning says so', async () => {
+    const query = 'Elsewhere | where Ports_s has "22" | count'
+    expect(await asker.ask(query)).toEqual([[0]])
+    const compilation = await compiler.compile(query)
+    expect(compilation.diagnostics).toMatchObject([{ code: 'absent-table', severity: 'warning' }])
+  })
+
+  test('is not among those that a wildcard or a search of everything stands for', async () => {
+    expect(await asker.ask('union * | distinct Caller | sort by Caller asc')).toEqual([['Bob'], ['ann']])
+    const compilation = await compiler.compile('search "10.0.0.1"')
+    expect(compilation.diagnostics).toEqual([])
+  })
+})
+
+test('a column may have any name that the SQL uses too', async () => {
+  const query =
+    'print s1 = dynamic([1, 2]), __s1 = 5 | mv-expand s1 to typeof(long) | summarize sum(s1) by __s1'
+  expect(await asker.ask(query)).toEqual([[5, 3]])
+})

@@ -125,7 +125,11 @@ function compileOnce(
   const { tree, problems } = binder.bind(discovered.text)
   const diagnostics = problems.map((problem) => diagnosticOf(problem, discovered))
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics }
-  const plan = planQuery(tree, schema, options, discovered, externals)
+  const warnings = new Map<string, Diagnostic>()
+  const warn = (warning: Refusal): void => {
+    warnings.set(warning.message, { ...problemOf(warning, discovered), severity: 'warning' })
+  }
+  const plan = planQuery(tree, schema, options, discovered, externals, warn)
   const emitter = new Emitter({
     operators: operatorTable,
     schema,
@@ -139,7 +143,8 @@ function compileOnce(
     options.evidence === true ? { evidence: relation.evidence ? ({ given: true } as const) : lost } : {}
   const { readsClock } = emitter
   const sql = printSelect(pruneColumns(select))
-  return { ok: true, plan, sql, columns, readsClock, ...evidence, diagnostics }
+  const all = [...diagnostics, ...warnings.values()]
+  return { ok: true, plan, sql, columns, readsClock, ...evidence, diagnostics: all }
 }
 
 type Externals = ReadonlyMap<string, StoredRows | undefined>
@@ -194,6 +199,7 @@ function planQuery(
   options: CompileOptions,
   { discoveries }: DiscoveredText,
   externals: Externals,
+  warn: (warning: Refusal) => void,
 ): PlanNode {
   const { parameters } = options
   const planner = new Planner({
@@ -201,6 +207,7 @@ function planQuery(
     schema,
     discoveries,
     externals,
+    warn,
     ...(parameters ? { parameters } : {}),
   })
   const statements = tree.children['Statements']?.items ?? []

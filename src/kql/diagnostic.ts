@@ -13,6 +13,8 @@ export interface Span {
  * - `unsupported-argument`: a function or operator that is translated, but not with this argument.
  * - `not-constant`: an argument must be known before the query runs.
  * - `bad-argument`, `bad-literal`: Kusto would refuse the value as well.
+ * - `approximate`, `absent-table`: warnings. The answer may differ from Kusto's in the way that the message says; a table
+ *   that is known holds no rows here.
  * - `too-large`, `too-deep`: the text, or the query after its functions are put in, is beyond our limits.
  */
 export type DiagnosticCode =
@@ -30,6 +32,8 @@ export type DiagnosticCode =
   | 'bad-literal'
   | 'missing-file'
   | 'missing-watchlist'
+  | 'approximate'
+  | 'absent-table'
   | 'too-large'
   | 'too-deep'
 

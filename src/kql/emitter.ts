@@ -76,7 +76,7 @@ export class Emitter {
   /** A table alias that no other SELECT of this query has. */
   alias(): string {
     this.#aliases += 1
-    return `s${this.#aliases}`
+    return `__s${this.#aliases}`
   }
 
   serial(): number {

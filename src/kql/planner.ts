@@ -46,6 +46,8 @@ export interface PlannerOptions {
   readonly externals?: ReadonlyMap<string, StoredRows | undefined>
   /** Columns that were found in rows, by the start of their operators. */
   readonly discoveries?: ReadonlyMap<number, Discovery>
+  /** Told of what the answer is to be read with; the query goes on. */
+  readonly warn?: (warning: Refusal) => void
 }
 
 /** Reads the bound tree into a plan. A planner is one scope of names; inner scopes make planners of their own. */
@@ -102,6 +104,10 @@ export class Planner {
     throw new Refusal(code, message, this.place(node), hint)
   }
 
+  warn(code: DiagnosticCode, message: string, node: TreeNode, hint?: string): void {
+    this.options.warn?.(new Refusal(code, message, this.place(node), hint))
+  }
+
   scalar(node: TreeNode): Expression {
     this.#spend(node)
     return planScalar(node, this)
@@ -142,7 +148,7 @@ export class Planner {
 
   /** Every table of the schema. */
   everyTable(node: TreeNode): { readonly plan: PlanNode; readonly label: string }[] {
-    return this.options.schema.tables.map((table) => ({
+    return this.#presentTables().map((table) => ({
       plan: this.#wholeTable(table, node),
       label: table.name,
     }))
@@ -251,9 +257,13 @@ export class Planner {
     const pattern = nameOf(node)
     const words = pattern.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'))
     const expression = new RegExp(`^${words.join('.*')}$`, 'i')
-    return this.options.schema.tables
+    return this.#presentTables()
       .filter(({ name }) => expression.test(name))
       .map((table) => this.#wholeTable(table, node))
+  }
+
+  #presentTables(): readonly TableSchema[] {
+    return this.options.schema.tables.filter(({ absent }) => absent !== true)
   }
 
   #wholeTable({ name, columns }: TableSchema, node: TreeNode): PlanNode & { readonly table: string } {

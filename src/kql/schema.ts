@@ -15,6 +15,8 @@ export interface TableSchema {
   readonly source: string
   readonly columns: readonly ColumnSchema[]
   readonly open?: OpenColumns
+  /** A table that is known and that nothing was brought for: it can be named and has no rows. */
+  readonly absent?: true
 }
 
 export interface ColumnSchema {

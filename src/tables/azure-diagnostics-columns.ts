@@ -22,7 +22,7 @@ export const fixedColumns = [
   'TimeGenerated', 'TenantId', 'Type', '$table', 'SourceSystem', '_ResourceId', '_SubscriptionId', 'Category',
   'OperationName', 'OperationVersion', 'ResultType', 'ResultSignature', 'ResultDescription', 'DurationMs',
   'CallerIPAddress', 'CallerIpAddress', 'CorrelationId', 'Level', 'Message', 'ResourceId', 'Resource',
-  'ResourceGroup', 'ResourceProvider', 'ResourceType',
+  'ResourceGroup', 'SubscriptionId', 'ResourceProvider', 'ResourceType',
 ] as const // oxfmt-ignore
 
 /** All that an envelope says beyond the fixed columns of AzureDiagnostics, under Azure's suffixed names. */

@@ -47,6 +47,9 @@ const columns = [
   repeated('ResourceGroup', 'string', 'Resource group of that resource.', {
     diagnostic: segment(at('resourceId'), 'resourcegroups'),
   }),
+  repeated('SubscriptionId', 'string', 'Subscription of that resource.', {
+    diagnostic: segment(at('resourceId'), 'subscriptions'),
+  }),
   repeated('ResourceProvider', 'string', 'Resource provider of that resource.', {
     diagnostic: segment(at('resourceId'), 'providers'),
   }),
@@ -113,6 +116,7 @@ export function createDiagnosticsView(): Sql {
     ResourceId: upperId,
     Resource: sql`extract(${upperId}, '([^/]*)/?$')`,
     ResourceGroup: sql`extract(${upperId}, '/RESOURCEGROUPS/([^/]+)')`,
+    SubscriptionId: sql`extract(${upperId}, '/SUBSCRIPTIONS/([^/]+)')`,
     ResourceProvider: sql`'MICROSOFT.KEYVAULT'`,
     ResourceType: sql`extract(${upperId}, '/PROVIDERS/[^/]+/([^/]+)')`,
   }

@@ -3,7 +3,7 @@ import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import type { Column, KeyPart, KqlType, Table } from './types.ts'
 
 /** The number that a case keeps to know whether its tables are of this version of the declarations. */
-export const tablesVersion = 2
+export const tablesVersion = 3
 
 /** Columns that every stored table has beside Log Analytics' own: name and type. */
 export const provenanceColumns: readonly (readonly [string, Sql])[] = [

@@ -1,13 +1,22 @@
-import { call, cast, column, integer, text, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
+import {
+  boolean,
+  call,
+  cast,
+  column,
+  integer,
+  text,
+  type SelectColumn,
+  type SqlExpression,
+} from '../../sql/node.ts'
 import type { Emitter } from '../emitter.ts'
 import { convert, convertSql } from '../convert.ts'
 import { operand } from '../operand.ts'
 import { operator } from '../operator.ts'
 import { child, childItems, nameOf } from '../parser/tree.ts'
 import type { PlanNode } from '../plan.ts'
-import { physicalName } from '../relation.ts'
+import { physicalName, type Relation } from '../relation.ts'
 import type { ColumnSchema, TableSchema } from '../schema.ts'
-import { physicalTypes, type KqlType } from '../types.ts'
+import { nullOf, physicalTypes, type KqlType } from '../types.ts'
 
 interface TableNode extends PlanNode {
   readonly kind: 'table'
@@ -27,7 +36,8 @@ export const table = operator<TableNode>({
       ? childItems(child(node, 'ArgumentList'), 'Expressions')[0]
       : undefined
     const name = argument ? planner.constantText(argument) : nameOf(node)
-    planner.table(name, node)
+    if (planner.table(name, node).absent === true)
+      planner.warn('absent-table', `there are no records of ${name} here`, node)
     const columns = planner.columns(node)
     const result: TableNode = { kind: 'table', table: name, columns, place: planner.place(node) }
     return result
@@ -36,6 +46,7 @@ export const table = operator<TableNode>({
     const { tables, watchlists = [] } = emitter.options.schema
     const schema = (node.watchlist === true ? watchlists : tables).find(({ name }) => name === node.table)
     if (!schema) throw new Error(`no table ${node.table}`)
+    if (schema.absent === true) return emptyRelation(node)
     const alias = emitter.alias()
     const evidence = emitter.options.evidence === true ? evidenceOf(schema, alias, emitter) : undefined
     const condition = emitter.options.rows?.(schema, (name) => column(name, alias))
@@ -59,6 +70,20 @@ export const table = operator<TableNode>({
     }
   },
 })
+
+function emptyRelation({ columns }: TableNode): Relation {
+  const physical = columns.map((item) => ({ ...item, physical: physicalName(item.name) }))
+  return {
+    select: {
+      columns: physical.map((item) => ({ name: item.physical, expression: nullOf(item.type) })),
+      from: { kind: 'one' },
+      where: boolean(false),
+    },
+    columns: physical,
+    order: [],
+    sealed: true,
+  }
+}
 
 function columnValue(schema: TableSchema, name: string, type: KqlType, alias: string): SqlExpression {
   const declared = schema.columns.find((item) => item.name === name)

@@ -77,10 +77,12 @@ export class Binder {
     return { tree, problems: withoutForgiven(problems, tree) }
   }
 
-  /** Hidden and open columns depend on the words in the text; without any the symbols are built once. */
+  /** Hidden and open columns, and absent tables, depend on the words in the text; without any the symbols are built once. */
   #globalsFor(text: string): Globals {
     const words = this.#words(text)
-    const special = this.#schema.tables.filter((table) => extraColumns(table, words).length > 0)
+    const special = this.#schema.tables.filter(
+      (table) => (table.absent === true && words.has(table.name)) || extraColumns(table, words).length > 0,
+    )
     if (special.length === 0) return (this.#globals ??= this.#build(new Set(), new Set()))
     return this.#build(words, new Set(special))
   }
@@ -102,7 +104,8 @@ export class Binder {
 
   #build(words: ReadonlySet<string>, special: ReadonlySet<TableSchema>): Globals {
     const { Symbols, GlobalState } = this.#kusto
-    const tables = this.#schema.tables.map((table) => {
+    const present = this.#schema.tables.filter((table) => table.absent !== true || words.has(table.name))
+    const tables = present.map((table) => {
       if (special.has(table)) return this.#table(table, words)
       const known = this.#symbols.get(table) ?? this.#table(table, new Set())
       this.#symbols.set(table, known)
