@@ -65,7 +65,7 @@ export async function openAsker(schema: Schema): Promise<Asker> {
       await engine.owner.command(statement)
     },
     [Symbol.asyncDispose]: async () => {
-      await engine[Symbol.asyncDispose]()
+      await Promise.all([engine[Symbol.asyncDispose](), compiler[Symbol.asyncDispose]()])
       await rm(directory, { recursive: true, force: true })
     },
   }

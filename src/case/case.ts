@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { openEngine, type Engine } from '../engine/engine.ts'
 import type { IngestOptions } from '../evidence/ingest.ts'
 import type { IngestReport } from '../evidence/report.ts'
-import type { Compilation, CompileOptions, Compiler } from '../kql/compile.ts'
+import type { Compilation } from '../kql/compilation.ts'
+import type { CompileOptions, Compiler } from '../kql/compile.ts'
 import type { Diagnostic } from '../kql/diagnostic.ts'
 import type { Schema } from '../kql/schema.ts'
 import type { CaseFolder } from './case-file.ts'
@@ -60,7 +61,7 @@ export class Case {
     const spoolFolder = join(this.folder.path, 'spool')
     await mkdir(spoolFolder, { recursive: true, mode: 0o700 })
     const report = await ingest(target, paths, { spoolFolder, ...options })
-    this.#compiler = undefined
+    await this.#closeCompiler()
     return report
   }
 
@@ -80,6 +81,7 @@ export class Case {
     const asking = { ...(signal && { signal }), ...(limits && { limits }) }
     return compiler.compile(kql, {
       ...compile,
+      ...(signal && { signal }),
       ...(external !== undefined && { external: await this.#externalReader(external, onRead) }),
       discover: async (sql) => textRows((await this.#engine).reader, sql, asking),
     })
@@ -171,7 +173,13 @@ export class Case {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const engine = await this.#engine.catch(() => undefined)
-    await engine?.[Symbol.asyncDispose]()
+    await Promise.all([engine?.[Symbol.asyncDispose](), this.#closeCompiler()])
+  }
+
+  async #closeCompiler(): Promise<void> {
+    const compiler = await this.#compiler?.catch(() => undefined)
+    this.#compiler = undefined
+    await compiler?.[Symbol.asyncDispose]()
   }
 
   async #open(): Promise<Engine> {

@@ -1,4 +1,5 @@
-import type { Compilation, Compiler, CompileOptions } from '../kql/compile.ts'
+import type { Compilation } from '../kql/compilation.ts'
+import type { Compiler, CompileOptions } from '../kql/compile.ts'
 import type { Diagnostic } from '../kql/diagnostic.ts'
 import type { RowCondition } from '../kql/emitter.ts'
 import type { TextRows } from '../kql/discovery.ts'
@@ -54,7 +55,7 @@ function ticks(milliseconds: number): string {
 /** Compiles a rule once: the time of a run, and what it sees, are parameters of its SQL. */
 export async function prepareRule(rule: Rule, options: PrepareOptions): Promise<Prepared> {
   const { compiler, trial } = options
-  const text = ruleText(rule, compiler)
+  const text = await ruleText(rule, compiler)
   const common: CompileOptions = {
     rows: within(options.rows),
     ...(options.evidence === undefined ? {} : { evidence: options.evidence }),

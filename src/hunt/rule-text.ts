@@ -14,11 +14,11 @@ export function reachOf({ schedule, firstSeen }: Rule): number {
  * The KQL that a run asks. With `firstSeen`, the rule's query gives the events: those since the last run are kept where
  * no event of the days before has the same values.
  */
-export function ruleText(rule: Rule, compiler: Compiler): string {
+export async function ruleText(rule: Rule, compiler: Compiler): Promise<string> {
   const { query, firstSeen, schedule } = rule
   if (!firstSeen) return query
   const frequencyMs = schedule?.frequencyMs ?? dayMs
-  const last = compiler.statements(query).at(-1)
+  const last = (await compiler.statements(query)).at(-1)
   if (!last) return query
   return withBaseline(query.slice(0, last.start), query.slice(last.start, last.end), firstSeen, frequencyMs)
 }

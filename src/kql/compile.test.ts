@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAsker, type Asker } from '../../test/ask.ts'
 import { sql } from '../sql/template.ts'
-import { createCompiler, type Compilation } from './compile.ts'
+import type { Compilation } from './compilation.ts'
+import { createCompiler } from './compile.ts'
 import type { Schema } from './schema.ts'
 
 const schema: Schema = {

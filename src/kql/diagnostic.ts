@@ -15,7 +15,7 @@ export interface Span {
  * - `bad-argument`, `bad-literal`: Kusto would refuse the value as well.
  * - `approximate`, `absent-table`: warnings. The answer may differ from Kusto's in the way that the message says; a table
  *   that is known holds no rows here.
- * - `too-large`, `too-deep`: the text, or the query after its functions are put in, is beyond our limits.
+ * - `too-large`, `too-deep`, `too-slow`: the text, or the query after its functions are put in, is beyond our limits.
  */
 export type DiagnosticCode =
   | `KS${number}`
@@ -36,6 +36,7 @@ export type DiagnosticCode =
   | 'absent-table'
   | 'too-large'
   | 'too-deep'
+  | 'too-slow'
 
 export interface Diagnostic {
   readonly code: DiagnosticCode

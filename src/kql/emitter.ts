@@ -43,7 +43,8 @@ export interface EmitterOptions {
   readonly schema: Schema
   /** Ticks since 1970-01-01, or a parameter of the SQL. */
   readonly now: bigint | 'parameter'
-  readonly rows?: RowCondition
+  /** Conditions on every row of a table, by its name; their columns are the table's. */
+  readonly conditions?: ReadonlyMap<string, SqlExpression>
   /** Rows are to tell the records that they come from. */
   readonly evidence?: boolean
 }

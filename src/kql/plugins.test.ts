@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createCompiler, type Compilation } from './compile.ts'
+import type { Compilation } from './compilation.ts'
+import { createCompiler } from './compile.ts'
 import type { TextRows } from './discovery.ts'
 import type { Column } from './plan.ts'
 

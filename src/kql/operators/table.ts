@@ -49,7 +49,7 @@ export const table = operator<TableNode>({
     if (schema.absent === true) return emptyRelation(node)
     const alias = emitter.alias()
     const evidence = emitter.options.evidence === true ? evidenceOf(schema, alias, emitter) : undefined
-    const condition = emitter.options.rows?.(schema, (name) => column(name, alias))
+    const condition = emitter.options.conditions?.get(schema.name)
     const traced = evidence ? { evidence: { sample: evidence.sample.name, count: evidence.count.name } } : {}
     return {
       ...traced,
@@ -62,7 +62,7 @@ export const table = operator<TableNode>({
           ...(evidence ? [evidence.sample, evidence.count] : []),
         ],
         from: { kind: 'table', database: schema.database, name: schema.source, alias },
-        ...(condition ? { where: condition } : {}),
+        ...(condition ? { where: columnsFrom(condition, alias) } : {}),
       },
       columns: node.columns.map(({ name, type }) => ({ name, type, physical: physicalName(name) })),
       order: [],
@@ -109,6 +109,28 @@ function bagValue(
   return type === 'string'
     ? convertSql(json, 'dynamic', 'string')
     : cast(convertSql(json, 'dynamic', type), physicalTypes[type])
+}
+
+/** A condition whose columns name no source, over the table with this alias. */
+function columnsFrom(condition: SqlExpression, alias: string): SqlExpression {
+  const inner = (expression: SqlExpression): SqlExpression => columnsFrom(expression, alias)
+  switch (condition.kind) {
+    case 'column':
+      return { ...condition, source: alias }
+    case 'call':
+      return { ...condition, args: condition.args.map(inner) }
+    case 'cast':
+      return { ...condition, value: inner(condition.value) }
+    case 'string':
+    case 'integer':
+    case 'real':
+    case 'boolean':
+    case 'null':
+    case 'binding':
+      return condition
+    default:
+      throw new Error(`a condition on rows has no ${condition.kind}`)
+  }
 }
 
 /** The record behind each row of a table that has the columns for it. */

@@ -1,3 +1,4 @@
+import type { Place } from '../diagnostic.ts'
 import { quotedText } from '../quoted.ts'
 import { openColumnType, type Schema, type TableSchema } from '../schema.ts'
 import type { KqlType } from '../types.ts'
@@ -75,6 +76,12 @@ export class Binder {
     )
     if (!('children' in tree)) return { tree: bound, problems: [...problems, tree] }
     return { tree, problems: withoutForgiven(problems, tree) }
+  }
+
+  /** Where the text's statements stand. */
+  statements(text: string): readonly Place[] {
+    const items = this.bind(text).tree.children['Statements']?.items ?? []
+    return items.map(({ start, end }) => ({ start, end }))
   }
 
   /** Hidden and open columns, and absent tables, depend on the words in the text; without any the symbols are built once. */

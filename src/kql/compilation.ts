@@ -1,0 +1,24 @@
+import type { Sql } from '../sql/template.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import type { Column, PlanNode } from './plan.ts'
+
+/** What became of a query: a plan and its SQL, or the reasons why not. */
+export type Compilation =
+  | {
+      readonly ok: true
+      readonly plan: PlanNode
+      /** Gives every cell as text or null, in the order of `columns`; `cells.ts` reads it. */
+      readonly sql: Sql
+      readonly columns: readonly Column[]
+      /** Whether the answer depends on `now`. */
+      readonly readsClock: boolean
+      /**
+       * Asked for with `evidence`: rows end in two more cells, JSON text `[[evidence id, record, ordinal], …]` (texts) of at most
+       * 64 records, and the number of all records behind the row. Where an operator cannot tell, it is named instead.
+       */
+      readonly evidence?:
+        | { readonly given: true }
+        | { readonly given: false; readonly lostAt: string | undefined }
+      readonly diagnostics: readonly Diagnostic[]
+    }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
