@@ -336,6 +336,8 @@ function asScalar(result: ReturnType<Planner['userCall']>, node: TreeNode, plann
 
 function call(name: string, args: readonly Expression[], node: TreeNode, planner: Planner): Expression {
   const definition = scalarFunction(name)
+  const difference = definition?.approximate?.(args)
+  if (difference !== undefined) planner.warn('approximate', `${name}: ${difference}`, node)
   const type = definition?.resultType?.(args) ?? definition?.type ?? scalarType(node, planner)
   return { kind: 'call', name, args, type, place: planner.place(node) }
 }

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openAsker, type Asker } from '../../test/ask.ts'
+import { createCompiler } from './compile.ts'
+
+const compiler = await createCompiler({ tables: [] })
+let asker: Asker
+
+beforeAll(async () => {
+  asker = await openAsker({ tables: [] })
+})
+
+afterAll(async () => {
+  await asker[Symbol.asyncDispose]()
+})
+
+async function warnings(query: string): Promise<readonly string[]> {
+  const { diagnostics } = await compiler.compile(query, { discover: () => Promise.resolve([]) })
+  return diagnostics.map(({ code, severity }) => `${severity} ${code}`)
+}
+
+describe('what may differ from Kusto in a known way', () => {
+  test.each([
+    ['a period that is not given', 'print s = series_decompose_forecast(dynamic([1, 2, 1, 2]), 1)'],
+    ['scores of anomalies', 'print y = dynamic([1, 2, 1, 2]) | extend series_decompose_anomalies(y, 1.5, 2)'],
+    ['scores of outliers', 'print s = series_outliers(dynamic([1, 2, 1, 2]))'],
+  ])('comes with one warning: %s', async (_what, query) => {
+    expect(await warnings(query)).toEqual(['warning approximate'])
+  })
+
+  test('has none where all is given', async () => {
+    expect(await warnings('print s = series_decompose_forecast(dynamic([1, 2, 1, 2]), 1, 2)')).toEqual([])
+  })
+})
+
+describe('the period that a series tells', () => {
+  const wave = 'range x from 1 to 96 step 1 | extend y = 5 * sin(x * 2 * pi() / 12) + x * 0.5'
+
+  test('is where its autocorrelation peaks, whatever its slope', async () => {
+    const query = `${wave} | summarize y = make_list(y) | project s = series_seasonal(y) | project same = round(todouble(s[0]), 9) == round(todouble(s[12]), 9), other = todouble(s[0]) == todouble(s[6])`
+    expect(await asker.ask(query)).toEqual([[true, false]])
+  })
+
+  test('is none where no peak is high enough', async () => {
+    const query =
+      'print s = series_seasonal(dynamic([1, 9, 4, 7, 2, 8, 3, 6, 5, 2, 9, 1, 7, 3, 8, 8])) | project distinct = array_length(set_union(s, s))'
+    expect(await asker.ask(query)).toEqual([[1]])
+  })
+
+  test('must be given for a very long series', async () => {
+    const query = 'range x from 1 to 5001 step 1 | summarize y = make_list(x) | project series_seasonal(y)'
+    await expect(asker.ask(query)).rejects.toThrow(/needs the period/)
+  })
+
+  test('finds the one element that does not fit', async () => {
+    const query = `${wave} | extend y = y + iff(x == 50, 40, 0) | summarize y = make_list(y) | extend (flag, score, base) = series_decompose_anomalies(y, 1.5, -1, 'linefit') | mv-expand at = range(1, 96, 1) to typeof(long), flag to typeof(long) | where flag != 0 | project at, flag`
+    expect(await asker.ask(query)).toEqual([[50, 1]])
+  })
+})
+
+describe('outliers', () => {
+  test('have no score where they are missing or told to be ignored', async () => {
+    const query = 'print series_outliers(dynamic([0, 1, null, 2, 3, 4, -20, 99]), "tukey", 99)'
+    expect(await asker.ask(query)).toEqual([[[-0.1, 0, 0, 0, 0.1, 0.5, -8.1, 0]]])
+  })
+
+  test('are infinitely far where most values are one', async () => {
+    const query = 'print series_outliers(dynamic([5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6]))'
+    expect(await asker.ask(query)).toEqual([[[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'Infinity']]])
+  })
+})
