@@ -256,3 +256,9 @@ describe('a watchlist', () => {
     expect(await azimuth(['query', '_GetWatchlist("short")', '--case', './case'])).toMatchObject({ code: 1 })
   })
 })
+
+test('ingestion_time() is the time of the event, or the actual one', async () => {
+  const kql = 'union AzureActivity, AzureDiagnostics | where ingestion_time() > ago(90s) | count'
+  expect(await rowsOf(kql, '--as-of', 'end')).toEqual([{ Count: 2 }])
+  expect(await rowsOf(kql, '--as-of', 'end', '--ingestion-time', 'actual')).toEqual([{ Count: 3 }])
+})

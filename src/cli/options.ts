@@ -20,5 +20,11 @@ export function questionOptions(): readonly Option[] {
       '--external <dir>',
       'where the files of externaldata lie, as DIR/<host>/<path>; nothing is fetched',
     ),
+    new Option(
+      '--ingestion-time <which>',
+      'what ingestion_time() gives: the time of the event, or the actual one',
+    )
+      .choices(['event', 'actual'])
+      .default('event'),
   ]
 }

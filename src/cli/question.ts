@@ -2,12 +2,17 @@ import { resolve } from 'node:path'
 import type { AskOptions } from '../case/ask.ts'
 import type { Case } from '../case/case.ts'
 import { AzimuthError } from '../error.ts'
+import type { IngestionTime } from '../kql/emitter.ts'
 import { UsageError } from './failure.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options of every command that asks in KQL. */
-export type QuestionOptions = { readonly asOf?: string; readonly external?: string }
+export type QuestionOptions = {
+  readonly asOf?: string
+  readonly external?: string
+  readonly ingestionTime?: IngestionTime
+}
 
 export type Question = AskOptions & { readonly now?: bigint }
 
@@ -27,7 +32,14 @@ export async function readQuestion(
     await terminal.err.write(terminal.err.paint('dim', `as of ${printDatetime(now)} UTC, the last record\n`))
   }
   const external = options.external && resolve(surroundings.directory, options.external)
-  return { signal, onRead: reads, ...(now !== undefined && { now }), ...(external && { external }) }
+  const { ingestionTime } = options
+  return {
+    signal,
+    onRead: reads,
+    ...(now !== undefined && { now }),
+    ...(external && { external }),
+    ...(ingestionTime && { ingestionTime }),
+  }
 }
 
 async function readAsOf(source: Asked, text: string): Promise<bigint> {

@@ -5,7 +5,7 @@ import type { Sql } from '../sql/template.ts'
 import type { Compilation } from './compilation.ts'
 import { Refusal, spanOf, type Diagnostic, type DiagnosticCode, type Span } from './diagnostic.ts'
 import { ColumnsUnknown, DiscoveredText, type TextRows } from './discovery.ts'
-import { Emitter } from './emitter.ts'
+import { Emitter, type IngestionTime } from './emitter.ts'
 import { ExternalNeeded, externalKey, type ExternalFile, type StoredRows } from './external.ts'
 import { finalSelect } from './final.ts'
 import { TreeTooLarge } from './parser/convert.ts'
@@ -23,6 +23,7 @@ export interface CompileRequest {
   readonly text: string
   /** Ticks since 1970-01-01, or a parameter of the SQL. */
   readonly now: bigint | 'parameter'
+  readonly ingestionTime?: IngestionTime
   /** Conditions on every row of a table, by its name; their columns are the table's. */
   readonly conditions?: ReadonlyMap<string, SqlExpression>
   readonly parameters?: ReadonlyMap<string, Expression>
@@ -80,7 +81,7 @@ function compileOnce(
   }
   try {
     const plan = planQuery(tree, schema, request, discovered, warn)
-    const emitter = emitterFor(schema, request)
+    const emitter = emitterFor(schema, request, discovered.text)
     const relation = emitter.relation(plan)
     const { select, columns } = finalSelect(relation, emitter)
     const lost = { given: false, lostAt: emitter.evidenceLost?.kind } as const
@@ -113,17 +114,24 @@ function discover(
     discovered.add(position, answer(rows))
     return undefined
   }
-  const emitter = emitterFor(schema, { ...request, evidence: false })
+  const emitter = emitterFor(schema, { ...request, evidence: false }, discovered.text)
   return printSelect(pruneColumns(finalSelect(question(emitter), emitter).select))
 }
 
-function emitterFor(schema: Schema, { now, conditions, evidence }: CompileRequest): Emitter {
+function emitterFor(
+  schema: Schema,
+  { now, conditions, evidence, ingestionTime = 'event' }: CompileRequest,
+  text: string,
+): Emitter {
+  const texts = [text, ...(schema.functions ?? []).map(({ body }) => body)]
+  const asksIngestion = texts.some((part) => part.includes('ingestion_time'))
   return new Emitter({
     operators: operatorTable,
     schema,
     now,
     evidence,
     ...(conditions ? { conditions } : {}),
+    ...(asksIngestion ? { ingestionTime } : {}),
   })
 }
 

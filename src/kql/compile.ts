@@ -5,7 +5,7 @@ import { CompilerThread, type Exhaustion, type ThreadLimits } from './compiler-t
 import type { CompileReply, CompileRequest } from './compile-text.ts'
 import { spanOf, type Diagnostic, type Place } from './diagnostic.ts'
 import type { TextRows } from './discovery.ts'
-import type { RowCondition } from './emitter.ts'
+import type { IngestionTime, RowCondition } from './emitter.ts'
 import type { ExternalFile, ExternalProblem, StoredRows } from './external.ts'
 import type { Expression } from './plan.ts'
 import type { Schema } from './schema.ts'
@@ -16,6 +16,11 @@ export interface CompileOptions {
    * (`Int64`, ticks) is given when it runs; what needs to know the time earlier is refused as not constant.
    */
   readonly now?: Date | bigint | 'parameter'
+  /**
+   * What `ingestion_time()` gives: the time of the event, so that a query answers as it did when events came in as they
+   * happened, or when the row was in fact taken in.
+   */
+  readonly ingestionTime?: IngestionTime
   /** A condition on every row of a table, whatever the query asks of it. */
   readonly rows?: RowCondition
   /** Values of the query's declared parameters. */
@@ -65,7 +70,7 @@ async function compileIn(
   text: string,
   options: CompileOptions,
 ): Promise<Compilation> {
-  const { now = new Date(), rows, parameters, evidence = false, discover, signal } = options
+  const { now = new Date(), ingestionTime, rows, parameters, evidence = false, discover, signal } = options
   const answers: TextRows[] = []
   const externals = new Map<string, StoredRows | undefined>()
   const warnings: Diagnostic[] = []
@@ -73,6 +78,7 @@ async function compileIn(
     kind: 'compile',
     text,
     now: now instanceof Date ? BigInt(now.getTime()) * 10_000n : now,
+    ...(ingestionTime ? { ingestionTime } : {}),
     ...(rows ? { conditions: conditionsOf(schema, rows) } : {}),
     ...(parameters ? { parameters } : {}),
     evidence,

@@ -5,6 +5,7 @@ import { isRowFunction } from './window.ts'
 import { scalarFunction } from './functions.ts'
 import { refusedFunctions } from './functions/refused.ts'
 import { child, childItems, isTabular, nameOf, type TreeNode } from './parser/tree.ts'
+import { ingestionColumn } from './relation.ts'
 import { anyColumn } from './star.ts'
 import type { Column, Expression, LiteralExpression, LiteralValue } from './plan.ts'
 import type { Planner } from './planner.ts'
@@ -193,6 +194,8 @@ function planCall(node: TreeNode, planner: Planner): Expression {
       'add | serialize, or a sort, before it',
     )
   }
+  if (name === 'ingestion_time')
+    return { kind: 'column', name: ingestionColumn, type: 'datetime', place: planner.place(node) }
   if (name === 'bin_auto') return planBinAuto(nodes, node, planner)
   if (name === 'column_names_of') return planColumnNames(nodes, node, planner)
   if (name === 'pack_all' || name === 'bag_pack_columns') return planPack(name, nodes, node, planner)

@@ -49,10 +49,12 @@ export const table = operator<TableNode>({
     if (schema.absent === true) return emptyRelation(node)
     const alias = emitter.alias()
     const evidence = emitter.options.evidence === true ? evidenceOf(schema, alias, emitter) : undefined
-    const condition = emitter.options.conditions?.get(schema.name)
+    const condition = node.watchlist === true ? undefined : emitter.options.conditions?.get(schema.name)
     const traced = evidence ? { evidence: { sample: evidence.sample.name, count: evidence.count.name } } : {}
+    const ingested = ingestedAt(schema, alias, emitter)
     return {
       ...traced,
+      ...(ingested ? { ingested: ingested.name } : {}),
       select: {
         columns: [
           ...node.columns.map(({ name, type }) => ({
@@ -60,6 +62,7 @@ export const table = operator<TableNode>({
             expression: columnValue(schema, name, type, alias),
           })),
           ...(evidence ? [evidence.sample, evidence.count] : []),
+          ...(ingested ? [ingested] : []),
         ],
         from: { kind: 'table', database: schema.database, name: schema.source, alias },
         ...(condition ? { where: columnsFrom(condition, alias) } : {}),
@@ -131,6 +134,15 @@ function columnsFrom(condition: SqlExpression, alias: string): SqlExpression {
     default:
       throw new Error(`a condition on rows has no ${condition.kind}`)
   }
+}
+
+/** When each row was ingested, where the query asks for it and the table knows. */
+function ingestedAt(schema: TableSchema, alias: string, emitter: Emitter): SelectColumn | undefined {
+  const stored = schema.ingestionTime?.[emitter.options.ingestionTime ?? 'event']
+  if (emitter.options.ingestionTime === undefined || stored === undefined) return undefined
+  const time = call('toDateTime64', column(stored, alias), 7, 'UTC')
+  const expression = emitter.options.ingestionTime === 'event' ? column(stored, alias) : time
+  return { name: emitter.hidden('ingested'), expression }
 }
 
 /** The record behind each row of a table that has the columns for it. */
