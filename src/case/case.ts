@@ -95,19 +95,23 @@ export class Case {
 
   /** Keeps a function written in KQL, unless it has problems; these are given back, placed in its text. */
   async addFunction(name: string, text: string): Promise<readonly Diagnostic[]> {
-    const [{ addFunction }, compiler, schema] = await Promise.all([
-      import('./add-function.ts'),
-      this.#loadCompiler(),
-      this.#schema(),
-    ])
-    this.#compiler = undefined
-    return addFunction(compiler, schema, this.folder.path, name, text)
+    const { addFunction } = await import('./add-function.ts')
+    this.#compiler ??= this.#loadCompiler()
+    const problems = await addFunction(
+      await this.#compiler,
+      await this.#schema(),
+      this.folder.path,
+      name,
+      text,
+    )
+    await this.#closeCompiler()
+    return problems
   }
 
   /** Forgets a function; false where there was none. */
   async removeFunction(name: string): Promise<boolean> {
     const { removeFunction } = await import('./stored-functions.ts')
-    this.#compiler = undefined
+    await this.#closeCompiler()
     return removeFunction(this.folder.path, name)
   }
 
@@ -120,14 +124,14 @@ export class Case {
   /** Keeps the rows of a CSV as a watchlist; its key is the first column unless named. */
   async addWatchlist(name: string, csv: Uint8Array, key?: string): Promise<Watchlist> {
     const { storeWatchlist } = await import('./watchlists.ts')
-    this.#compiler = undefined
+    await this.#closeCompiler()
     return storeWatchlist((await this.#engine).owner, this.folder.path, name, csv, key)
   }
 
   /** Forgets a watchlist; false where there was none. */
   async removeWatchlist(name: string): Promise<boolean> {
     const { removeWatchlist } = await import('./watchlists.ts')
-    this.#compiler = undefined
+    await this.#closeCompiler()
     return removeWatchlist((await this.#engine).owner, this.folder.path, name)
   }
 

@@ -21,6 +21,10 @@ export function questionOptions(): readonly Option[] {
       'where the files of externaldata lie, as DIR/<host>/<path>; nothing is fetched',
     ),
     new Option(
+      '--param <name=value>',
+      'the value of a parameter that the query declares; may be given again',
+    ).argParser((word: string, words: readonly string[] = []) => [...words, word]),
+    new Option(
       '--ingestion-time <which>',
       'what ingestion_time() gives: the time of the event, or the actual one',
     )

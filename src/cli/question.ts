@@ -12,6 +12,7 @@ export type QuestionOptions = {
   readonly asOf?: string
   readonly external?: string
   readonly ingestionTime?: IngestionTime
+  readonly param?: readonly string[]
 }
 
 export type Question = AskOptions & { readonly now?: bigint }
@@ -39,7 +40,20 @@ export async function readQuestion(
     ...(now !== undefined && { now }),
     ...(external && { external }),
     ...(ingestionTime && { ingestionTime }),
+    ...(options.param && { parameters: readParameters(options.param) }),
   }
+}
+
+function readParameters(words: readonly string[]): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>()
+  for (const word of words) {
+    const [, name, value] = /^(\w+)=(.*)$/s.exec(word) ?? []
+    if (name === undefined || value === undefined)
+      throw new UsageError(`${JSON.stringify(word)} gives no parameter a value`, 'write --param NAME=VALUE')
+    if (parameters.has(name)) throw new UsageError(`the parameter ${name} is given twice`)
+    parameters.set(name, value)
+  }
+  return parameters
 }
 
 async function readAsOf(source: Asked, text: string): Promise<bigint> {

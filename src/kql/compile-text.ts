@@ -11,7 +11,7 @@ import { finalSelect } from './final.ts'
 import { TreeTooLarge } from './parser/convert.ts'
 import type { Binder, Problem } from './parser/bind.ts'
 import type { TreeNode } from './parser/tree.ts'
-import type { Expression, PlanNode } from './plan.ts'
+import type { PlanNode } from './plan.ts'
 import { operatorTable } from './operators.ts'
 import { Planner } from './planner.ts'
 import type { Schema } from './schema.ts'
@@ -26,7 +26,9 @@ export interface CompileRequest {
   readonly ingestionTime?: IngestionTime
   /** Conditions on every row of a table, by its name; their columns are the table's. */
   readonly conditions?: ReadonlyMap<string, SqlExpression>
-  readonly parameters?: ReadonlyMap<string, Expression>
+  readonly parameters?: ReadonlyMap<string, string>
+  /** It is not to be run: parameters without a value are null. */
+  readonly compileOnly?: boolean
   readonly evidence: boolean
   /** What the questions gave so far, in their order; nothing where none may be asked. */
   readonly answers?: readonly TextRows[]
@@ -138,7 +140,7 @@ function emitterFor(
 function planQuery(
   tree: TreeNode,
   schema: Schema,
-  { parameters, externals }: CompileRequest,
+  { parameters, compileOnly, externals }: CompileRequest,
   { discoveries }: DiscoveredText,
   warn: (warning: Refusal) => void,
 ): PlanNode {
@@ -149,9 +151,16 @@ function planQuery(
     externals,
     warn,
     ...(parameters ? { parameters } : {}),
+    ...(compileOnly === undefined ? {} : { compileOnly }),
   })
   const statements = tree.children['Statements']?.items ?? []
   const result = planner.block(statements, undefined)
+  const unknown = [...(parameters?.keys() ?? [])].find((name) => !planner.declared.has(name))
+  if (unknown !== undefined) {
+    const message = `the query declares no parameter ${unknown}`
+    const hint = `begin it with: declare query_parameters(${unknown}: string);`
+    throw new Refusal('bad-argument', message, { start: 0, end: 0 }, hint)
+  }
   if (!result) throw new Refusal('syntax', 'the text has no query', { start: 0, end: tree.end })
   return 'columns' in result ? result : scalarQuery(result)
 }

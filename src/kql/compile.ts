@@ -7,7 +7,6 @@ import { spanOf, type Diagnostic, type Place } from './diagnostic.ts'
 import type { TextRows } from './discovery.ts'
 import type { IngestionTime, RowCondition } from './emitter.ts'
 import type { ExternalFile, ExternalProblem, StoredRows } from './external.ts'
-import type { Expression } from './plan.ts'
 import type { Schema } from './schema.ts'
 
 export interface CompileOptions {
@@ -23,8 +22,8 @@ export interface CompileOptions {
   readonly ingestionTime?: IngestionTime
   /** A condition on every row of a table, whatever the query asks of it. */
   readonly rows?: RowCondition
-  /** Values of the query's declared parameters. */
-  readonly parameters?: ReadonlyMap<string, Expression>
+  /** Values of the query's declared parameters, as text that is read by their types. */
+  readonly parameters?: ReadonlyMap<string, string>
   /** Where the rows of a file lie that `externaldata` names by its address. Nothing is ever fetched. */
   readonly external?: (file: ExternalFile) => Promise<StoredRows | ExternalProblem>
   /** Rows are to tell the records that they come from: two more cells at their end, see `Compilation.evidence`. */
@@ -70,7 +69,8 @@ async function compileIn(
   text: string,
   options: CompileOptions,
 ): Promise<Compilation> {
-  const { now = new Date(), ingestionTime, rows, parameters, evidence = false, discover, signal } = options
+  const { now = new Date(), ingestionTime, rows, parameters, evidence = false, compileOnly } = options
+  const { discover, signal } = options
   const answers: TextRows[] = []
   const externals = new Map<string, StoredRows | undefined>()
   const warnings: Diagnostic[] = []
@@ -81,6 +81,7 @@ async function compileIn(
     ...(ingestionTime ? { ingestionTime } : {}),
     ...(rows ? { conditions: conditionsOf(schema, rows) } : {}),
     ...(parameters ? { parameters } : {}),
+    ...(compileOnly === undefined ? {} : { compileOnly }),
     evidence,
     ...(discover ? { answers } : {}),
     externals,

@@ -377,6 +377,12 @@ const literalTypes: Readonly<Record<string, KqlType>> = {
   GuidLiteralExpression: 'guid',
 }
 
+/** The value that a literal of a type has by its text; nothing where the text is not one. */
+export function textLiteral(type: KqlType, text: string): LiteralValue | undefined {
+  const kind = Object.entries(literalTypes).find(([, own]) => own === type)?.[0]
+  return kind === undefined ? undefined : literalValue(kind, text)
+}
+
 function literalSource(node: TreeNode): string {
   if (node.kind === 'CompoundStringLiteralExpression') {
     return childItems(node, 'Tokens')

@@ -46,7 +46,7 @@ export const table = operator<TableNode>({
     const { tables, watchlists = [] } = emitter.options.schema
     const schema = (node.watchlist === true ? watchlists : tables).find(({ name }) => name === node.table)
     if (!schema) throw new Error(`no table ${node.table}`)
-    if (schema.absent === true) return emptyRelation(node)
+    if (schema.absent === true) return emptyRelation(node, emitter)
     const alias = emitter.alias()
     const evidence = emitter.options.evidence === true ? evidenceOf(schema, alias, emitter) : undefined
     const condition = node.watchlist === true ? undefined : emitter.options.conditions?.get(schema.name)
@@ -74,11 +74,17 @@ export const table = operator<TableNode>({
   },
 })
 
-function emptyRelation({ columns }: TableNode): Relation {
+function emptyRelation({ columns }: TableNode, emitter: Emitter): Relation {
   const physical = columns.map((item) => ({ ...item, physical: physicalName(item.name) }))
+  const ingested = emitter.options.ingestionTime && emitter.hidden('ingested')
+  const times = ingested === undefined ? [] : [{ name: ingested, expression: nullOf('datetime') }]
   return {
+    ...(ingested === undefined ? {} : { ingested }),
     select: {
-      columns: physical.map((item) => ({ name: item.physical, expression: nullOf(item.type) })),
+      columns: [
+        ...physical.map((item) => ({ name: item.physical, expression: nullOf(item.type) })),
+        ...times,
+      ],
       from: { kind: 'one' },
       where: boolean(false),
     },
