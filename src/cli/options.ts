@@ -23,7 +23,7 @@ export function questionOptions(): readonly Option[] {
     new Option(
       '--param <name=value>',
       'the value of a parameter that the query declares; may be given again',
-    ).argParser((word: string, words: readonly string[] = []) => [...words, word]),
+    ).argParser<readonly string[] | undefined>((word, words) => [...(words ?? []), word]),
     new Option(
       '--ingestion-time <which>',
       'what ingestion_time() gives: the time of the event, or the actual one',
