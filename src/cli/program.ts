@@ -56,6 +56,7 @@ function buildProgram(invocation: Invocation, finish: Finish): Command {
   addAsking(program, invocation, finish)
   addHunting(program, invocation, finish)
   addKeeping(program, invocation, finish)
+  addAccess(program, invocation, finish)
   addProving(program, invocation, finish)
   addRest(program, invocation, finish)
   return program
@@ -129,6 +130,27 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
       await finish(explain(invocation, kql, options))
     })
   for (const asking of [query, explain]) for (const option of questionOptions()) asking.addOption(option)
+}
+
+function addAccess(program: Command, invocation: Invocation, finish: Finish): void {
+  program
+    .command('access')
+    .description(
+      'who reached the data of an account or vault, by which means, and the chain from key to bytes',
+    )
+    .argument('[name]', 'storage account or vault')
+    .option('--all', 'all that the logs name')
+    .option(
+      '--fingerprint <file>',
+      'where a leaked key or SAS was used: read from a file, - for standard input; it is hashed and forgotten',
+    )
+    .option('--svg <file>', 'draw the gravest chain')
+    .addOption(caseOption())
+    .addOption(outputOption())
+    .action(async (name: string | undefined, options: object) => {
+      const { access } = await import('./commands/access.ts')
+      await finish(access(invocation, name, options))
+    })
 }
 
 function addProving(program: Command, invocation: Invocation, finish: Finish): void {
