@@ -1,6 +1,5 @@
 import type { Answer, AskOptions } from '../case/ask.ts'
 import type { Cell } from '../kql/cells.ts'
-import type { Expression } from '../kql/plan.ts'
 
 /** A row of an answer by the names of its columns. */
 export type Row = Readonly<Record<string, Cell>>
@@ -19,7 +18,7 @@ export interface Asked {
 /** A function that asks a case and gives whole rows. A query of ours that is refused is a bug and throws as one. */
 export function askOf(source: Asked): Ask {
   return async (kql, values = {}) => {
-    const answer = await source.ask(kql, { parameters: parametersOf(values) })
+    const answer = await source.ask(kql, { parameters: new Map(Object.entries(values)) })
     if (!answer.ok)
       throw new Error(`${answer.diagnostics.map(({ message }) => message).join('; ')} in ${kql}`)
     const rows: Row[] = []
@@ -29,15 +28,6 @@ export function askOf(source: Asked): Ask {
       )
     return rows
   }
-}
-
-function parametersOf(values: Values): ReadonlyMap<string, Expression> {
-  return new Map(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      { kind: 'literal', type: 'string', value, place: { start: 0, end: 0 } },
-    ]),
-  )
 }
 
 /** A cell as text; null as ''. */
