@@ -135,6 +135,13 @@ export class Case {
     return removeWatchlist((await this.#engine).owner, this.folder.path, name)
   }
 
+  /** What rooms above ask with, many times over: the engine's connections, and the compiler for this case's tables. */
+  async workbench(): Promise<{ readonly engine: Engine; readonly compiler: Compiler }> {
+    this.#compiler ??= this.#loadCompiler()
+    const [engine, compiler] = await Promise.all([this.#engine, this.#compiler])
+    return { engine, compiler }
+  }
+
   /** Each table that holds rows: how many, from when to when, out of how many files. */
   async tables(): Promise<readonly TableSummary[]> {
     const { summarizeTables } = await import('./summary.ts')

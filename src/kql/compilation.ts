@@ -13,8 +13,9 @@ export type Compilation =
       /** Whether the answer depends on `now`. */
       readonly readsClock: boolean
       /**
-       * Asked for with `evidence`: rows end in two more cells, JSON text `[[evidence id, record, ordinal], …]` (texts) of at most
-       * 64 records, and the number of all records behind the row. Where an operator cannot tell, it is named instead.
+       * Asked for with `evidence`: rows end in two more cells, JSON text `[[evidence id, record, ordinal, table, ticks], …]`
+       * (texts) of at most 64 records, the earliest, and the number of all records behind the row. Where an operator
+       * cannot tell, it is named instead.
        */
       readonly evidence?:
         | { readonly given: true }

@@ -7,6 +7,7 @@ import { spanOf, type Diagnostic, type Place } from './diagnostic.ts'
 import type { TextRows } from './discovery.ts'
 import type { IngestionTime, RowCondition } from './emitter.ts'
 import type { ExternalFile, ExternalProblem, StoredRows } from './external.ts'
+import type { PlanNode } from './plan.ts'
 import type { Schema } from './schema.ts'
 
 export interface CompileOptions {
@@ -38,6 +39,8 @@ export interface CompileOptions {
 /** Compiles one query after another. A compiler that nobody disposes of keeps no process alive. */
 export interface Compiler extends AsyncDisposable {
   compile(text: string, options?: CompileOptions): Promise<Compilation>
+  /** The SQL of a plan that was made of another's nodes; throws a `Refusal` for what cannot be done exactly. */
+  emit(plan: PlanNode, options: Pick<CompileOptions, 'rows' | 'evidence'>): Promise<Sql>
   /** Where the text's statements stand, as the official parser tells them apart; none where it is too large for it. */
   statements(text: string): Promise<readonly Place[]>
   setSchema(schema: Schema): void
@@ -50,6 +53,11 @@ export async function createCompiler(schema: Schema, limits?: Partial<ThreadLimi
   let current = schema
   return {
     compile: (text, options = {}) => compileIn(thread, current, text, options),
+    emit: async (plan, { rows, evidence = false }) => {
+      const { emitPlan } = await import('./emit-plan.ts')
+      const conditions = rows ? conditionsOf(current, rows) : new Map<string, SqlExpression>()
+      return emitPlan(plan, current, { now: 'parameter', conditions, evidence })
+    },
     statements: async (text) => {
       const reply = await thread.run({ kind: 'statements', text })
       return typeof reply !== 'string' && reply.kind === 'statements' ? reply.places : []

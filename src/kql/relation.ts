@@ -41,8 +41,8 @@ export interface EvidenceColumns {
 /** A row keeps the names of so many records; the count is of all. */
 export const evidenceLimit = 64
 
-/** An array of (evidence id, record, ordinal). */
-export const evidenceType = 'Array(Tuple(String, UInt64, UInt32))'
+/** An array of (ticks since 1970, table, evidence id, record, ordinal): in this order, the earliest come first. */
+export const evidenceType = 'Array(Tuple(Int64, String, String, UInt64, UInt32))'
 
 /** Private columns of the SELECT that every operator of a subquery must keep. */
 export interface Partition {

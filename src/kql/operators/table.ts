@@ -16,7 +16,7 @@ import { child, childItems, nameOf } from '../parser/tree.ts'
 import type { PlanNode } from '../plan.ts'
 import { physicalName, type Relation } from '../relation.ts'
 import type { ColumnSchema, TableSchema } from '../schema.ts'
-import { nullOf, physicalTypes, type KqlType } from '../types.ts'
+import { datetimeToTicks, nullOf, physicalTypes, type KqlType } from '../types.ts'
 
 interface TableNode extends PlanNode {
   readonly kind: 'table'
@@ -161,9 +161,14 @@ function evidenceOf(
   const found = new Set(schema.columns.map((item) => item.name))
   if (!found.has('_EvidenceId') || !found.has('_EvidenceRecord')) return undefined
   const types = ['String', 'UInt64', 'UInt32']
-  const parts = names.map((name, index) =>
-    cast(found.has(name) ? column(name, alias) : integer(0), types[index] ?? 'String'),
-  )
+  const time = found.has('TimeGenerated') ? datetimeToTicks(column('TimeGenerated', alias)) : integer(0)
+  const parts = [
+    call('toInt64', time),
+    text(schema.name),
+    ...names.map((name, index) =>
+      cast(found.has(name) ? column(name, alias) : integer(0), types[index] ?? 'String'),
+    ),
+  ]
   return {
     sample: { name: emitter.hidden('evidence'), expression: call('array', call('tuple', ...parts)) },
     count: { name: emitter.hidden('records'), expression: call('toUInt64', 1) },
