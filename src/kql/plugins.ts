@@ -5,6 +5,7 @@ import { dcountIntersect } from './plugins/dcount-intersect.ts'
 import { ipv4Lookup, ipv6Lookup } from './plugins/ip-lookup.ts'
 import { pivot } from './plugins/pivot.ts'
 import { rollingPercentile } from './plugins/rolling-percentile.ts'
+import { sequenceDetect } from './plugins/sequence-detect.ts'
 import { schemaMerge } from './plugins/schema-merge.ts'
 
 /** All plugins of `evaluate`. A new one is a file in `plugins/` and a line here. */
@@ -18,6 +19,7 @@ export const plugins: readonly Plugin[] = [
   pivot,
   rollingPercentile,
   schemaMerge,
+  sequenceDetect,
   slidingWindowCounts,
 ]
 
@@ -31,7 +33,6 @@ export const refusedPlugins: ReadonlyMap<string, string> = new Map([
   ['autocluster', heuristic],
   ['basket', heuristic],
   ['diffpatterns', heuristic],
-  ['sequence_detect', 'which of overlapping sequences it gives is not documented exactly'],
   ['narrow', 'how it prints dates and nulls is not documented exactly'],
   ['session_count', open],
   ['activity_engagement', open],
