@@ -68,3 +68,58 @@ describe('outliers', () => {
     expect(await asker.ask(query)).toEqual([[[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'Infinity']]])
   })
 })
+
+describe('patterns', () => {
+  test('are all that are frequent, none that says less about the same rows', async () => {
+    const query =
+      'range x from 1 to 1000 step 1 | project a = tostring(x % 2), b = x % 4, c = iff(x % 10 == 0, "", "k") | evaluate basket(0.4)'
+    expect(await asker.ask(query)).toEqual([
+      [0, 900, 90, '', null, 'k'],
+      [1, 500, 50, '0', null, ''],
+      [2, 500, 50, '1', null, 'k'],
+      [3, 400, 40, '0', null, 'k'],
+    ])
+  })
+
+  test('count what a column says, and name any value as they are told', async () => {
+    const query =
+      'datatable(a: string, n: long, t: datetime)["x", 3, datetime(2020-01-01), "x", 4, datetime(2020-01-02), "y", 3, datetime(2020-01-03)] | evaluate basket(0.5, n, ~, "*", datetime(1900-01-01)) | project Count, Percent, a, t'
+    expect(await asker.ask(query.replace('~', '"~"'))).toEqual([[7, 70, 'x', '1900-01-01T00:00:00.0000000Z']])
+  })
+
+  test('of two kinds of rows are those whose share differs', async () => {
+    const query =
+      'range x from 1 to 100 step 1 | project side = iff(x <= 40, "A", "B"), place = iff(x % 4 == 0, "n", "s"), user = iff(x <= 30, "eve", "bob") | evaluate diffpatterns(side, "A", "B", "~", 0.6) | project CountA, CountB, PercentA, PercentB, PercentDiffAB, place, user'
+    expect(await asker.ask(query)).toEqual([
+      [30, 0, 75, 0, 75, '', 'eve'],
+      [10, 60, 25, 100, 75, '', 'bob'],
+    ])
+  })
+
+  test('of nothing are none', async () => {
+    for (const name of ['basket()', 'autocluster()'])
+      expect(await asker.ask(`datatable(a: string)[] | evaluate ${name}`)).toEqual([])
+  })
+
+  test('of very many columns are refused', async () => {
+    const wide = `print ${Array.from({ length: 20 }, (_item, index) => `c${index} = 1`).join(', ')} | evaluate basket()`
+    await expect(asker.ask(wide)).rejects.toThrow(/too-large/)
+  })
+
+  test.each(['basket()', 'autocluster()', 'sequence_detect(t, 1d, 1d, x = a == "x")'])(
+    'come with one warning: %s',
+    async (call) => {
+      const query = `datatable(a: string, t: datetime)["x", datetime(2020-01-01)] | evaluate ${call}`
+      expect(await warnings(query)).toEqual(['warning approximate'])
+    },
+  )
+})
+
+test('a sequence takes the latest row that had come as far, within its times', async () => {
+  const query =
+    'datatable(at: long, what: string, who: string)[1, "in", "x", 2, "in", "y", 4, "go", "x", 5, "out", "x", 9, "out", "y", 6, "out", "x", 30, "out", "x"] | extend t = datetime(2024-01-01) + at * 1m | evaluate sequence_detect(t, 5m, 10m, a = what == "in", b = what == "go", c = what == "out", who) | project who, Duration'
+  expect(await asker.ask(query)).toEqual([
+    ['x', '00:04:00'],
+    ['x', '00:05:00'],
+  ])
+})

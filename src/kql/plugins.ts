@@ -3,6 +3,7 @@ import { activeUsersCount, activityCountsMetrics, slidingWindowCounts } from './
 import { bagUnpack } from './plugins/bag-unpack.ts'
 import { dcountIntersect } from './plugins/dcount-intersect.ts'
 import { ipv4Lookup, ipv6Lookup } from './plugins/ip-lookup.ts'
+import { autocluster, basket, diffpatterns } from './plugins/pattern-plugins.ts'
 import { pivot } from './plugins/pivot.ts'
 import { rollingPercentile } from './plugins/rolling-percentile.ts'
 import { sequenceDetect } from './plugins/sequence-detect.ts'
@@ -12,8 +13,11 @@ import { schemaMerge } from './plugins/schema-merge.ts'
 export const plugins: readonly Plugin[] = [
   activeUsersCount,
   activityCountsMetrics,
+  autocluster,
   bagUnpack,
+  basket,
   dcountIntersect,
+  diffpatterns,
   ipv4Lookup,
   ipv6Lookup,
   pivot,
@@ -25,14 +29,10 @@ export const plugins: readonly Plugin[] = [
 
 const network = 'nothing here reaches the network'
 const code = 'no other language runs here'
-const heuristic = 'which patterns it finds is not documented exactly'
 const open = 'its results at the edges of the period are not documented exactly'
 
 /** Plugins that are not translated, and why. */
 export const refusedPlugins: ReadonlyMap<string, string> = new Map([
-  ['autocluster', heuristic],
-  ['basket', heuristic],
-  ['diffpatterns', heuristic],
   ['narrow', 'how it prints dates and nulls is not documented exactly'],
   ['session_count', open],
   ['activity_engagement', open],

@@ -1,7 +1,9 @@
 import { assertNever } from '../../error.ts'
 import { bound, call, cast, integer, lambda, real, text, when, type SqlExpression } from '../../sql/node.ts'
+import { convert } from '../convert.ts'
 import { argument, constantInteger, constantText, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
+import { unless } from './pattern.ts'
 import { completeNumbers, seriesOf, whereSeries } from './series-elements.ts'
 import { linePoints, withLine } from './series-fit.ts'
 import { detectedPeriod } from './series-period.ts'
@@ -22,9 +24,16 @@ export function detectedNotice(index: number): NonNullable<ScalarFunction['appro
   }
 }
 
-export function pointsArgument(args: readonly Operand[], index: number, site: CallSite): number {
-  const given = args[index] ? Number(constantInteger(args, index, site)) : 0
-  return given >= 0 ? given : site.refuse('bad-argument', 'the number of test points must not be negative')
+/** How many elements at the end are test points; a number from the rows below zero or null stops the query. */
+export function pointsArgument(args: readonly Operand[], index: number, site: CallSite): SqlExpression {
+  const given = args[index]
+  if (!given) return integer(0)
+  if (given.literal) {
+    const count = constantInteger(args, index, site)
+    return count >= 0n ? integer(count) : site.refuse('bad-argument', 'the test points must not be negative')
+  }
+  const count = call('ifNull', convert(given, 'long'), -1)
+  return unless(call('less', count, 0), `${site.name}: no number of test points`, count, integer(0))
 }
 
 /** For each element the median of the elements that stand at its place in the period, test points left out. */
@@ -82,7 +91,7 @@ export interface Model {
   readonly threshold: number
   readonly trend: (typeof trends)[number]
   /** Elements at the end that nothing is learned from. */
-  readonly points: number
+  readonly points: SqlExpression
 }
 
 /** A trend over all elements, learned from those that are no test points. */
@@ -125,7 +134,7 @@ export function decomposed(
   const result = bound(completeNumbers(source, name), (numbers) => {
     const stop = call(
       'throwIf',
-      call('lessOrEquals', call('length', numbers), model.points + Math.max(model.width, 0)),
+      call('lessOrEquals', call('length', numbers), call('plus', model.points, Math.max(model.width, 0))),
       `${name} needs more elements than the period and the test points`,
     )
     const kept = call('minus', call('length', numbers), model.points)

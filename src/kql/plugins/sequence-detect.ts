@@ -79,9 +79,7 @@ function emitSequence(node: SequenceDetectNode, emitter: Emitter): Relation {
     name: `dimension${index}`,
     expression: emitter.expression(expression, scope).sql,
   }))
-  const met = node.steps.map((step) =>
-    call('ifNull', convert(emitter.expression(step, scope), 'bool'), 0),
-  )
+  const met = node.steps.map((step) => call('ifNull', convert(emitter.expression(step, scope), 'bool'), 0))
   const flags = met.map((expression, index): SelectColumn => ({ name: `met${index}`, expression }))
   const position = call('assumeNotNull', time.position)
   const place: SelectColumn = {
@@ -104,14 +102,15 @@ function emitSequence(node: SequenceDetectNode, emitter: Emitter): Relation {
     from: base.select.from,
     where: and(call('isNotNull', time.position), call('or', ...met, call('toUInt8', 0))),
   }
-  const found = node.steps.slice(1).reduce(
-    (inner, _step, index) => withStep(inner, index + 1, node, time, emitter),
-    rows,
-  )
+  const found = node.steps
+    .slice(1)
+    .reduce((inner, _step, index) => withStep(inner, index + 1, node, time, emitter), rows)
   return resultOf(found, node, time, emitter)
 }
 
-function orderOf(relation: Relation): { expression: SqlExpression; descending: boolean; nullsFirst: boolean }[] {
+function orderOf(
+  relation: Relation,
+): { expression: SqlExpression; descending: boolean; nullsFirst: boolean }[] {
   const expressions = new Map(relation.select.columns.map(({ name, expression }) => [name, expression]))
   return relation.order.flatMap(({ physical, descending, nullsFirst }) => {
     const expression = expressions.get(physical)
