@@ -91,8 +91,8 @@ describe('patterns', () => {
     const query =
       'range x from 1 to 100 step 1 | project side = iff(x <= 40, "A", "B"), place = iff(x % 4 == 0, "n", "s"), user = iff(x <= 30, "eve", "bob") | evaluate diffpatterns(side, "A", "B", "~", 0.6) | project CountA, CountB, PercentA, PercentB, PercentDiffAB, place, user'
     expect(await asker.ask(query)).toEqual([
-      [30, 0, 75, 0, 75, '', 'eve'],
       [10, 60, 25, 100, 75, '', 'bob'],
+      [30, 0, 75, 0, 75, '', 'eve'],
     ])
   })
 
