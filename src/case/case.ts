@@ -9,7 +9,8 @@ import type { Diagnostic } from '../kql/diagnostic.ts'
 import type { Schema } from '../kql/schema.ts'
 import type { CaseFolder } from './case-file.ts'
 import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
-import { ask, textRows, type Answer, type AskOptions } from './ask.ts'
+import { ask, textRows, type Answer, type Asked, type AskOptions } from './ask.ts'
+import type { ReadEstimate } from './estimate.ts'
 import type { EvidenceSpan } from './evidence-span.ts'
 import type { ConflictListing } from './conflicts.ts'
 import type { ShownRecord } from './show.ts'
@@ -85,6 +86,13 @@ export class Case {
       ...(external !== undefined && { external: await this.#externalReader(external, onRead) }),
       discover: async (sql) => textRows((await this.#engine).reader, sql, asking),
     })
+  }
+
+  /** What a compiled question is going to read. */
+  async estimate(asked: Asked, { signal, limits }: AskOptions = {}): Promise<readonly ReadEstimate[]> {
+    const { estimateReads } = await import('./estimate.ts')
+    const options = { ...(signal && { signal }), ...(limits && { limits }) }
+    return estimateReads((await this.#engine).reader, asked.sql, options)
   }
 
   /** The functions that the case keeps. */

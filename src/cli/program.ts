@@ -120,9 +120,11 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
     })
   const explain = program
     .command('explain')
-    .description('what a query becomes: its plan and its SQL')
+    .description('what a query becomes and reads: its plan, its SQL, its tables')
     .argument('[kql]', 'the query')
     .option('-f, --file <file>', 'read the query from a file, - for standard input')
+    .option('--tree', 'also show the tree of the official parser')
+    .option('--run', 'run the query, and say what it read')
     .addOption(caseOption())
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (kql: string | undefined, options: object) => {

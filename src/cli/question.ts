@@ -4,11 +4,12 @@ import type { Case } from '../case/case.ts'
 import { AzimuthError } from '../error.ts'
 import type { IngestionTime } from '../kql/emitter.ts'
 import { UsageError } from './failure.ts'
+import { readLimits, type LimitOptions } from './limits.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options of every command that asks in KQL. */
-export type QuestionOptions = {
+export type QuestionOptions = LimitOptions & {
   readonly asOf?: string
   readonly external?: string
   readonly ingestionTime?: IngestionTime
@@ -37,6 +38,7 @@ export async function readQuestion(
   return {
     signal,
     onRead: reads,
+    limits: readLimits(options),
     ...(now !== undefined && { now }),
     ...(external && { external }),
     ...(ingestionTime && { ingestionTime }),

@@ -1,5 +1,6 @@
 import type { Sql } from '../sql/template.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import type { TreeNode } from './parser/tree.ts'
 import type { Column, PlanNode } from './plan.ts'
 
 /** What became of a query: a plan and its SQL, or the reasons why not. */
@@ -20,6 +21,8 @@ export type Compilation =
       readonly evidence?:
         | { readonly given: true }
         | { readonly given: false; readonly lostAt: string | undefined }
+      /** What the official parser made of the text, where that was asked for. */
+      readonly tree?: TreeNode
       readonly diagnostics: readonly Diagnostic[]
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }

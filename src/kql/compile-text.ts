@@ -30,6 +30,7 @@ export interface CompileRequest {
   /** It is not to be run: parameters without a value are null. */
   readonly compileOnly?: boolean
   readonly evidence: boolean
+  readonly tree: boolean
   /** What the questions gave so far, in their order; nothing where none may be asked. */
   readonly answers?: readonly TextRows[]
   /** Where the rows of the files lie that were asked for so far; nothing for a file without rows. */
@@ -91,7 +92,8 @@ function compileOnce(
     const { readsClock } = emitter
     const sql = printSelect(pruneColumns(select))
     const all = [...diagnostics, ...warnings.values()]
-    return { ok: true, plan, sql, columns, readsClock, ...traced, diagnostics: all }
+    const bound = request.tree ? { tree } : {}
+    return { ok: true, plan, sql, columns, readsClock, ...traced, ...bound, diagnostics: all }
   } catch (error) {
     if (error instanceof ColumnsUnknown) return error
     throw error

@@ -31,6 +31,8 @@ export interface CompileOptions {
   readonly evidence?: boolean
   /** Shows that the query is sound, also where files that it names are missing; its SQL is not to be run. */
   readonly compileOnly?: boolean
+  /** The compilation is to carry the bound tree. */
+  readonly tree?: boolean
   /** Runs a query whose rows say which columns a plugin gives (`bag_unpack`, `pivot`); without it they must be declared. */
   readonly discover?: (sql: Sql) => Promise<TextRows>
   readonly signal?: AbortSignal
@@ -78,7 +80,7 @@ async function compileIn(
   options: CompileOptions,
 ): Promise<Compilation> {
   const { now = new Date(), ingestionTime, rows, parameters, evidence = false, compileOnly } = options
-  const { discover, signal } = options
+  const { tree = false, discover, signal } = options
   const answers: TextRows[] = []
   const externals = new Map<string, StoredRows | undefined>()
   const warnings: Diagnostic[] = []
@@ -91,6 +93,7 @@ async function compileIn(
     ...(parameters ? { parameters } : {}),
     ...(compileOnly === undefined ? {} : { compileOnly }),
     evidence,
+    tree,
     ...(discover ? { answers } : {}),
     externals,
   }
