@@ -123,3 +123,31 @@ test('a sequence takes the latest row that had come as far, within its times', a
     ['x', '00:05:00'],
   ])
 })
+
+describe('user agents', () => {
+  test.each([
+    ['browser', 'Mozilla/5.0 (Windows NT 6.1; Trident/7.0; rv:11.0) like Gecko', 'Browser', 'IE', '11', '0'],
+    [
+      'browser',
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120.1.2.3 Safari/537.36 Edg/120.4.5',
+      'Browser',
+      'Edge',
+      '120',
+      '4',
+    ],
+    ['os', 'Mozilla/5.0 (Windows NT 6.3; x64)', 'OperatingSystem', 'Windows', '8', '1'],
+    ['os', 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X)', 'OperatingSystem', 'iOS', '17', '5'],
+    ['os', 'nobody \\"knows\\" me', 'OperatingSystem', 'Other', '', ''],
+  ])('tell their %s: %s', async (what, agent, key, family, major, minor) => {
+    const query = `print p = parse_user_agent("${agent}", "${what}").${key} | project p.Family, p.MajorVersion, p.MinorVersion`
+    expect(await asker.ask(query)).toEqual([[family, major, minor]])
+  })
+
+  test('tell all that is asked for, in one bag', async () => {
+    const query =
+      'print b = parse_user_agent("Mozilla/5.0 (Linux; Android 14; SM-G998B) Chrome/125.0.1.2 Mobile Safari/537.36", dynamic(["device", "browser"])) | project bag_keys(b), b.Device'
+    expect(await asker.ask(query)).toEqual([
+      [['Browser', 'Device'], { Family: 'Samsung SM-G998B', Brand: 'Samsung', Model: 'SM-G998B' }],
+    ])
+  })
+})

@@ -205,6 +205,16 @@ function component(name: Component): ScalarFunction['emit'] {
   }
 }
 
+function forecast(args: readonly Operand[], site: CallSite): SqlExpression {
+  const model = {
+    width: periodArgument(args, 2, site),
+    trend: trendArgument(args, 3, site),
+    points: pointsArgument(args, 1, site),
+    threshold: thresholdArgument(args, 4, site),
+  }
+  return decomposed(argument(args, 0).sql, model, site.name, (parts) => seriesOf(baselineOf(parts)))
+}
+
 const components: readonly Component[] = ['baseline', 'seasonal', 'trend', 'residual']
 
 /** Series that repeat. */
@@ -255,14 +265,6 @@ export const seriesSeasonalFunctions: readonly ScalarFunction[] = [
     ],
     type: 'dynamic',
     total: true,
-    emit: (args, site) => {
-      const model = {
-        width: periodArgument(args, 2, site),
-        trend: trendArgument(args, 3, site),
-        points: pointsArgument(args, 1, site),
-        threshold: thresholdArgument(args, 4, site),
-      }
-      return decomposed(argument(args, 0).sql, model, site.name, (parts) => seriesOf(baselineOf(parts)))
-    },
+    emit: forecast,
   },
 ]
