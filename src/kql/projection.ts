@@ -178,7 +178,6 @@ export function projectRelation(
     selected.push({ name: physical, expression: value.sql })
   }
   selected.push(...partitionColumns(base))
-  selected.push(...base.select.columns.filter(({ name: own }) => own === base.ingested))
   const { order, carried } = carryOrder(base, selected, emitter)
   return {
     select: { ...base.select, columns: [...selected, ...carried] },
@@ -186,7 +185,6 @@ export function projectRelation(
     order,
     sealed: false,
     ...partitionOf(base),
-    ...(base.ingested === undefined ? {} : { ingested: base.ingested }),
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ScalarFunction } from '../function.ts'
-import { seriesAnomalyFunctions } from './series-anomalies.ts'
 import { seriesArithmeticFunctions } from './series-arithmetic.ts'
 import { seriesFillFunctions } from './series-fill.ts'
 import { seriesFilterFunctions } from './series-filter.ts'
@@ -11,7 +10,6 @@ import { seriesSeasonalFunctions } from './series-seasonal.ts'
 
 /** Calculations on dynamic arrays of numbers, such as `make-series` makes. */
 export const seriesFunctions: readonly ScalarFunction[] = [
-  ...seriesAnomalyFunctions,
   ...seriesArithmeticFunctions,
   ...seriesFillFunctions,
   ...seriesFilterFunctions,

@@ -6,6 +6,7 @@ import { child, childItems, nameOf } from '../parser/tree.ts'
 import type { PlanNode } from '../plan.ts'
 import { naturalOrders, type Relation, type RelationColumn } from '../relation.ts'
 import { contextNode } from './context.ts'
+import { countElements, elementCounts, type ElementCounts } from './element-counts.ts'
 import { expandRelation, planExpansion, type Expansion } from './mv-expand.ts'
 import { planCount } from './take.ts'
 
@@ -61,19 +62,22 @@ export const mvApply = operator<MvApplyNode>({
   },
   emit: (node, emitter) => {
     const input = emitter.relation(node.input)
+    const counts = countsOf(node)
+    const names = node.columns.map(({ name }) => name)
+    if (counts) return countElements(input, counts, names, emitter)
     const { relation, copies } = withParts(input, emitter)
     emitter.inputs.set(node.number, expandRelation(relation, node.expansions, node, emitter))
     const result = emitter.relation(node.subquery)
-    return rejoined(
-      result,
-      relation,
-      copies,
-      input,
-      node.columns.map(({ name }) => name),
-      node.place,
-    )
+    return rejoined(result, relation, copies, input, names, node.place)
   },
 })
+
+function countsOf(node: MvApplyNode): ElementCounts | undefined {
+  const [expansion] = node.expansions
+  if (!expansion || node.expansions.length > 1 || node.index !== undefined || node.limit !== undefined)
+    return undefined
+  return elementCounts(node.subquery, node.number, { expansion, bagsAsArrays: node.bagsAsArrays })
+}
 
 interface Copies {
   readonly relation: Relation

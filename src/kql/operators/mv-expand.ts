@@ -185,12 +185,11 @@ function replaceColumns(
   const placed = place === undefined ? [] : [{ name: place, expression: column(place) }]
   const select = { ...base.select, columns: [...selected, ...hidden, ...carried, ...placed], arrayJoin }
   const full = place === undefined ? order : [...order, naturalOrder(place)]
-  const ingested = base.ingested === undefined ? {} : { ingested: base.ingested }
-  return emitter.bracket({ select, columns, order: full, sealed: true, ...partitionOf(base), ...ingested })
+  return emitter.bracket({ select, columns, order: full, sealed: true, ...partitionOf(base) })
 }
 
 /** An array's elements, a bag's pairs, or the value itself; null gives one row, an empty array none. */
-function elementsOf(json: SqlExpression, bagsAsArrays: boolean): SqlExpression {
+export function elementsOf(json: SqlExpression, bagsAsArrays: boolean): SqlExpression {
   const key = (pair: SqlExpression): SqlExpression => quoteJson(call('tupleElement', pair, 1))
   const value = (pair: SqlExpression): SqlExpression => call('tupleElement', pair, 2)
   const pairs = lambda(['p'], (pair) =>
