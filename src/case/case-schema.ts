@@ -77,8 +77,7 @@ function absentTables(present: ReadonlySet<string>): TableSchema[] {
 
 function tableSchema(table: Table, seen: ReadonlyMap<string, KqlType> = new Map()): TableSchema {
   const columns = kqlColumns(table)
-  const ingestionTime = { event: 'TimeGenerated', actual: '_IngestedAt' }
-  const common = { name: table.name, database: 'logs', source: table.name, ingestionTime }
+  const common = { name: table.name, database: 'logs', source: table.name }
   if (table.open === undefined) return { ...common, columns }
   const declared = new Set(columns.map((column) => column.name))
   const open = { bagColumn: '_Bag', types: table.open.types }

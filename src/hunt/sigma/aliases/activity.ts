@@ -1,0 +1,53 @@
+import type { Aliases } from '../log-source.ts'
+
+const operation = ['OperationNameValue', 'OperationName'] as const
+const status = ['ActivityStatusValue', 'ActivityStatus'] as const
+const caller = ['Caller', 'Claims_d.name'] as const
+
+/** The Activity Log. */
+export const activityAliases: Aliases = {
+  message: [...operation, 'Properties_d.message'],
+  operationname: operation,
+  'operationname.value': operation,
+  'operationname.localizedvalue': operation,
+  operation,
+  eventname: operation,
+  action: operation,
+  activity: operation,
+  activitydisplayname: operation,
+  activitytype: operation,
+  category: ['CategoryValue', 'Category'],
+  'category.value': ['CategoryValue', 'Category'],
+  eventcategory: ['CategoryValue', 'Category'],
+  status,
+  'status.value': status,
+  activitystatus: status,
+  result: status,
+  resulttype: status,
+  outcome: status,
+  resultsignature: ['ActivitySubstatusValue', 'ActivitySubstatus'],
+  substatus: ['ActivitySubstatusValue', 'ActivitySubstatus'],
+  resourceprovider: ['ResourceProviderValue', 'ResourceProvider'],
+  resourceprovidername: ['ResourceProviderValue', 'ResourceProvider'],
+  'resourceprovidername.value': ['ResourceProviderValue', 'ResourceProvider'],
+  resourceid: ['ResourceId', '_ResourceId'],
+  resource: ['Resource', 'ResourceId', '_ResourceId'],
+  caller,
+  user: caller,
+  username: caller,
+  userprincipalname: caller,
+  initiatedby: caller,
+  'initiated.by': caller,
+  'initiatied.by': caller,
+  calleripaddress: ['CallerIpAddress'],
+  ipaddress: ['CallerIpAddress'],
+  clientip: ['CallerIpAddress'],
+  sourceipaddress: ['CallerIpAddress'],
+  'httprequest.clientipaddress': ['CallerIpAddress'],
+  appid: ['Claims_d.appid'],
+  claims: ['Claims_d'],
+  'identity.claims': ['Claims_d'],
+  authorization: ['Authorization_d'],
+  'identity.authorization': ['Authorization_d'],
+  properties: ['Properties_d'],
+}

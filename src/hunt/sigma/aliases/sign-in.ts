@@ -1,0 +1,81 @@
+import type { Aliases, AliasExpression } from '../log-source.ts'
+
+/** The log gives a code where the portal says a word. */
+const outcome: AliasExpression = {
+  columns: ['ResultType'],
+  kql: 'case(["ResultType"] == "0", "Success", isempty(["ResultType"]), "", "Failure")',
+}
+/** The portal's words for protocols that the log writes as one word. */
+const protocol: AliasExpression = {
+  columns: ['AuthenticationProtocol'],
+  kql: 'case(["AuthenticationProtocol"] =~ "deviceCode", "Device Code", ["AuthenticationProtocol"] =~ "ropc", "ROPC", "")',
+}
+const anySignIn: AliasExpression = { columns: ['OperationName'], kql: '"Sign-ins"' }
+const user = ['UserPrincipalName', 'UserDisplayName', 'ServicePrincipalName'] as const
+const reason = ['ResultDescription', 'Status.failureReason', 'Status.additionalDetails'] as const
+
+/** The sign-in logs of Entra. */
+export const signInAliases: Aliases = {
+  message: [...reason, 'OperationName', 'AuthenticationProtocol', protocol],
+  authenticationprotocol: ['AuthenticationProtocol', protocol],
+  status: ['Status', ...reason, outcome],
+  'status.errorcode': ['ResultType', 'Status.errorCode'],
+  result: [outcome, 'ResultSignature'],
+  outcome: [outcome],
+  resulttype: ['ResultType', 'Status.errorCode'],
+  errorcode: ['ResultType', 'Status.errorCode'],
+  resultcode: ['ResultType'],
+  resultdescription: reason,
+  failurereason: reason,
+  activitydetails: ['OperationName', anySignIn],
+  activity: ['OperationName', anySignIn],
+  activitydisplayname: ['OperationName', anySignIn],
+  operation: ['OperationName', anySignIn],
+  clientapp: ['ClientAppUsed'],
+  username: user,
+  user,
+  upn: ['UserPrincipalName'],
+  userid: ['UserId', 'ServicePrincipalId'],
+  initiatedby: user,
+  identity: ['Identity'],
+  application: ['AppDisplayName'],
+  appname: ['AppDisplayName'],
+  applicationid: ['AppId'],
+  clientid: ['AppId'],
+  app: ['AppDisplayName', 'AppId'],
+  resourcename: ['ResourceDisplayName'],
+  resourceid: ['ResourceIdentity', 'ResourceId'],
+  ip: ['IPAddress'],
+  ipaddress: ['IPAddress'],
+  calleripaddress: ['IPAddress'],
+  clientip: ['IPAddress'],
+  sourceip: ['IPAddress'],
+  country: ['Location', 'LocationDetails.countryOrRegion'],
+  countryorregion: ['Location', 'LocationDetails.countryOrRegion'],
+  location: ['Location', 'LocationDetails'],
+  city: ['LocationDetails.city'],
+  devicedetails: ['DeviceDetail'],
+  device: ['DeviceDetail'],
+  deviceid: ['DeviceDetail.deviceId'],
+  trusttype: ['DeviceDetail.trustType'],
+  browser: ['DeviceDetail.browser'],
+  operatingsystem: ['DeviceDetail.operatingSystem'],
+  iscompliant: ['DeviceDetail.isCompliant'],
+  ismanaged: ['DeviceDetail.isManaged'],
+  appliedconditionalaccesspolicies: ['ConditionalAccessPolicies'],
+  conditionalaccesspolicies: ['ConditionalAccessPolicies'],
+  conditionalaccess: ['ConditionalAccessStatus'],
+  castatus: ['ConditionalAccessStatus'],
+  authentication: ['AuthenticationRequirement'],
+  authenticationmethod: ['AuthenticationDetails.authenticationMethod', 'AuthenticationMethodsUsed'],
+  authenticationmethodsused: ['AuthenticationMethodsUsed', 'AuthenticationDetails.authenticationMethod'],
+  mfaresult: ['Status.additionalDetails', 'MfaDetail'],
+  risklevel: ['RiskLevelDuringSignIn', 'RiskLevelAggregated'],
+  riskeventtype: ['RiskEventTypes_V2', 'RiskEventTypes'],
+  riskeventtypes: ['RiskEventTypes_V2', 'RiskEventTypes'],
+  tenantid: ['AADTenantId', 'TenantId'],
+  crosstenantaccess: ['CrossTenantAccessType'],
+  networklocation: ['NetworkLocationDetails'],
+  autonomoussystem: ['AutonomousSystemNumber'],
+  asn: ['AutonomousSystemNumber'],
+}
