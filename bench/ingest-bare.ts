@@ -1,6 +1,6 @@
 import type { Connection } from '../src/engine/connection.ts'
 import { sql, type Sql } from '../src/sql/template.ts'
-import { createTable, provenanceOf, storedTable } from '../src/tables/create.ts'
+import { createTable, provenanceColumns, storedTable } from '../src/tables/create.ts'
 import { flowTuples } from '../src/tables/flow-tuples.ts'
 import { tableOf } from '../src/tables/recognise.ts'
 import type { Table } from '../src/tables/types.ts'
@@ -19,7 +19,7 @@ export async function createBareTables(connection: Connection, kinds: readonly K
   await connection.command(sql`CREATE DATABASE IF NOT EXISTS logs`)
   for (const table of new Set(kinds.map((kind) => tableOfKind[kind]))) {
     await connection.command(createTable(table))
-    const dropped = provenanceOf(table).map(([name]) => `DROP COLUMN ${name}`)
+    const dropped = provenanceColumns.map(([name]) => `DROP COLUMN ${name}`)
     await connection.command(written(`ALTER TABLE ${storedTable(table).text} ${dropped.join(', ')}`))
   }
 }

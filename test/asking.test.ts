@@ -256,3 +256,75 @@ describe('a watchlist', () => {
     expect(await azimuth(['query', '_GetWatchlist("short")', '--case', './case'])).toMatchObject({ code: 1 })
   })
 })
+
+test('ingestion_time() is the time of the event, or the actual one', async () => {
+  const kql = 'union AzureActivity, AzureDiagnostics | where ingestion_time() > ago(90s) | count'
+  expect(await rowsOf(kql, '--as-of', 'end')).toEqual([{ Count: 2 }])
+  expect(await rowsOf(kql, '--as-of', 'end', '--ingestion-time', 'actual')).toEqual([{ Count: 3 }])
+})
+
+describe('query parameters', () => {
+  const kql = `declare query_parameters(who: string, since: datetime = datetime(2026-03-01 10:02), step: timespan = 1h, n: long = 7,
+    list: dynamic = dynamic([1]), on: bool = false, x: real = 1.5, id: guid = guid(null));
+    AzureActivity | where CallerIpAddress == who or TimeGenerated < since | project CallerIpAddress, since, step, n, list, on, x, id`
+
+  test('take values by their types, or their defaults', async () => {
+    const common = { step: '01:00:00', n: 7, list: [1], on: false, x: 1.5, id: null }
+    expect(await rowsOf(`${kql} | sort by CallerIpAddress asc`, '--param', 'who=192.0.2.3')).toEqual([
+      { CallerIpAddress: '192.0.2.1', since: '2026-03-01T10:02:00.0000000Z', ...common },
+      { CallerIpAddress: '192.0.2.3', since: '2026-03-01T10:02:00.0000000Z', ...common },
+    ])
+    const given = [
+      'who=',
+      'since=2026-03-01T10:01:30Z',
+      'step=1.5d',
+      'n=-9223372036854775808',
+      'list={"a":"=\'"}',
+      'on=True',
+      'x=1e3',
+    ]
+    const options = given.flatMap((word) => ['--param', word])
+    expect(await rowsOf(kql, ...options, '--param', 'id=74be27de-1e4e-49d9-b579-fe0b331d3642')).toEqual([
+      {
+        CallerIpAddress: '192.0.2.1',
+        since: '2026-03-01T10:01:30.0000000Z',
+        step: '1.12:00:00',
+        n: '-9223372036854775808',
+        list: { a: "='" },
+        on: true,
+        x: 1000,
+        id: '74be27de-1e4e-49d9-b579-fe0b331d3642',
+      },
+    ])
+    const hostile = `who=' or 1 == 1 //"\\`
+    expect(await rowsOf('declare query_parameters(who: string); print a = who', '--param', hostile)).toEqual([
+      { a: hostile.slice(4) },
+    ])
+  })
+
+  test.each([
+    [['n=seven'], '"seven" is no long, which the parameter n must be', 1],
+    [['since=soon'], '"soon" is no datetime', 1],
+    [['step=1 moon'], '"1 moon" is no timespan', 1],
+    [['list={'], '"{" is no dynamic', 1],
+    [['on=perhaps'], '"perhaps" is no bool', 1],
+    [['x='], '"" is no real', 1],
+    [['nobody=1'], 'the query declares no parameter nobody', 1],
+    [[], 'the query parameter who has no value', 1],
+    [['n'], '"n" gives no parameter a value', 64],
+    [['n=1', 'n=2'], 'the parameter n is given twice', 64],
+  ] as const)('are refused: %s', async (words, message, code) => {
+    const values = words.length === 0 || words[0].startsWith('nobody') ? words : ['who=x', ...words]
+    const options = [...values, ...(words[0] === 'nobody=1' ? ['who=x'] : [])].flatMap((word) => [
+      '--param',
+      word,
+    ])
+    const answer = await azimuth(['query', kql, '--case', './case', ...options])
+    expect(answer.err).toContain(message)
+    expect(answer.code).toBe(code)
+  })
+
+  test('without values are no hindrance to a query that is only compiled', async () => {
+    expect(await azimuth(['query', kql, '--case', './case', '--compile-only'])).toMatchObject({ code: 0 })
+  })
+})

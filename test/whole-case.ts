@@ -9,7 +9,7 @@ import type { Connection } from '../src/engine/connection.ts'
 import { openEngine } from '../src/engine/engine.ts'
 import { inspectEngine } from '../src/engine/status.ts'
 import { identifier, join as joinSql, sql } from '../src/sql/template.ts'
-import { provenanceOf, storedTable } from '../src/tables/create.ts'
+import { provenanceColumns, storedTable } from '../src/tables/create.ts'
 
 /** A case in a folder of its own, with a connection that sees what its questions cannot. */
 export interface WholeCase extends AsyncDisposable {
@@ -82,7 +82,7 @@ export async function fingerprint({ owner }: WholeCase): Promise<Readonly<Record
   for (const table of await caseTables(owner)) {
     const columns = joinSql(table.columns.map((column) => identifier(column.name)))
     const provenance = joinSql(
-      provenanceOf(table)
+      provenanceColumns
         .filter(([name]) => name !== '_Batch' && name !== '_IngestedAt')
         .map(([name]) => identifier(name)),
     )

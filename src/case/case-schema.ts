@@ -77,7 +77,8 @@ function absentTables(present: ReadonlySet<string>): TableSchema[] {
 
 function tableSchema(table: Table, seen: ReadonlyMap<string, KqlType> = new Map()): TableSchema {
   const columns = kqlColumns(table)
-  const common = { name: table.name, database: 'logs', source: table.name }
+  const ingestionTime = { event: 'TimeGenerated', actual: '_IngestedAt' }
+  const common = { name: table.name, database: 'logs', source: table.name, ingestionTime }
   if (table.open === undefined) return { ...common, columns }
   const declared = new Set(columns.map((column) => column.name))
   const open = { bagColumn: '_Bag', types: table.open.types }

@@ -9,7 +9,8 @@ import type { Diagnostic } from '../kql/diagnostic.ts'
 import type { Schema } from '../kql/schema.ts'
 import type { CaseFolder } from './case-file.ts'
 import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
-import { ask, textRows, type Answer, type AskOptions } from './ask.ts'
+import { ask, textRows, type Answer, type Asked, type AskOptions } from './ask.ts'
+import type { ReadEstimate } from './estimate.ts'
 import type { EvidenceSpan } from './evidence-span.ts'
 import type { ConflictListing } from './conflicts.ts'
 import type { ShownRecord } from './show.ts'
@@ -87,6 +88,13 @@ export class Case {
     })
   }
 
+  /** What a compiled question is going to read. */
+  async estimate(asked: Asked, { signal, limits }: AskOptions = {}): Promise<readonly ReadEstimate[]> {
+    const { estimateReads } = await import('./estimate.ts')
+    const options = { ...(signal && { signal }), ...(limits && { limits }) }
+    return estimateReads((await this.#engine).reader, asked.sql, options)
+  }
+
   /** The functions that the case keeps. */
   async functions(): Promise<readonly StoredFunction[]> {
     const { storedFunctions } = await import('./stored-functions.ts')
@@ -95,19 +103,23 @@ export class Case {
 
   /** Keeps a function written in KQL, unless it has problems; these are given back, placed in its text. */
   async addFunction(name: string, text: string): Promise<readonly Diagnostic[]> {
-    const [{ addFunction }, compiler, schema] = await Promise.all([
-      import('./add-function.ts'),
-      this.#loadCompiler(),
-      this.#schema(),
-    ])
-    this.#compiler = undefined
-    return addFunction(compiler, schema, this.folder.path, name, text)
+    const { addFunction } = await import('./add-function.ts')
+    this.#compiler ??= this.#loadCompiler()
+    const problems = await addFunction(
+      await this.#compiler,
+      await this.#schema(),
+      this.folder.path,
+      name,
+      text,
+    )
+    await this.#closeCompiler()
+    return problems
   }
 
   /** Forgets a function; false where there was none. */
   async removeFunction(name: string): Promise<boolean> {
     const { removeFunction } = await import('./stored-functions.ts')
-    this.#compiler = undefined
+    await this.#closeCompiler()
     return removeFunction(this.folder.path, name)
   }
 
@@ -120,15 +132,22 @@ export class Case {
   /** Keeps the rows of a CSV as a watchlist; its key is the first column unless named. */
   async addWatchlist(name: string, csv: Uint8Array, key?: string): Promise<Watchlist> {
     const { storeWatchlist } = await import('./watchlists.ts')
-    this.#compiler = undefined
+    await this.#closeCompiler()
     return storeWatchlist((await this.#engine).owner, this.folder.path, name, csv, key)
   }
 
   /** Forgets a watchlist; false where there was none. */
   async removeWatchlist(name: string): Promise<boolean> {
     const { removeWatchlist } = await import('./watchlists.ts')
-    this.#compiler = undefined
+    await this.#closeCompiler()
     return removeWatchlist((await this.#engine).owner, this.folder.path, name)
+  }
+
+  /** What rooms above ask with, many times over: the engine's connections, and the compiler for this case's tables. */
+  async workbench(): Promise<{ readonly engine: Engine; readonly compiler: Compiler }> {
+    this.#compiler ??= this.#loadCompiler()
+    const [engine, compiler] = await Promise.all([this.#engine, this.#compiler])
+    return { engine, compiler }
   }
 
   /** Each table that holds rows: how many, from when to when, out of how many files. */

@@ -1,5 +1,6 @@
 import { AzimuthError } from '../error.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
+import { hintOf } from './limit-hint.ts'
 import { OutputClosed, type Terminal } from './terminal.ts'
 import { visibleLines } from './visible.ts'
 
@@ -26,8 +27,8 @@ export async function reportFailure(terminal: Terminal, error: unknown): Promise
       error.cause instanceof Error && error.cause.message !== error.message
         ? [`  cause ${shortened(error.cause.message)}`]
         : []
-    const next =
-      error.hint === undefined ? [] : [`  ${err.paint('cyan', 'next')} ${visibleLines(error.hint)}`]
+    const hint = hintOf(error)
+    const next = hint === undefined ? [] : [`  ${err.paint('cyan', 'next')} ${visibleLines(hint)}`]
     const what = `${label} ${visibleLines(error.message)} ${err.paint('dim', `[${error.code}]`)}`
     await err.write(`${[what, ...cause.map(visibleLines), ...next].join('\n')}\n`)
     return error instanceof UsageError ? exitCode.usage : exitCode.error

@@ -20,5 +20,19 @@ export function questionOptions(): readonly Option[] {
       '--external <dir>',
       'where the files of externaldata lie, as DIR/<host>/<path>; nothing is fetched',
     ),
+    new Option(
+      '--param <name=value>',
+      'the value of a parameter that the query declares; may be given again',
+    ).argParser<readonly string[] | undefined>((word, words) => [...(words ?? []), word]),
+    new Option('--max-time <time>', 'how long a query may run, such as 30s; an hour otherwise'),
+    new Option('--max-memory <size>', 'how much memory it may take, such as 2GB'),
+    new Option('--max-rows <count>', 'how many rows its answer may have; more are an error'),
+    new Option('--max-result-bytes <size>', 'how large its answer may be; a larger one is an error'),
+    new Option(
+      '--ingestion-time <which>',
+      'what ingestion_time() gives: the time of the event, or the actual one',
+    )
+      .choices(['event', 'actual'])
+      .default('event'),
   ]
 }

@@ -56,6 +56,7 @@ function buildProgram(invocation: Invocation, finish: Finish): Command {
   addAsking(program, invocation, finish)
   addHunting(program, invocation, finish)
   addKeeping(program, invocation, finish)
+  addAccess(program, invocation, finish)
   addProving(program, invocation, finish)
   addRest(program, invocation, finish)
   return program
@@ -119,9 +120,11 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
     })
   const explain = program
     .command('explain')
-    .description('what a query becomes: its plan and its SQL')
+    .description('what a query becomes and reads: its plan, its SQL, its tables')
     .argument('[kql]', 'the query')
     .option('-f, --file <file>', 'read the query from a file, - for standard input')
+    .option('--tree', 'also show the tree of the official parser')
+    .option('--run', 'run the query, and say what it read')
     .addOption(caseOption())
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (kql: string | undefined, options: object) => {
@@ -129,6 +132,27 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
       await finish(explain(invocation, kql, options))
     })
   for (const asking of [query, explain]) for (const option of questionOptions()) asking.addOption(option)
+}
+
+function addAccess(program: Command, invocation: Invocation, finish: Finish): void {
+  program
+    .command('access')
+    .description(
+      'who reached the data of an account or vault, by which means, and the chain from key to bytes',
+    )
+    .argument('[name]', 'storage account or vault')
+    .option('--all', 'all that the logs name')
+    .option(
+      '--fingerprint <file>',
+      'where a leaked key or SAS was used: read from a file, - for standard input; it is hashed and forgotten',
+    )
+    .option('--svg <file>', 'draw the gravest chain')
+    .addOption(caseOption())
+    .addOption(outputOption())
+    .action(async (name: string | undefined, options: object) => {
+      const { access } = await import('./commands/access.ts')
+      await finish(access(invocation, name, options))
+    })
 }
 
 function addProving(program: Command, invocation: Invocation, finish: Finish): void {

@@ -2,12 +2,19 @@ import { resolve } from 'node:path'
 import type { AskOptions } from '../case/ask.ts'
 import type { Case } from '../case/case.ts'
 import { AzimuthError } from '../error.ts'
+import type { IngestionTime } from '../kql/emitter.ts'
 import { UsageError } from './failure.ts'
+import { readLimits, type LimitOptions } from './limits.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options of every command that asks in KQL. */
-export type QuestionOptions = { readonly asOf?: string; readonly external?: string }
+export type QuestionOptions = LimitOptions & {
+  readonly asOf?: string
+  readonly external?: string
+  readonly ingestionTime?: IngestionTime
+  readonly param?: readonly string[]
+}
 
 export type Question = AskOptions & { readonly now?: bigint }
 
@@ -27,7 +34,28 @@ export async function readQuestion(
     await terminal.err.write(terminal.err.paint('dim', `as of ${printDatetime(now)} UTC, the last record\n`))
   }
   const external = options.external && resolve(surroundings.directory, options.external)
-  return { signal, onRead: reads, ...(now !== undefined && { now }), ...(external && { external }) }
+  const { ingestionTime } = options
+  return {
+    signal,
+    onRead: reads,
+    limits: readLimits(options),
+    ...(now !== undefined && { now }),
+    ...(external && { external }),
+    ...(ingestionTime && { ingestionTime }),
+    ...(options.param && { parameters: readParameters(options.param) }),
+  }
+}
+
+function readParameters(words: readonly string[]): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>()
+  for (const word of words) {
+    const [, name, value] = /^(\w+)=(.*)$/s.exec(word) ?? []
+    if (name === undefined || value === undefined)
+      throw new UsageError(`${JSON.stringify(word)} gives no parameter a value`, 'write --param NAME=VALUE')
+    if (parameters.has(name)) throw new UsageError(`the parameter ${name} is given twice`)
+    parameters.set(name, value)
+  }
+  return parameters
 }
 
 async function readAsOf(source: Asked, text: string): Promise<bigint> {

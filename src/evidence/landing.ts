@@ -1,10 +1,11 @@
 import type { Connection } from '../engine/connection.ts'
-import { sql, type Sql } from '../sql/template.ts'
+import { sql } from '../sql/template.ts'
 import { createTable, storedTable } from '../tables/create.ts'
 import { flowRecordsSelect } from '../tables/flow-records.ts'
 import type { InsertContext } from '../tables/insert.ts'
 import { openTable } from '../tables/open-table.ts'
 import { tableOf } from '../tables/recognise.ts'
+import { recordsIn, type Source } from '../tables/source.ts'
 import { insertSelect, rejectSelect, shapesOf, twins } from '../tables/statements.ts'
 import { shapes as declaredShapes } from '../tables/tables.ts'
 import type { Shape, Table } from '../tables/types.ts'
@@ -48,7 +49,7 @@ export class Landing {
   }
 
   /** Inserts the records of these shapes, and passes over all others. */
-  async insert(shapes: readonly Shape[], source: Sql): Promise<void> {
+  async insert(shapes: readonly Shape[], source: Source): Promise<void> {
     const { connection, ledger, run } = this.#context
     for (const shape of shapes) {
       const table = tableOf(shape)
@@ -63,9 +64,9 @@ export class Landing {
   }
 
   /** Inserts the records of shapes that were not looked for so far. */
-  async insertOthers(source: Sql): Promise<void> {
+  async insertOthers(source: Source): Promise<void> {
     const found = await this.#context.connection.rows<{ shape: string }>(
-      sql`SELECT DISTINCT shape FROM (${shapesOf(source)})`,
+      sql`SELECT DISTINCT shape FROM (${shapesOf(recordsIn(source))})`,
       this.#options,
     )
     const known = new Set([...this.#shapes.values()].flatMap((shape) => [shape.id, ...twins(shape)]))
@@ -77,8 +78,8 @@ export class Landing {
   }
 
   /** Quarantines the records that none of the inserts took. A flow record counts as many as it has tuples. */
-  async quarantineRest(source: Sql): Promise<void> {
-    const rejected = rejectSelect([...this.#shapes.values()], source, this.#insertContext)
+  async quarantineRest(source: Source): Promise<void> {
+    const rejected = rejectSelect([...this.#shapes.values()], recordsIn(source), this.#insertContext)
     await this.#context.connection.command(
       sql`INSERT INTO ledger.Quarantine (evidence, record, ordinal, records, reason, text, lengthBytes, shape, batch)
         SELECT evidence, record, ordinal, if(ordinal = 0 AND position(text, '"flowTuples"') > 0,

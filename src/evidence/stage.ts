@@ -1,8 +1,12 @@
 import { mkdir, open, readdir, rm, symlink, type FileHandle } from 'node:fs/promises'
 import { join as joinPath, resolve } from 'node:path'
 import { join, sql, type Sql } from '../sql/template.ts'
+import type { Source } from '../tables/source.ts'
 
 const flushBytes = 1 << 20
+
+/** A dictionary-coded text, as the tables store it: no row carries 64 bytes of it. */
+const evidenceOfFile = sql`toLowCardinality(substring(_file, 1, 64))`
 
 /**
  * What the engine reads for one batch, under names that we made: links to evidence that it can parse itself, and a
@@ -71,28 +75,28 @@ export class Stage {
     await this.#file.appendFile(chunk)
   }
 
-  /** The source relation over all that was staged, or over the named evidence only. */
-  async source(evidence?: readonly string[]): Promise<Sql> {
+  /** All that was staged, or what is of the named evidence only. */
+  async source(evidence?: readonly string[]): Promise<Source> {
     await this.flush()
     const settings = sql`SETTINGS use_hive_partitioning = 0`
     const parts: Sql[] = []
     if (this.#linked.lines.size > 0) {
-      parts.push(sql`SELECT CAST(substring(_file, 1, 64), 'String') AS evidence, toUInt64(assumeNotNull(_row_number) + 1) AS record, line
+      parts.push(sql`SELECT ${evidenceOfFile} AS evidence, toUInt64(assumeNotNull(_row_number) + 1) AS record, line
         FROM file(${this.#path('lines', '*.json')}, 'LineAsString', 'line String')
         WHERE notEmpty(trimBoth(line, ' \t\r')) ${settings}`)
     }
-    if (this.#linked.documents.size > 0) {
-      parts.push(sql`SELECT CAST(substring(_file, 1, 64), 'String') AS evidence, toUInt64(number) AS record, element AS line
-        FROM file(${this.#path('documents', '*.json')}, 'LineAsString', 'line String')
-        ARRAY JOIN JSONExtractArrayRaw(line, 'records') AS element, arrayEnumerate(JSONExtractArrayRaw(line, 'records')) AS number
-        ${settings}`)
-    }
     if (this.#file !== undefined) {
-      parts.push(sql`SELECT evidence, record, line
+      parts.push(sql`SELECT toLowCardinality(evidence) AS evidence, record, line
         FROM file(${this.#path('records.bin')}, 'RowBinary', 'evidence String, record UInt64, line String') ${settings}`)
     }
-    const union = join(parts, sql` UNION ALL `)
-    return evidence === undefined ? union : sql`SELECT * FROM (${union}) WHERE evidence IN (${evidence})`
+    const named = (relation: Sql): Sql =>
+      evidence === undefined ? relation : sql`SELECT * FROM (${relation}) WHERE evidence IN (${evidence})`
+    const documents = sql`SELECT ${evidenceOfFile} AS evidence, line
+      FROM file(${this.#path('documents', '*.json')}, 'LineAsString', 'line String') ${settings}`
+    return {
+      ...(parts.length > 0 && { records: named(join(parts, sql` UNION ALL `)) }),
+      ...(this.#linked.documents.size > 0 && { documents: named(documents) }),
+    }
   }
 
   async remove(): Promise<void> {

@@ -11,10 +11,10 @@ import { ruleText } from './rule-text.ts'
 
 type Compiled = Extract<Compilation, { ok: true }>
 
-/** What a run sees: rows later than `from` up to `now`, in milliseconds since 1970. */
+/** What a run sees: rows later than `from` up to `now`, in ticks since 1970. */
 export interface Span {
-  readonly from: number
-  readonly now: number
+  readonly from: bigint
+  readonly now: bigint
 }
 
 /** Asks the engine, with values for the statement's parameters. */
@@ -45,11 +45,7 @@ export interface PrepareOptions {
 
 /** The values of the parameters that every rule's SQL has. */
 export function spanParameters({ from, now }: Span): Readonly<Record<string, string>> {
-  return { from: ticks(from), now: ticks(now) }
-}
-
-function ticks(milliseconds: number): string {
-  return String(BigInt(Math.round(milliseconds)) * 10_000n)
+  return { from: String(from), now: String(now) }
 }
 
 /** Compiles a rule once: the time of a run, and what it sees, are parameters of its SQL. */
@@ -67,7 +63,7 @@ export async function prepareRule(rule: Rule, options: PrepareOptions): Promise<
   const compileAt = (span: Span): Promise<Compilation> =>
     compiler.compile(text, {
       ...common,
-      now: new Date(span.now),
+      now: span.now,
       discover: (sql) => options.ask(sql, spanParameters(span)),
     })
   const isTimely = once.diagnostics.some(
@@ -93,7 +89,7 @@ function reasonOf(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** As Sentinel does, a run sees of every table the rows of its period alone. */
-function within(also: RowCondition | undefined): RowCondition {
+export function within(also: RowCondition | undefined): RowCondition {
   return (table, column) => {
     const extra = also?.(table, column)
     if (!table.columns.some(({ name }) => name === 'TimeGenerated')) return extra

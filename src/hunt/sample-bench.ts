@@ -8,6 +8,7 @@ import type { TextRows } from '../kql/discovery.ts'
 import type { Sql } from '../sql/template.ts'
 import type { Rule, Sample } from './rule.ts'
 import { prepareRule, RunRefused, spanParameters, type Span } from './rule-query.ts'
+import { ticksPerMs } from './runs.ts'
 import { reachOf } from './rule-text.ts'
 import { onlySample, sampleInserts, sampleTime, type NumberedSample } from './sample-rows.ts'
 import { alertsOf } from './trigger.ts'
@@ -65,7 +66,7 @@ async function* testRule(
   }
   const [first] = samples
   sampleId = String(first?.number ?? 0)
-  const trial = first ? spanOf(rule, first.sample) : { from: 0, now: 0 }
+  const trial = first ? spanOf(rule, first.sample) : { from: 0n, now: 0n }
   const prepared = await prepareRule(rule, { compiler, ask, rows: onlySample, trial })
   if (!prepared.ok) {
     yield { rule, problem: prepared.reason }
@@ -101,8 +102,8 @@ function verdict(rule: Rule, sample: Sample, rows: number): { readonly problem?:
 
 function spanOf(rule: Rule, sample: Sample): Span {
   const now = sampleTime(sample, rule.schedule?.frequencyMs ?? Number.POSITIVE_INFINITY)
-  const from = now - reachOf(rule)
-  return { now, from: Number.isFinite(from) ? from : 0 }
+  const from = Math.max(0, now - reachOf(rule))
+  return { now: BigInt(now) * ticksPerMs, from: BigInt(from) * ticksPerMs }
 }
 
 function numberSamples(rules: readonly Rule[]): ReadonlyMap<Rule, readonly NumberedSample[]> {

@@ -1,5 +1,6 @@
 import type { Sql } from '../sql/template.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import type { TreeNode } from './parser/tree.ts'
 import type { Column, PlanNode } from './plan.ts'
 
 /** What became of a query: a plan and its SQL, or the reasons why not. */
@@ -13,12 +14,15 @@ export type Compilation =
       /** Whether the answer depends on `now`. */
       readonly readsClock: boolean
       /**
-       * Asked for with `evidence`: rows end in two more cells, JSON text `[[evidence id, record, ordinal], …]` (texts) of at most
-       * 64 records, and the number of all records behind the row. Where an operator cannot tell, it is named instead.
+       * Asked for with `evidence`: rows end in two more cells, JSON text `[[evidence id, record, ordinal, table, ticks], …]`
+       * (texts) of at most 64 records, the earliest, and the number of all records behind the row. Where an operator
+       * cannot tell, it is named instead.
        */
       readonly evidence?:
         | { readonly given: true }
         | { readonly given: false; readonly lostAt: string | undefined }
+      /** What the official parser made of the text, where that was asked for. */
+      readonly tree?: TreeNode
       readonly diagnostics: readonly Diagnostic[]
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }

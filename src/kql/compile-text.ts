@@ -5,13 +5,13 @@ import type { Sql } from '../sql/template.ts'
 import type { Compilation } from './compilation.ts'
 import { Refusal, spanOf, type Diagnostic, type DiagnosticCode, type Span } from './diagnostic.ts'
 import { ColumnsUnknown, DiscoveredText, type TextRows } from './discovery.ts'
-import { Emitter } from './emitter.ts'
+import { Emitter, type IngestionTime } from './emitter.ts'
 import { ExternalNeeded, externalKey, type ExternalFile, type StoredRows } from './external.ts'
 import { finalSelect } from './final.ts'
 import { TreeTooLarge } from './parser/convert.ts'
 import type { Binder, Problem } from './parser/bind.ts'
 import type { TreeNode } from './parser/tree.ts'
-import type { Expression, PlanNode } from './plan.ts'
+import type { PlanNode } from './plan.ts'
 import { operatorTable } from './operators.ts'
 import { Planner } from './planner.ts'
 import type { Schema } from './schema.ts'
@@ -23,10 +23,14 @@ export interface CompileRequest {
   readonly text: string
   /** Ticks since 1970-01-01, or a parameter of the SQL. */
   readonly now: bigint | 'parameter'
+  readonly ingestionTime?: IngestionTime
   /** Conditions on every row of a table, by its name; their columns are the table's. */
   readonly conditions?: ReadonlyMap<string, SqlExpression>
-  readonly parameters?: ReadonlyMap<string, Expression>
+  readonly parameters?: ReadonlyMap<string, string>
+  /** It is not to be run: parameters without a value are null. */
+  readonly compileOnly?: boolean
   readonly evidence: boolean
+  readonly tree: boolean
   /** What the questions gave so far, in their order; nothing where none may be asked. */
   readonly answers?: readonly TextRows[]
   /** Where the rows of the files lie that were asked for so far; nothing for a file without rows. */
@@ -80,7 +84,7 @@ function compileOnce(
   }
   try {
     const plan = planQuery(tree, schema, request, discovered, warn)
-    const emitter = emitterFor(schema, request)
+    const emitter = emitterFor(schema, request, discovered.text)
     const relation = emitter.relation(plan)
     const { select, columns } = finalSelect(relation, emitter)
     const lost = { given: false, lostAt: emitter.evidenceLost?.kind } as const
@@ -88,7 +92,8 @@ function compileOnce(
     const { readsClock } = emitter
     const sql = printSelect(pruneColumns(select))
     const all = [...diagnostics, ...warnings.values()]
-    return { ok: true, plan, sql, columns, readsClock, ...traced, diagnostics: all }
+    const bound = request.tree ? { tree } : {}
+    return { ok: true, plan, sql, columns, readsClock, ...traced, ...bound, diagnostics: all }
   } catch (error) {
     if (error instanceof ColumnsUnknown) return error
     throw error
@@ -113,24 +118,31 @@ function discover(
     discovered.add(position, answer(rows))
     return undefined
   }
-  const emitter = emitterFor(schema, { ...request, evidence: false })
+  const emitter = emitterFor(schema, { ...request, evidence: false }, discovered.text)
   return printSelect(pruneColumns(finalSelect(question(emitter), emitter).select))
 }
 
-function emitterFor(schema: Schema, { now, conditions, evidence }: CompileRequest): Emitter {
+function emitterFor(
+  schema: Schema,
+  { now, conditions, evidence, ingestionTime = 'event' }: CompileRequest,
+  text: string,
+): Emitter {
+  const texts = [text, ...(schema.functions ?? []).map(({ body }) => body)]
+  const asksIngestion = texts.some((part) => part.includes('ingestion_time'))
   return new Emitter({
     operators: operatorTable,
     schema,
     now,
     evidence,
     ...(conditions ? { conditions } : {}),
+    ...(asksIngestion ? { ingestionTime } : {}),
   })
 }
 
 function planQuery(
   tree: TreeNode,
   schema: Schema,
-  { parameters, externals }: CompileRequest,
+  { parameters, compileOnly, externals }: CompileRequest,
   { discoveries }: DiscoveredText,
   warn: (warning: Refusal) => void,
 ): PlanNode {
@@ -141,9 +153,16 @@ function planQuery(
     externals,
     warn,
     ...(parameters ? { parameters } : {}),
+    ...(compileOnly === undefined ? {} : { compileOnly }),
   })
   const statements = tree.children['Statements']?.items ?? []
   const result = planner.block(statements, undefined)
+  const unknown = [...(parameters?.keys() ?? [])].find((name) => !planner.declared.has(name))
+  if (unknown !== undefined) {
+    const message = `the query declares no parameter ${unknown}`
+    const hint = `begin it with: declare query_parameters(${unknown}: string);`
+    throw new Refusal('bad-argument', message, { start: 0, end: 0 }, hint)
+  }
   if (!result) throw new Refusal('syntax', 'the text has no query', { start: 0, end: tree.end })
   return 'columns' in result ? result : scalarQuery(result)
 }

@@ -5,9 +5,9 @@ import { CompilerThread, type Exhaustion, type ThreadLimits } from './compiler-t
 import type { CompileReply, CompileRequest } from './compile-text.ts'
 import { spanOf, type Diagnostic, type Place } from './diagnostic.ts'
 import type { TextRows } from './discovery.ts'
-import type { RowCondition } from './emitter.ts'
+import type { IngestionTime, RowCondition } from './emitter.ts'
 import type { ExternalFile, ExternalProblem, StoredRows } from './external.ts'
-import type { Expression } from './plan.ts'
+import type { PlanNode } from './plan.ts'
 import type { Schema } from './schema.ts'
 
 export interface CompileOptions {
@@ -16,16 +16,23 @@ export interface CompileOptions {
    * (`Int64`, ticks) is given when it runs; what needs to know the time earlier is refused as not constant.
    */
   readonly now?: Date | bigint | 'parameter'
+  /**
+   * What `ingestion_time()` gives: the time of the event, so that a query answers as it did when events came in as they
+   * happened, or when the row was in fact taken in.
+   */
+  readonly ingestionTime?: IngestionTime
   /** A condition on every row of a table, whatever the query asks of it. */
   readonly rows?: RowCondition
-  /** Values of the query's declared parameters. */
-  readonly parameters?: ReadonlyMap<string, Expression>
+  /** Values of the query's declared parameters, as text that is read by their types. */
+  readonly parameters?: ReadonlyMap<string, string>
   /** Where the rows of a file lie that `externaldata` names by its address. Nothing is ever fetched. */
   readonly external?: (file: ExternalFile) => Promise<StoredRows | ExternalProblem>
   /** Rows are to tell the records that they come from: two more cells at their end, see `Compilation.evidence`. */
   readonly evidence?: boolean
   /** Shows that the query is sound, also where files that it names are missing; its SQL is not to be run. */
   readonly compileOnly?: boolean
+  /** The compilation is to carry the bound tree. */
+  readonly tree?: boolean
   /** Runs a query whose rows say which columns a plugin gives (`bag_unpack`, `pivot`); without it they must be declared. */
   readonly discover?: (sql: Sql) => Promise<TextRows>
   readonly signal?: AbortSignal
@@ -34,6 +41,8 @@ export interface CompileOptions {
 /** Compiles one query after another. A compiler that nobody disposes of keeps no process alive. */
 export interface Compiler extends AsyncDisposable {
   compile(text: string, options?: CompileOptions): Promise<Compilation>
+  /** The SQL of a plan that was made of another's nodes; throws a `Refusal` for what cannot be done exactly. */
+  emit(plan: PlanNode, options: Pick<CompileOptions, 'rows' | 'evidence'>): Promise<Sql>
   /** Where the text's statements stand, as the official parser tells them apart; none where it is too large for it. */
   statements(text: string): Promise<readonly Place[]>
   setSchema(schema: Schema): void
@@ -46,6 +55,11 @@ export async function createCompiler(schema: Schema, limits?: Partial<ThreadLimi
   let current = schema
   return {
     compile: (text, options = {}) => compileIn(thread, current, text, options),
+    emit: async (plan, { rows, evidence = false }) => {
+      const { emitPlan } = await import('./emit-plan.ts')
+      const conditions = rows ? conditionsOf(current, rows) : new Map<string, SqlExpression>()
+      return emitPlan(plan, current, { now: 'parameter', conditions, evidence })
+    },
     statements: async (text) => {
       const reply = await thread.run({ kind: 'statements', text })
       return typeof reply !== 'string' && reply.kind === 'statements' ? reply.places : []
@@ -65,7 +79,8 @@ async function compileIn(
   text: string,
   options: CompileOptions,
 ): Promise<Compilation> {
-  const { now = new Date(), rows, parameters, evidence = false, discover, signal } = options
+  const { now = new Date(), ingestionTime, rows, parameters, evidence = false, compileOnly } = options
+  const { tree = false, discover, signal } = options
   const answers: TextRows[] = []
   const externals = new Map<string, StoredRows | undefined>()
   const warnings: Diagnostic[] = []
@@ -73,9 +88,12 @@ async function compileIn(
     kind: 'compile',
     text,
     now: now instanceof Date ? BigInt(now.getTime()) * 10_000n : now,
+    ...(ingestionTime ? { ingestionTime } : {}),
     ...(rows ? { conditions: conditionsOf(schema, rows) } : {}),
     ...(parameters ? { parameters } : {}),
+    ...(compileOnly === undefined ? {} : { compileOnly }),
     evidence,
+    tree,
     ...(discover ? { answers } : {}),
     externals,
   }

@@ -41,7 +41,10 @@ export function renderKqlDoc(): string {
 
 const preface = `Everything in these lists gives Kusto's answer; every example is run as a test. Whatever is not listed is refused before
 anything runs, with a code, the place in the text and, where there is one, a way around. Nothing is guessed and nothing
-is fetched from the network.`
+is fetched from the network.
+
+Beside the lists: \`ingestion_time()\` next to a table's rows, and Sentinel's \`_GetWatchlist('NAME')\` and \`_GetWatchlistAlias\`
+over the watchlists of a case. [Asking](ask.md) says how a query gets its time, its parameters, its files and its limits.`
 
 function table(rows: readonly Row[]): string {
   const sorted = rows.toSorted((a, b) => (a.name < b.name ? -1 : 1))

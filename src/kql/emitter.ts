@@ -21,6 +21,7 @@ import {
   columnsOf,
   type AggregateExpression,
   type CallExpression,
+  type ColumnExpression,
   type Expression,
   type LiteralExpression,
   type PlanNode,
@@ -28,7 +29,16 @@ import {
 import { jsonArray, quoteJson } from './convert.ts'
 import { foldConstants } from './fold.ts'
 import { memberOf, parsedJson } from './path.ts'
-import { bracketed, innerScope, isOpen, isPlain, orderItems, type Relation, type Scope } from './relation.ts'
+import {
+  bracketed,
+  IngestionUnknown,
+  innerScope,
+  isOpen,
+  isPlain,
+  orderItems,
+  type Relation,
+  type Scope,
+} from './relation.ts'
 import type { Schema, TableSchema } from './schema.ts'
 import { isText, nullOf, physicalTypes, type KqlType } from './types.ts'
 
@@ -47,7 +57,11 @@ export interface EmitterOptions {
   readonly conditions?: ReadonlyMap<string, SqlExpression>
   /** Rows are to tell the records that they come from. */
   readonly evidence?: boolean
+  /** The query asks when rows were ingested: as the time of their events, or in fact. */
+  readonly ingestionTime?: IngestionTime
 }
+
+export type IngestionTime = 'event' | 'actual'
 
 /** Turns a plan into SQL nodes. One emitter serves one query: it hands out the names. */
 export class Emitter {
@@ -107,7 +121,7 @@ export class Emitter {
   expression(expression: Expression, scope: Scope): Operand {
     switch (expression.kind) {
       case 'column':
-        return scope(expression.name, expression.step)
+        return this.#column(expression, scope)
       case 'literal':
         return literalOperand(expression)
       case 'scalar':
@@ -126,6 +140,16 @@ export class Emitter {
       }
       default:
         throw new Error('an expression of an unknown kind')
+    }
+  }
+
+  #column({ name, step, place }: ColumnExpression, scope: Scope): Operand {
+    try {
+      return scope(name, step)
+    } catch (error) {
+      if (!(error instanceof IngestionUnknown)) throw error
+      const message = 'these rows do not tell when they were ingested'
+      throw new Refusal('bad-argument', message, place, 'ask for ingestion_time() next to the table')
     }
   }
 

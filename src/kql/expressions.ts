@@ -5,6 +5,7 @@ import { isRowFunction } from './window.ts'
 import { scalarFunction } from './functions.ts'
 import { refusedFunctions } from './functions/refused.ts'
 import { child, childItems, isTabular, nameOf, type TreeNode } from './parser/tree.ts'
+import { ingestionColumn } from './relation.ts'
 import { anyColumn } from './star.ts'
 import type { Column, Expression, LiteralExpression, LiteralValue } from './plan.ts'
 import type { Planner } from './planner.ts'
@@ -193,6 +194,8 @@ function planCall(node: TreeNode, planner: Planner): Expression {
       'add | serialize, or a sort, before it',
     )
   }
+  if (name === 'ingestion_time')
+    return { kind: 'column', name: ingestionColumn, type: 'datetime', place: planner.place(node) }
   if (name === 'bin_auto') return planBinAuto(nodes, node, planner)
   if (name === 'column_names_of') return planColumnNames(nodes, node, planner)
   if (name === 'pack_all' || name === 'bag_pack_columns') return planPack(name, nodes, node, planner)
@@ -336,6 +339,8 @@ function asScalar(result: ReturnType<Planner['userCall']>, node: TreeNode, plann
 
 function call(name: string, args: readonly Expression[], node: TreeNode, planner: Planner): Expression {
   const definition = scalarFunction(name)
+  const difference = definition?.approximate?.(args)
+  if (difference !== undefined) planner.warn('approximate', `${name}: ${difference}`, node)
   const type = definition?.resultType?.(args) ?? definition?.type ?? scalarType(node, planner)
   return { kind: 'call', name, args, type, place: planner.place(node) }
 }
@@ -370,6 +375,12 @@ const literalTypes: Readonly<Record<string, KqlType>> = {
   DateTimeLiteralExpression: 'datetime',
   TimespanLiteralExpression: 'timespan',
   GuidLiteralExpression: 'guid',
+}
+
+/** The value that a literal of a type has by its text; nothing where the text is not one. */
+export function textLiteral(type: KqlType, text: string): LiteralValue | undefined {
+  const kind = Object.entries(literalTypes).find(([, own]) => own === type)?.[0]
+  return kind === undefined ? undefined : literalValue(kind, text)
 }
 
 function literalSource(node: TreeNode): string {

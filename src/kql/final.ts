@@ -35,10 +35,12 @@ function printed(value: SqlExpression, type: KqlType): SqlExpression {
   return type === 'timespan' ? timespanText(value) : call('toString', value)
 }
 
-/** `[[evidence id, record, ordinal], …]`, all of them texts, so that no setting of the engine changes them. */
+/** `[[evidence id, record, ordinal, table, ticks], …]`, all of them texts, so that no setting of the engine changes them. */
 function evidenceText(sample: SqlExpression): SqlExpression {
   const part = (record: SqlExpression, index: number): SqlExpression =>
     call('toString', call('tupleElement', record, index))
-  const texts = lambda(['r'], (record) => call('tuple', part(record, 1), part(record, 2), part(record, 3)))
+  const texts = lambda(['r'], (record) =>
+    call('tuple', ...[3, 4, 5, 2, 1].map((index) => part(record, index))),
+  )
   return call('toJSONString', call('arrayMap', texts, sample))
 }

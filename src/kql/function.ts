@@ -16,6 +16,8 @@ export interface ScalarFunction {
   readonly resultType?: (args: readonly Expression[]) => KqlType | undefined
   /** SQL of the physical type of `call.type`. Arguments come with their own types: see `convert.ts`. */
   readonly emit: (args: readonly Operand[], call: CallSite) => SqlExpression
+  /** What may differ from Kusto's answer, where its documentation does not say all; the answer comes with a warning. */
+  readonly approximate?: (args: readonly Expression[]) => string | undefined
   /** The result is never NULL. */
   readonly total?: boolean
   /** Columns that it fills where it stands by itself in `project`, `extend` and `print`; elsewhere it gives the first. */

@@ -28,6 +28,7 @@ import { stringFunctions } from './functions/string.ts'
 import { termFunctions } from './functions/term.ts'
 import { timezoneFunctions } from './functions/timezone.ts'
 import { unitFunctions } from './functions/units.ts'
+import { userAgentFunctions } from './functions/user-agent.ts'
 
 /** All scalar functions and operators, by family. A new family is a file in `functions/` and a line here. */
 export const scalarFunctions: readonly ScalarFunction[] = [
@@ -60,6 +61,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...termFunctions,
   ...timezoneFunctions,
   ...unitFunctions,
+  ...userAgentFunctions,
 ]
 
 const byName = new Map(

@@ -15,9 +15,10 @@ import {
   type TreeNode,
 } from './parser/tree.ts'
 import type { Column, Expression, LiteralValue, NamedExpression, PlanNode } from './plan.ts'
+import { parameterValue } from './parameter-value.ts'
 import { refusedOperator } from './refused-operators.ts'
 import type { Schema, TableSchema } from './schema.ts'
-import type { KqlType } from './types.ts'
+import { isText, kqlTypeOf, type KqlType } from './types.ts'
 
 const watchlistFunction = '_GetWatchlist'
 const limits = { depth: 400, nodes: 20_000 }
@@ -40,8 +41,10 @@ interface Budget {
 export interface PlannerOptions {
   readonly operators: Operators
   readonly schema: Schema
-  /** Query parameters' values, as KQL literals have been read. */
-  readonly parameters?: ReadonlyMap<string, Expression>
+  /** Query parameters' values, as text. */
+  readonly parameters?: ReadonlyMap<string, string>
+  /** The plan is not to be run: parameters without a value are null. */
+  readonly compileOnly?: boolean
   /** Where the rows of external files lie, by `externalKey`; nothing for a file without rows. */
   readonly externals?: ReadonlyMap<string, StoredRows | undefined>
   /** Columns that were found in rows, by the start of their operators. */
@@ -54,6 +57,8 @@ export interface PlannerOptions {
 export class Planner {
   readonly options: PlannerOptions
   readonly environment: Environment
+  /** The query parameters that the text declares. */
+  readonly declared = new Set<string>()
   /** Where diagnostics inside a called function point: at the call. */
   readonly #callPlace: Place | undefined
   readonly #depth: number
@@ -433,13 +438,30 @@ export class Planner {
 
   #declareParameters(statement: TreeNode): void {
     for (const parameter of childItems(statement, 'Parameters')) {
-      const name = nameOf(child(child(parameter, 'NameAndType'), 'Name'))
-      const given = this.options.parameters?.get(name)
-      const fallback = parameter.children['DefaultValue']?.children['Value']
-      const expression = given ?? (fallback ? this.scalar(fallback) : undefined)
-      if (!expression) this.refuse('bad-argument', `the query parameter ${name} has no value`, parameter)
+      const declaration = child(parameter, 'NameAndType')
+      const name = nameOf(child(declaration, 'Name'))
+      this.declared.add(name)
+      const expression = this.#parameterValue(name, declaration, parameter)
       this.environment.define(name, { kind: 'scalar', expression })
     }
+  }
+
+  #parameterValue(name: string, declaration: TreeNode, parameter: TreeNode): Expression {
+    const type = kqlTypeOf(child(child(declaration, 'Type'), 'Type').text ?? '')
+    if (!type)
+      return this.refuse('unsupported-type', `the type of the parameter ${name} is not known`, parameter)
+    const text = this.options.parameters?.get(name)
+    if (text !== undefined) {
+      const given = parameterValue(type, text, this.place(parameter))
+      const message = `${JSON.stringify(text)} is no ${type}, which the parameter ${name} must be`
+      return given ?? this.refuse('bad-argument', message, parameter)
+    }
+    const fallback = parameter.children['DefaultValue']?.children['Value']
+    if (fallback) return converted(this.scalar(fallback), type)
+    if (this.options.compileOnly === true)
+      return { kind: 'literal', type, value: isText(type) ? '' : null, place: this.place(parameter) }
+    const hint = `give one: --param ${name}=VALUE`
+    return this.refuse('bad-argument', `the query parameter ${name} has no value`, parameter, hint)
   }
 
   #bindArguments(node: TreeNode, environment: Environment, input: PlanNode | undefined): void {

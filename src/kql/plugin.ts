@@ -16,6 +16,8 @@ export interface EvaluateNode extends PlanNode {
 export interface Plugin<Node extends EvaluateNode = EvaluateNode> {
   readonly name: string
   readonly doc: string
+  /** What may differ from Kusto's answer, where its documentation does not say all; the answer comes with a warning. */
+  readonly approximate?: string
   readonly example: Example
   readonly plan: (call: PluginCall, planner: Planner) => Node
   readonly emit: (node: Node, emitter: Emitter) => Relation

@@ -3,35 +3,36 @@ import { activeUsersCount, activityCountsMetrics, slidingWindowCounts } from './
 import { bagUnpack } from './plugins/bag-unpack.ts'
 import { dcountIntersect } from './plugins/dcount-intersect.ts'
 import { ipv4Lookup, ipv6Lookup } from './plugins/ip-lookup.ts'
+import { autocluster, basket, diffpatterns } from './plugins/pattern-plugins.ts'
 import { pivot } from './plugins/pivot.ts'
 import { rollingPercentile } from './plugins/rolling-percentile.ts'
+import { sequenceDetect } from './plugins/sequence-detect.ts'
 import { schemaMerge } from './plugins/schema-merge.ts'
 
 /** All plugins of `evaluate`. A new one is a file in `plugins/` and a line here. */
 export const plugins: readonly Plugin[] = [
   activeUsersCount,
   activityCountsMetrics,
+  autocluster,
   bagUnpack,
+  basket,
   dcountIntersect,
+  diffpatterns,
   ipv4Lookup,
   ipv6Lookup,
   pivot,
   rollingPercentile,
   schemaMerge,
+  sequenceDetect,
   slidingWindowCounts,
 ]
 
 const network = 'nothing here reaches the network'
 const code = 'no other language runs here'
-const heuristic = 'which patterns it finds is not documented exactly'
 const open = 'its results at the edges of the period are not documented exactly'
 
 /** Plugins that are not translated, and why. */
 export const refusedPlugins: ReadonlyMap<string, string> = new Map([
-  ['autocluster', heuristic],
-  ['basket', heuristic],
-  ['diffpatterns', heuristic],
-  ['sequence_detect', 'which of overlapping sequences it gives is not documented exactly'],
   ['narrow', 'how it prints dates and nulls is not documented exactly'],
   ['session_count', open],
   ['activity_engagement', open],

@@ -178,6 +178,7 @@ export function projectRelation(
     selected.push({ name: physical, expression: value.sql })
   }
   selected.push(...partitionColumns(base))
+  selected.push(...base.select.columns.filter(({ name: own }) => own === base.ingested))
   const { order, carried } = carryOrder(base, selected, emitter)
   return {
     select: { ...base.select, columns: [...selected, ...carried] },
@@ -185,6 +186,7 @@ export function projectRelation(
     order,
     sealed: false,
     ...partitionOf(base),
+    ...(base.ingested === undefined ? {} : { ingested: base.ingested }),
   }
 }
 

@@ -22,7 +22,15 @@ export interface Relation {
   readonly partition?: Partition
   /** Where each row comes from, if that was asked for and every operator so far could tell. */
   readonly evidence?: EvidenceColumns
+  /** The private column that says when each row was ingested, where the query asks for it and the rows can tell. */
+  readonly ingested?: string
 }
+
+/** The column that `ingestion_time()` stands for; no column of KQL can have this name. */
+export const ingestionColumn = '\u0000ingestion_time'
+
+/** Rows do not tell when they were ingested; the emitter makes a refusal of it. */
+export class IngestionUnknown extends Error {}
 
 /** Private columns that name the records behind a row: some of them, and how many there are. */
 export interface EvidenceColumns {
@@ -33,8 +41,8 @@ export interface EvidenceColumns {
 /** A row keeps the names of so many records; the count is of all. */
 export const evidenceLimit = 64
 
-/** An array of (evidence id, record, ordinal). */
-export const evidenceType = 'Array(Tuple(String, UInt64, UInt32))'
+/** An array of (ticks since 1970, table, evidence id, record, ordinal): in this order, the earliest come first. */
+export const evidenceType = 'Array(Tuple(Int64, String, String, UInt64, UInt32))'
 
 /** Private columns of the SELECT that every operator of a subquery must keep. */
 export interface Partition {
@@ -112,10 +120,18 @@ export function outerScope(relation: Relation, alias: string): Scope {
 function scopeBy(relation: Relation, resolve: (physical: string) => SqlExpression): Scope {
   const columns = new Map(relation.columns.map((item) => [item.name, item]))
   return (name) => {
+    if (name === ingestionColumn) return operand(resolve(ingestedOf(relation)), 'datetime')
     const found = columns.get(name)
     if (!found) throw new Error(`no column ${name} among ${[...columns.keys()].join(', ')}`)
     return operand(resolve(found.physical), found.type, found.nullable)
   }
+}
+
+/** The private column with the rows' ingestion time. An operator that makes rows of its own leaves it behind. */
+function ingestedOf({ ingested, select }: Relation): string {
+  if (ingested === undefined || !select.columns.some(({ name }) => name === ingested))
+    throw new IngestionUnknown()
+  return ingested
 }
 
 /** Puts a relation in brackets: every column becomes a plain reference to it. */
@@ -130,6 +146,7 @@ export function bracketed(relation: Relation, alias: string): Relation {
     order: relation.order,
     sealed: false,
     ...partitionOf(relation),
+    ...(relation.ingested === undefined ? {} : { ingested: relation.ingested }),
   }
 }
 
@@ -148,7 +165,10 @@ export function isOpen({ select, sealed }: Relation): boolean {
 
 /** Whether a KQL column is a plain reference in the SELECT, so that using it twice costs nothing. */
 export function isPlain(relation: Relation, name: string): boolean {
-  const physical = relation.columns.find((item) => item.name === name)?.physical
+  const physical =
+    name === ingestionColumn
+      ? relation.ingested
+      : relation.columns.find((item) => item.name === name)?.physical
   const found = relation.select.columns.find((item) => item.name === physical)
   return found?.expression.kind === 'column'
 }

@@ -17,6 +17,8 @@ export interface TableSchema {
   readonly open?: OpenColumns
   /** A table that is known and that nothing was brought for: it can be named and has no rows. */
   readonly absent?: true
+  /** The stored columns that tell when a row was ingested: as the event's own time, and in fact. */
+  readonly ingestionTime?: { readonly event: string; readonly actual: string }
 }
 
 export interface ColumnSchema {

@@ -4,7 +4,7 @@ import { azkvAuditLogs, isDiagnosticsExport, isKeyVaultEvent, isKeyVaultRow } fr
 import { diagnosticsBag, fixedColumns } from './azure-diagnostics-columns.ts'
 import { azureDiagnosticsTypes } from './azure-diagnostics-types.ts'
 import { all, any, has, hasKey, not, oneOf, startsWith } from './condition.ts'
-import { provenanceOf, storedTable } from './create.ts'
+import { provenanceColumns, storedTable } from './create.ts'
 import { bagColumn, byHour, byTime, column, exactly, repeated, table } from './declare.ts'
 import { envelope, isEnvelope, standardColumns } from './standard.ts'
 import { isUnclearStorage } from './storage-logs.ts'
@@ -103,7 +103,7 @@ export const azureDiagnostics = table({
 export function createDiagnosticsView(): Sql {
   const names = [
     ...azureDiagnostics.columns.map((declared) => declared.name),
-    ...provenanceOf(azureDiagnostics).map(([name]) => name),
+    ...provenanceColumns.map(([name]) => name),
   ]
   const upperId = sql`upper(_ResourceId)`
   const fromKeyVault: Readonly<Record<string, Sql>> = {

@@ -16,18 +16,11 @@ export const provenanceColumns: readonly (readonly [string, Sql])[] = [
   ['_IngestedAt', sql`DateTime('UTC')`],
 ]
 
-/** The provenance columns that a table has: flow tuples are identified by their record and carry no identity. */
-export function provenanceOf(table: Table): readonly (readonly [string, Sql])[] {
-  return table.identity.kind === 'record'
-    ? provenanceColumns.filter(([name]) => name !== '_Identity')
-    : provenanceColumns
-}
-
 /** Creates the stored table in database `logs`. */
 export function createTable(table: Table): Sql {
   const columns = [
     ...table.columns.map((column) => sql`${identifier(column.name)} ${storedType(column)}`),
-    ...provenanceOf(table).map(([name, type]) => sql`${identifier(name)} ${type}`),
+    ...provenanceColumns.map(([name, type]) => sql`${identifier(name)} ${type}`),
   ]
   return sql`CREATE TABLE IF NOT EXISTS ${storedTable(table)} (${join(columns)})
     ENGINE = MergeTree ORDER BY (${join(table.sortKey.map((part) => keyPart(part)))})`

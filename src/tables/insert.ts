@@ -1,6 +1,6 @@
 import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import { compileColumn, compileCondition, type CompileContext } from './compile.ts'
-import { keyPart, provenanceOf, storedTable } from './create.ts'
+import { keyPart, provenanceColumns, storedTable } from './create.ts'
 import { Extraction } from './extraction.ts'
 import { lowered } from './declare.ts'
 import { documentsOf } from './documents.ts'
@@ -24,7 +24,7 @@ const timeBounds = sql`TimeGenerated >= toDateTime64('1970-01-01 00:00:00', 7, '
  */
 export function insertRecords(table: Table, shape: Shape, source: Sql, context: InsertContext): Sql {
   const columns = mappedColumns(table, shape)
-  const names = [...columns.map((column) => column.name), ...provenanceOf(table).map(([name]) => name)]
+  const names = [...columns.map((column) => column.name), ...provenanceColumns.map(([name]) => name)]
   return sql`INSERT INTO ${storedTable(table)} (${join(names.map((name) => identifier(name)))})
     SELECT ${join(columns.map((column) => identifier(column.name)))}, evidence, record, ordinal,
       ${identityOf(table, shape, columns)}, ${context.batch}, ${rankOf(shape, columns)}, ${ingestedAt(context)}

@@ -11,6 +11,7 @@ import { flowRecordsSelect } from './flow-records.ts'
 import { openTable } from './open-table.ts'
 import { recognise, tableOf } from './recognise.ts'
 import { insertSelect, rejectSelect, shapesOf } from './statements.ts'
+import type { Source } from './source.ts'
 import { shapes, tables } from './tables.ts'
 import type { InsertContext } from './insert.ts'
 import type { JsonObject, JsonValue, Shape } from './types.ts'
@@ -38,6 +39,7 @@ function context(extra: Partial<InsertContext> = {}): InsertContext {
 
 function linesOf(...lines: readonly string[]): Sql {
   const rows = lines.map((line, index) => sql`(${index + 1}, ${line})`)
+  if (rows.length === 0) return sql`SELECT 'evidence' AS evidence, 1 AS record, '' AS line WHERE false`
   return sql`SELECT 'evidence' AS evidence, number AS record, line FROM values('number UInt64, line String', ${join(rows)})`
 }
 
@@ -51,7 +53,11 @@ function shapeNamed(id: string): Shape {
   return shape
 }
 
-async function land(shape: Shape, source: Sql, extra: Partial<InsertContext> = {}): Promise<JsonObject[]> {
+async function land(
+  shape: Shape,
+  source: Sql | Source,
+  extra: Partial<InsertContext> = {},
+): Promise<JsonObject[]> {
   const landing = context(extra)
   await engine.owner.command(insertSelect(shape, source, landing))
   return engine.owner.rows<JsonObject>(
@@ -404,6 +410,30 @@ describe('flows', () => {
     expect(records.map((each) => each.tuples)).toEqual([3, 3, 2])
     expect(records[0]?.identity).toBe(records[1]?.identity)
     expect(records[2]?.identity).not.toBe(records[1]?.identity)
+  })
+
+  test('a document read whole gives what its records give one by one', async () => {
+    const tuple = '1748772000,10.0.0.1,10.0.0.2,1000,22,T,I,D,B,,,,'
+    const respelled = Object.fromEntries(
+      Object.entries(nsg(2, tuple)).map(([key, value]) => [key.toUpperCase(), value]),
+    )
+    const quiet = { ...nsg(2), properties: { Version: 2, flows: [] } }
+    const documents: readonly (readonly JsonValue[])[] = [
+      [nsg(2, tuple, tuple), quiet, nsg(2, tuple)],
+      [nsg(2, tuple), respelled, nsg(2, 'no tuple', tuple)],
+      [nsg(2, tuple), 'no object', null, { category: 'other' }],
+      [],
+    ]
+    const shape = shapeNamed('FlowTuples/nsg')
+    for (const records of documents) {
+      const document = JSON.stringify({ records })
+      const whole = { documents: sql`SELECT 'evidence' AS evidence, ${document} AS line` }
+      const found = await land(shape, whole)
+      const apart = await land(shape, recordsOf(...records))
+      const anyBatch = (rows: readonly JsonObject[]) => rows.map((row) => ({ ...row, _Batch: 0 }))
+      expect(anyBatch(found)).toEqual(anyBatch(apart))
+      expect(found).toHaveLength(JSON.stringify(records).split(tuple).length - 1)
+    }
   })
 
   test('each MAC address of a record is part of what it says', async () => {

@@ -8,18 +8,20 @@ import { documentOf } from './form.ts'
 import { insertRecords, rejectRecords, type InsertContext } from './insert.ts'
 import { openTableName } from './open-table.ts'
 import { tableOf } from './recognise.ts'
+import { recordsIn, type Source } from './source.ts'
 import { shapes as declaredShapes, tables } from './tables.ts'
 import type { Form, Shape } from './types.ts'
 
 /**
- * Lands one shape: `INSERT INTO logs.… SELECT …` from a relation of `evidence`, `record`, `line`. Takes the shape's
+ * Lands one shape: `INSERT INTO logs.… SELECT …` from a source, or from a relation of `evidence`, `record`, `line`. Takes the shape's
  * well-formed records (or their tuples) and passes over all others, so a mixed file is landed shape by shape.
  */
-export function insertSelect(shape: Shape, source: Sql, context: InsertContext): Sql {
+export function insertSelect(shape: Shape, from: Sql | Source, context: InsertContext): Sql {
+  const source: Source = 'kind' in from ? { records: from } : from
   switch (shape.unit) {
     case 'record':
     case 'point':
-      return insertRecords(tableOf(shape), shape, source, context)
+      return insertRecords(tableOf(shape), shape, recordsIn(source), context)
     case 'tuple':
       return insertFlows(shape, source, context)
     default:

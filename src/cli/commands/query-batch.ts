@@ -3,6 +3,7 @@ import type { AskOptions } from '../../case/ask.ts'
 import type { Case } from '../../case/case.ts'
 import { inOrder } from '../in-order.ts'
 import { jsonText } from '../json-cell.ts'
+import { hintOf } from '../limit-hint.ts'
 import type { Terminal } from '../terminal.ts'
 
 const atOnce = 4
@@ -54,8 +55,10 @@ async function answerLine(
   } catch (error) {
     signal?.throwIfAborted()
     if (!(error instanceof Error)) throw error
-    const { code, hint } = error instanceof AzimuthError ? error : { code: 'bug', hint: undefined }
-    return jsonText({ id, error: { code, message: error.message, hint } })
+    if (!(error instanceof AzimuthError))
+      return jsonText({ id, error: { code: 'bug', message: error.message } })
+    const { code, message } = error
+    return jsonText({ id, error: { code, message, hint: hintOf(error) } })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ScalarFunction } from '../function.ts'
+import { seriesAnomalyFunctions } from './series-anomalies.ts'
 import { seriesArithmeticFunctions } from './series-arithmetic.ts'
 import { seriesFillFunctions } from './series-fill.ts'
 import { seriesFilterFunctions } from './series-filter.ts'
@@ -10,6 +11,7 @@ import { seriesSeasonalFunctions } from './series-seasonal.ts'
 
 /** Calculations on dynamic arrays of numbers, such as `make-series` makes. */
 export const seriesFunctions: readonly ScalarFunction[] = [
+  ...seriesAnomalyFunctions,
   ...seriesArithmeticFunctions,
   ...seriesFillFunctions,
   ...seriesFilterFunctions,

@@ -14,6 +14,8 @@ export const evaluate = operator<EvaluateNode>({
   plan: (node, input, planner) => {
     const call = readCall(node, required(input), planner)
     const found = pluginByName(call.name)
+    if (found?.approximate !== undefined)
+      planner.warn('approximate', `${call.name}: ${found.approximate}`, node)
     if (found) return found.plan(call, planner)
     const reason = refusedPlugins.get(call.name)
     return planner.refuse(

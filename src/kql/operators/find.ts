@@ -1,3 +1,4 @@
+import { ingestionColumn } from '../relation.ts'
 import { operator } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
 import { columnsOf, type Column, type Expression, type NamedExpression, type PlanNode } from '../plan.ts'
@@ -66,7 +67,8 @@ function tables(node: TreeNode, planner: Planner): readonly Member[] {
 function filtered(member: Member, condition: TreeNode, planner: Planner): Member[] {
   const { plan, label } = member
   const predicate = searchPredicate(condition, plan.columns, false, planner)
-  const used = new Map([...columnsOf(predicate)].map((column) => [column.name, column]))
+  const named = [...columnsOf(predicate)].filter(({ name }) => name !== ingestionColumn)
+  const used = new Map(named.map((column) => [column.name, column]))
   const own = new Map(plan.columns.map(({ name, type }) => [name, type]))
   if (used.size > 0 && ![...used.keys()].some((name) => own.has(name))) return []
   for (const { name, type } of used.values()) {

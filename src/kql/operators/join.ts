@@ -202,7 +202,7 @@ function joinedEvidence(
   return {
     names,
     columns: [
-      { name: names.sample, expression: call('arraySlice', all, 1, evidenceLimit) },
+      { name: names.sample, expression: call('arraySlice', call('arraySort', all), 1, evidenceLimit) },
       { name: names.count, expression: counts.reduce((sum, count) => call('plus', sum, count)) },
     ],
   }

@@ -185,7 +185,8 @@ function replaceColumns(
   const placed = place === undefined ? [] : [{ name: place, expression: column(place) }]
   const select = { ...base.select, columns: [...selected, ...hidden, ...carried, ...placed], arrayJoin }
   const full = place === undefined ? order : [...order, naturalOrder(place)]
-  return emitter.bracket({ select, columns, order: full, sealed: true, ...partitionOf(base) })
+  const ingested = base.ingested === undefined ? {} : { ingested: base.ingested }
+  return emitter.bracket({ select, columns, order: full, sealed: true, ...partitionOf(base), ...ingested })
 }
 
 /** An array's elements, a bag's pairs, or the value itself; null gives one row, an empty array none. */

@@ -214,7 +214,7 @@ export function groupParts(base: Relation): {
   const gathered = ({ name, expression }: SelectColumn): SqlExpression => {
     if (name === base.evidence?.count) return aggregate('sum', [expression])
     if (name !== base.evidence?.sample) return aggregate('any_respect_nulls', [expression])
-    return aggregate('groupArrayArray', [expression], [integer(evidenceLimit)])
+    return aggregate('groupArraySortedArray', [expression], [integer(evidenceLimit)])
   }
   return {
     keys: key ? [key.expression] : [],

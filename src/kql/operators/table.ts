@@ -16,7 +16,7 @@ import { child, childItems, nameOf } from '../parser/tree.ts'
 import type { PlanNode } from '../plan.ts'
 import { physicalName, type Relation } from '../relation.ts'
 import type { ColumnSchema, TableSchema } from '../schema.ts'
-import { nullOf, physicalTypes, type KqlType } from '../types.ts'
+import { datetimeToTicks, nullOf, physicalTypes, type KqlType } from '../types.ts'
 
 interface TableNode extends PlanNode {
   readonly kind: 'table'
@@ -46,13 +46,15 @@ export const table = operator<TableNode>({
     const { tables, watchlists = [] } = emitter.options.schema
     const schema = (node.watchlist === true ? watchlists : tables).find(({ name }) => name === node.table)
     if (!schema) throw new Error(`no table ${node.table}`)
-    if (schema.absent === true) return emptyRelation(node)
+    if (schema.absent === true) return emptyRelation(node, emitter)
     const alias = emitter.alias()
     const evidence = emitter.options.evidence === true ? evidenceOf(schema, alias, emitter) : undefined
-    const condition = emitter.options.conditions?.get(schema.name)
+    const condition = node.watchlist === true ? undefined : emitter.options.conditions?.get(schema.name)
     const traced = evidence ? { evidence: { sample: evidence.sample.name, count: evidence.count.name } } : {}
+    const ingested = ingestedAt(schema, alias, emitter)
     return {
       ...traced,
+      ...(ingested ? { ingested: ingested.name } : {}),
       select: {
         columns: [
           ...node.columns.map(({ name, type }) => ({
@@ -60,6 +62,7 @@ export const table = operator<TableNode>({
             expression: columnValue(schema, name, type, alias),
           })),
           ...(evidence ? [evidence.sample, evidence.count] : []),
+          ...(ingested ? [ingested] : []),
         ],
         from: { kind: 'table', database: schema.database, name: schema.source, alias },
         ...(condition ? { where: columnsFrom(condition, alias) } : {}),
@@ -71,11 +74,17 @@ export const table = operator<TableNode>({
   },
 })
 
-function emptyRelation({ columns }: TableNode): Relation {
+function emptyRelation({ columns }: TableNode, emitter: Emitter): Relation {
   const physical = columns.map((item) => ({ ...item, physical: physicalName(item.name) }))
+  const ingested = emitter.options.ingestionTime && emitter.hidden('ingested')
+  const times = ingested === undefined ? [] : [{ name: ingested, expression: nullOf('datetime') }]
   return {
+    ...(ingested === undefined ? {} : { ingested }),
     select: {
-      columns: physical.map((item) => ({ name: item.physical, expression: nullOf(item.type) })),
+      columns: [
+        ...physical.map((item) => ({ name: item.physical, expression: nullOf(item.type) })),
+        ...times,
+      ],
       from: { kind: 'one' },
       where: boolean(false),
     },
@@ -133,6 +142,15 @@ function columnsFrom(condition: SqlExpression, alias: string): SqlExpression {
   }
 }
 
+/** When each row was ingested, where the query asks for it and the table knows. */
+function ingestedAt(schema: TableSchema, alias: string, emitter: Emitter): SelectColumn | undefined {
+  const stored = schema.ingestionTime?.[emitter.options.ingestionTime ?? 'event']
+  if (emitter.options.ingestionTime === undefined || stored === undefined) return undefined
+  const time = call('toDateTime64', column(stored, alias), 7, 'UTC')
+  const expression = emitter.options.ingestionTime === 'event' ? column(stored, alias) : time
+  return { name: emitter.hidden('ingested'), expression }
+}
+
 /** The record behind each row of a table that has the columns for it. */
 function evidenceOf(
   schema: TableSchema,
@@ -143,9 +161,14 @@ function evidenceOf(
   const found = new Set(schema.columns.map((item) => item.name))
   if (!found.has('_EvidenceId') || !found.has('_EvidenceRecord')) return undefined
   const types = ['String', 'UInt64', 'UInt32']
-  const parts = names.map((name, index) =>
-    cast(found.has(name) ? column(name, alias) : integer(0), types[index] ?? 'String'),
-  )
+  const time = found.has('TimeGenerated') ? datetimeToTicks(column('TimeGenerated', alias)) : integer(0)
+  const parts = [
+    call('toInt64', time),
+    text(schema.name),
+    ...names.map((name, index) =>
+      cast(found.has(name) ? column(name, alias) : integer(0), types[index] ?? 'String'),
+    ),
+  ]
   return {
     sample: { name: emitter.hidden('evidence'), expression: call('array', call('tuple', ...parts)) },
     count: { name: emitter.hidden('records'), expression: call('toUInt64', 1) },

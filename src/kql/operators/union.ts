@@ -1,4 +1,4 @@
-import { array, call, cast, column, text, type SelectColumn } from '../../sql/node.ts'
+import { array, call, cast, column, text, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
 import { operator } from '../operator.ts'
 import { child, childItems, nameOf, tableColumns, type TreeNode } from '../parser/tree.ts'
 import type { Column, PlanNode } from '../plan.ts'
@@ -13,7 +13,7 @@ import {
   type EvidenceColumns,
   type Relation,
 } from '../relation.ts'
-import { nullOf } from '../types.ts'
+import { nullOf, physicalTypes } from '../types.ts'
 
 interface UnionNode extends PlanNode {
   readonly kind: 'union'
@@ -60,6 +60,7 @@ export const union = operator<UnionNode>({
     const evidence = isTraced
       ? { sample: emitter.hidden('evidence'), count: emitter.hidden('records') }
       : undefined
+    const ingested = relations.some((relation) => relation.ingested) ? emitter.hidden('ingested') : undefined
     const members = relations.map((relation, position) => {
       const alias = emitter.alias()
       const scope = outerScope(relation, alias)
@@ -80,8 +81,10 @@ export const union = operator<UnionNode>({
         return { name, expression: place ? call('toInt64', column(place.physical, alias)) : constant }
       })
       const traced = evidence ? evidenceColumns(evidence, relation, alias) : []
+      const times =
+        ingested === undefined ? [] : [{ name: ingested, expression: ingestedOr(relation, alias) }]
       return {
-        columns: [...columns, ...placed, ...traced],
+        columns: [...columns, ...placed, ...traced, ...times],
         from: { kind: 'select', select: relation.select, alias },
       } as const
     })
@@ -93,9 +96,15 @@ export const union = operator<UnionNode>({
       order: places.map((name) => naturalOrder(name)),
       sealed: true,
       ...(evidence ? { evidence } : {}),
+      ...(ingested === undefined ? {} : { ingested }),
     })
   },
 })
+
+/** When a row of one of the tables was ingested; null for rows that were not. */
+function ingestedOr({ ingested }: Relation, alias: string): SqlExpression {
+  return ingested === undefined ? nullOf('datetime') : cast(column(ingested, alias), physicalTypes.datetime)
+}
 
 function nameOfOptional(node: TreeNode | undefined): string | undefined {
   return node ? nameOf(node) : undefined

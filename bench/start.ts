@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
- * How long `azimuth query` takes when no engine runs: `node bench/cold-start.ts [CASE] [KQL]`, with the built command, the
+ * How long `azimuth query` takes when no engine runs: `npm run bench -- start [CASE] [KQL]`, with the built command, the
  * median of ten. Between two runs it waits until the engine of the one before has ended.
  */
 const [name = 'lab', kql = 'SigninLogs | summarize count() by ResultType | top 5 by count_'] =

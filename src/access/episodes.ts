@@ -1,0 +1,105 @@
+import { between, day, earlier, later } from './time.ts'
+import { credentialOf, isTransport, type Use } from './uses.ts'
+
+/**
+ * A time in which somebody new used a credential of an account: users (means × hash × address × agent) that were not
+ * there before, near to one another. Reads of the service itself belong to the user of the same credential before them.
+ */
+export interface Episode {
+  readonly account: string
+  readonly credential: string
+  readonly means: string
+  readonly keySlot: string
+  readonly keyHash: string
+  readonly signature: string
+  readonly requesterId: string
+  readonly uses: readonly Use[]
+  readonly first: string
+  readonly last: string
+  /** Whether nobody used this credential before in the evidence. */
+  readonly isFirstUse: boolean
+}
+
+/** Users who come within this time of the last request of an episode belong to it. */
+const nearMs = day
+/** Users of the first day of an account's log who go on for longer than that are its regular ones. */
+const settlingMs = day
+
+const meansOfEpisodes = new Set([
+  'account key',
+  'account SAS',
+  'service SAS',
+  'SAS',
+  'user delegation SAS',
+  'OAuth',
+])
+
+/** Finds the episodes of all accounts, by first request. */
+export function findEpisodes(uses: readonly Use[]): readonly Episode[] {
+  const found: Episode[] = []
+  for (const ofAccount of Map.groupBy(uses, ({ account }) => account).values()) {
+    const begin = ofAccount.reduce((first, use) => earlier(first, use.first), '')
+    const ofCredential = Map.groupBy(
+      ofAccount.filter(({ means }) => meansOfEpisodes.has(means)),
+      credentialOf,
+    )
+    for (const users of ofCredential.values()) found.push(...episodesOf(users, ofAccount, begin))
+  }
+  return found.toSorted((left, right) => (left.first < right.first ? -1 : 1))
+}
+
+function episodesOf(users: readonly Use[], ofAccount: readonly Use[], begin: string): Episode[] {
+  const first = users.reduce((time, use) => earlier(time, use.first), '')
+  const clusters: Use[][] = []
+  for (const use of users.toSorted((left, right) => (left.first < right.first ? -1 : 1))) {
+    if (isRegular(use, begin) || wasKnownWithoutHash(use, ofAccount) || isEmpty(use)) continue
+    const home = clusters.findLast((cluster) => {
+      const last = cluster.reduce((time, { last: end }) => later(time, end), '')
+      const isSameUser = isTransport(use) || cluster.some(({ caller }) => caller === use.caller)
+      return (isSameUser || use.signature !== '') && between(last, use.first) < nearMs
+    })
+    if (home === undefined) clusters.push([use])
+    else home.push(use)
+  }
+  return clusters.map((cluster) => episodeOf(cluster, first))
+}
+
+function episodeOf(uses: readonly Use[], firstOfCredential: string): Episode {
+  const [use] = uses
+  if (use === undefined) throw new Error('an episode without a use')
+  return {
+    account: use.account,
+    credential: credentialOf(use),
+    means: use.means,
+    keySlot: use.keySlot,
+    keyHash: use.keyHash,
+    signature: use.signature,
+    requesterId: use.requesterId,
+    uses,
+    first: uses.reduce((time, { first }) => earlier(time, first), ''),
+    last: uses.reduce((time, { last }) => later(time, last), ''),
+    isFirstUse: use.first === firstOfCredential,
+  }
+}
+
+function isRegular(use: Use, begin: string): boolean {
+  return between(begin, use.first) < settlingMs && between(use.first, use.last) > settlingMs
+}
+
+/** Logs without hashes show the same user before: an account whose logs changed their kind. */
+function wasKnownWithoutHash(use: Use, ofAccount: readonly Use[]): boolean {
+  return ofAccount.some(
+    (before) =>
+      before.first < use.first &&
+      before.keyHash === '' &&
+      use.keyHash !== '' &&
+      before.means === use.means &&
+      before.caller === use.caller &&
+      before.agent === use.agent,
+  )
+}
+
+/** Whether nothing came of a use: a key to sign with was asked for, or all was refused. */
+function isEmpty(use: Use): boolean {
+  return use.lists + use.reads + use.writes + use.deletes + use.copies === 0
+}

@@ -1,0 +1,91 @@
+import { findAddresses, type KnownAddresses } from './addresses.ts'
+import { type AccountCoverage, findCoverage } from './coverage.ts'
+import { type EpisodeAct, findActs } from './episode-rows.ts'
+import { type Episode, findEpisodes } from './episodes.ts'
+import type { Ask } from './evidence.ts'
+import { text } from './evidence.ts'
+import { findGrants, type Grant } from './grants.ts'
+import { findMeasuredHours, type MeasuredHour } from './metrics.ts'
+import { findSecretReads, type SecretReads } from './secrets.ts'
+import { findSignIns, type SignIn } from './sign-ins.ts'
+import { findTampering, type Tampering } from './tampering.ts'
+import { type CopyOrder, findCopyOrders, findTransfers, type Transfer } from './transfers.ts'
+import { findUses, isTransport, type Use } from './uses.ts'
+
+/** First and last record of a log in the evidence; '' where there is none. */
+export interface LogSpan {
+  readonly first: string
+  readonly last: string
+}
+
+/** All that the chain is built from, as the logs tell it. */
+export interface AccessFacts {
+  readonly uses: readonly Use[]
+  readonly episodes: readonly Episode[]
+  readonly acts: ReadonlyMap<Episode, readonly EpisodeAct[]>
+  readonly grants: readonly Grant[]
+  readonly tampering: readonly Tampering[]
+  readonly signIns: ReadonlyMap<string, SignIn>
+  readonly secrets: readonly SecretReads[]
+  readonly transfers: readonly Transfer[]
+  readonly orders: readonly CopyOrder[]
+  readonly coverage: ReadonlyMap<string, AccountCoverage>
+  readonly measured: readonly MeasuredHour[]
+  readonly addresses: KnownAddresses
+  readonly activity: LogSpan
+  /** Last record of any log of requests, and of the sign-in logs. */
+  readonly storage: LogSpan
+  readonly signInSpan: LogSpan
+  readonly vaultSpan: LogSpan
+}
+
+const spansQuery = `
+union
+  (AzureActivity | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'activity'),
+  (union StorageBlobLogs, StorageFileLogs, StorageQueueLogs, StorageTableLogs
+    | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'storage'),
+  (union SigninLogs, AADNonInteractiveUserSignInLogs, AADServicePrincipalSignInLogs, AADManagedIdentitySignInLogs
+    | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'signIns'),
+  (AZKVAuditLogs | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'vault')`
+
+/** Asks the evidence for all that bears on who reached data. */
+export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
+  const uses = await findUses(ask)
+  const episodes = findEpisodes(uses)
+  const acts = new Map<Episode, readonly EpisodeAct[]>()
+  for (const episode of episodes) acts.set(episode, await findActs(ask, episode))
+  const spans = new Map(
+    (await ask(spansQuery)).map((row) => [
+      text(row, 'Log'),
+      { first: text(row, 'First'), last: text(row, 'Last') },
+    ]),
+  )
+  const span = (log: string): LogSpan => spans.get(log) ?? { first: '', last: '' }
+  const coverage = await findCoverage(ask)
+  const callers = episodes.flatMap((episode) =>
+    episode.uses.filter((use) => !isTransport(use)).map(({ caller }) => caller),
+  )
+  const grants = await findGrants(ask)
+  const accounts = coverage.filter(({ measuredBytes, measuredReads }) => measuredBytes + measuredReads > 0)
+  return {
+    uses,
+    episodes,
+    acts,
+    grants,
+    tampering: await findTampering(ask),
+    signIns: await findSignIns(ask),
+    secrets: await findSecretReads(ask),
+    transfers: await findTransfers(ask),
+    orders: await findCopyOrders(ask),
+    coverage: new Map(coverage.map((entry) => [entry.account, entry])),
+    measured: await findMeasuredHours(
+      ask,
+      accounts.map(({ account }) => account),
+    ),
+    addresses: await findAddresses(ask, [...new Set([...callers, ...grants.map(({ address }) => address)])]),
+    activity: span('activity'),
+    storage: span('storage'),
+    signInSpan: span('signIns'),
+    vaultSpan: span('vault'),
+  }
+}

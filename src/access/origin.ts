@@ -1,0 +1,81 @@
+import type { Episode } from './episodes.ts'
+import type { AccessFacts } from './facts.ts'
+import type { Grant, GrantKind } from './grants.ts'
+import { between, day } from './time.ts'
+
+/** Credentials by which each means can have been had. */
+const sources: Readonly<Record<string, readonly GrantKind[]>> = {
+  'account key': ['list keys', 'regenerate key'],
+  'account SAS': ['account SAS', 'list keys', 'regenerate key'],
+  'service SAS': ['service SAS', 'list keys', 'regenerate key'],
+  SAS: ['account SAS', 'service SAS', 'list keys', 'regenerate key', 'user delegation key'],
+  'user delegation SAS': ['user delegation key'],
+}
+
+/** A credential may be used this long after it was handed out. */
+const longestWaitMs = 30 * day
+/** Who was handed credentials for longer than this is no newcomer. */
+const newMs = day
+/** With less Activity Log than this before it, a first time says little. */
+export const settledMs = 3 * day
+
+/** Who called, from where: what is new or known about being handed a credential. */
+export function callerOf(grant: { readonly caller: string; readonly address: string }): string {
+  return `${grant.caller.toLowerCase()} ${grant.address}`
+}
+
+/** Grants by callers who, at that time, had been handed credentials for less than a day. */
+export function newGrants(facts: AccessFacts): readonly Grant[] {
+  const firsts = new Map<string, string>()
+  for (const grant of facts.grants) {
+    const caller = callerOf(grant)
+    if (!firsts.has(caller)) firsts.set(caller, grant.time)
+  }
+  return facts.grants.filter((grant) => between(firsts.get(callerOf(grant)) ?? '', grant.time) < newMs)
+}
+
+/** Whether enough of the Activity Log lies before a grant to call its caller new. */
+export function isSettled(facts: AccessFacts, grant: Grant): boolean {
+  const first = grant.kind === 'user delegation key' ? facts.storage.first : facts.activity.first
+  return between(first, grant.time) >= settledMs
+}
+
+/** Whether nobody signed in or called from a grant's address until the day of the grant. */
+function isStrangeAddress(facts: AccessFacts, { address, time }: Grant): boolean {
+  return [...(facts.addresses.get(address)?.values() ?? [])].every((first) => between(first, time) < newMs)
+}
+
+/** Where an episode's credential came from, as far as the logs tell. */
+export interface Origin {
+  /** The one newcomer's latest grant before the first use. */
+  readonly grant?: Grant
+  /** Newcomers of whom none can be singled out. */
+  readonly candidates: readonly Grant[]
+  /** Callers who are handed this account's credentials as a habit. */
+  readonly regulars: number
+}
+
+/** Finds the grant that an episode's credential can have come from; never just the nearest in time. */
+export function findOrigin(facts: AccessFacts, fresh: readonly Grant[], episode: Episode): Origin {
+  const kinds = sources[episode.means] ?? []
+  const isPossible = (grant: Grant): boolean =>
+    !grant.failed &&
+    grant.account === episode.account &&
+    kinds.includes(grant.kind) &&
+    grant.time <= episode.first &&
+    between(grant.time, episode.first) < longestWaitMs
+  const all = facts.grants.filter(isPossible)
+  const isFresh = new Set(fresh)
+  const byCaller = Map.groupBy(
+    all.filter((grant) => isFresh.has(grant)),
+    callerOf,
+  )
+  const regulars = new Set(all.filter((grant) => !isFresh.has(grant)).map(callerOf)).size
+  const latest = [...byCaller.values()].flatMap((grants) => grants.slice(-1))
+  const settled = latest.filter((grant) => isSettled(facts, grant))
+  const sameAddress = latest.filter(({ address }) => episode.uses.some(({ caller }) => caller === address))
+  const strange = settled.filter((grant) => isStrangeAddress(facts, grant))
+  const [only] = [strange, settled, latest, sameAddress].find((grants) => grants.length === 1) ?? []
+  if (only === undefined) return { candidates: latest, regulars }
+  return { grant: only, candidates: [], regulars }
+}

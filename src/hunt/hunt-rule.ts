@@ -1,0 +1,345 @@
+import { LimitError } from '../engine/errors.ts'
+import { decodeRow, type Cell } from '../kql/cells.ts'
+import type { Compiler } from '../kql/compile.ts'
+import type { Column, PlanNode } from '../kql/plan.ts'
+import type { TextRows } from '../kql/discovery.ts'
+import type { Sql } from '../sql/template.ts'
+import type { Alert, ResultRow, TimedRecord } from './alert.ts'
+import { alertsFrom } from './alerts.ts'
+import { leavesOf, readClock, withoutTimeBounds, type Clock } from './clock.ts'
+import { entitiesOf } from './entities.ts'
+import { Gathering } from './gather.ts'
+import type { Rule } from './rule.ts'
+import { prepareRule, RunRefused, spanParameters, within, type RuleQuery, type Span } from './rule-query.ts'
+import { planRuns, runOf, runsBetween, ticksOf, ticksPerMs, type Plan } from './runs.ts'
+import { isTriggered } from './trigger.ts'
+
+export interface HuntLimits {
+  /** For all runs of one rule together. */
+  readonly ruleTimeMs: number
+  /** For one run. */
+  readonly memoryBytes: number
+  /** Findings of one rule. */
+  readonly findings: number
+  /** Runs of one rule in the coarse form. */
+  readonly fastRuns: number
+}
+
+export const huntLimits: HuntLimits = {
+  ruleTimeMs: 300_000,
+  memoryBytes: 4 * 2 ** 30,
+  findings: 20_000,
+  fastRuns: 24,
+}
+
+export interface HuntContext {
+  readonly compiler: Compiler
+  readonly ask: (
+    sql: Sql,
+    parameters: Readonly<Record<string, string>>,
+    limits: RunLimits,
+  ) => Promise<TextRows>
+  /** When the evidence begins and ends, in ticks. */
+  readonly evidence: { readonly first: bigint; readonly last: bigint }
+  /** Only what happened later, and up to. */
+  readonly since?: bigint
+  readonly until?: bigint
+  readonly isFast: boolean
+  readonly limits: HuntLimits
+  readonly signal?: AbortSignal
+}
+
+export interface RunLimits {
+  readonly timeMs: number
+  readonly memoryBytes: number
+}
+
+export interface RuleRuns {
+  /** That the evidence needs, that had rows to look at, and that were made. */
+  readonly planned: number
+  readonly active: number
+  readonly made: number
+  /** Made before the evidence reached back as far as the rule looks. */
+  readonly withoutBaseline: number
+  /** Left out after an alert, as the rule asks. */
+  readonly suppressed: number
+}
+
+export interface RuleOutcome {
+  readonly rule: Rule
+  readonly status: 'hit' | 'silent' | 'refused' | 'stopped'
+  readonly reason?: string
+  readonly alerts: readonly Alert[]
+  readonly tables: readonly string[]
+  readonly runs: RuleRuns
+  /** How its runs were asked: all in one query, each for itself, or each compiled anew. */
+  readonly form: 'whole' | 'runs' | 'recompiled'
+  readonly ms: number
+}
+
+const noRuns: RuleRuns = { planned: 0, active: 0, made: 0, withoutBaseline: 0, suppressed: 0 }
+
+/** Runs a rule over the evidence as time passed in it. */
+export async function huntRule(rule: Rule, context: HuntContext): Promise<RuleOutcome> {
+  const started = performance.now()
+  const { compiler, evidence, limits } = context
+  const deadline = started + limits.ruleTimeMs
+  const runLimits = (): RunLimits => ({
+    timeMs: Math.max(1, deadline - performance.now()),
+    memoryBytes: limits.memoryBytes,
+  })
+  const ask = (sql: Sql, parameters: Readonly<Record<string, string>>): Promise<TextRows> =>
+    context.ask(sql, parameters, runLimits())
+  const trial: Span = { from: evidence.first - 1n, now: evidence.last }
+  const base = { rule, alerts: [], tables: [] as readonly string[], runs: noRuns, form: 'runs' as const }
+  const took = (): number => Math.round(performance.now() - started)
+  let prepared
+  try {
+    prepared = await prepareRule(rule, { compiler, ask, evidence: true, trial })
+  } catch (error) {
+    context.signal?.throwIfAborted()
+    return { ...base, status: 'stopped', reason: messageOf(error), ms: took() }
+  }
+  if (!prepared.ok) return { ...base, status: 'refused', reason: prepared.reason, ms: took() }
+  const hunting = new RuleHunt(rule, prepared.query, ask, context)
+  const reason = await hunting.run(deadline)
+  const alerts = hunting.alerts()
+  return {
+    rule,
+    status: reason === undefined ? (alerts.length > 0 ? 'hit' : 'silent') : 'stopped',
+    ...(reason === undefined ? {} : { reason }),
+    alerts,
+    tables: hunting.clock.tables,
+    runs: hunting.runs,
+    form: hunting.form,
+    ms: took(),
+  }
+}
+
+type Ask = (sql: Sql, parameters: Readonly<Record<string, string>>) => Promise<TextRows>
+
+/** One rule's runs over the evidence. */
+class RuleHunt {
+  readonly clock: Clock
+  runs: RuleRuns = noRuns
+  readonly #rule: Rule
+  readonly #query: RuleQuery
+  readonly #ask: Ask
+  readonly #context: HuntContext
+  readonly #plan: Plan
+  readonly #gathering: Gathering
+
+  constructor(rule: Rule, query: RuleQuery, ask: Ask, context: HuntContext) {
+    this.#rule = rule
+    this.#query = query
+    this.#ask = ask
+    this.#context = context
+    this.clock = readClock(query.compiled.plan)
+    this.#plan = planRuns(rule, this.clock)
+    const { columns } = query.compiled
+    this.#gathering = new Gathering(({ cells }) => entitiesOf(rule, columns, cells), this.#plan.reach)
+  }
+
+  get form(): RuleOutcome['form'] {
+    if (this.#query.isPerRun) return 'recompiled'
+    return this.#isWhole ? 'whole' : 'runs'
+  }
+
+  /** Makes the runs; gives the reason where they had to stop. */
+  async run(deadline: number): Promise<string | undefined> {
+    try {
+      if (this.#isWhole) await this.#runWhole()
+      else await this.#runSteps(deadline)
+      return undefined
+    } catch (error) {
+      this.#context.signal?.throwIfAborted()
+      return messageOf(error)
+    }
+  }
+
+  alerts(): readonly Alert[] {
+    const { since, until, evidence } = this.#context
+    const { compiled, text } = this.#query
+    const lost = compiled.evidence?.given === true ? {} : { evidenceQuery: text }
+    const alerts = alertsFrom(this.#gathering.findings, {
+      rule: this.#rule,
+      columns: compiled.columns,
+      evidenceStart: evidence.first,
+      reach: this.form === 'whole' ? undefined : this.#plan.reach,
+      ...lost,
+    })
+    return alerts.filter(
+      ({ start, end }) =>
+        (since === undefined || ticksOf(end) > since) && (until === undefined || ticksOf(start) <= until),
+    )
+  }
+
+  /** Whether one query over all evidence gives what the runs would: each row by itself, and the first is an alert. */
+  get #isWhole(): boolean {
+    const { trigger } = this.#rule
+    if (this.#query.isPerRun) return false
+    if (this.#plan.step === undefined) return true
+    const isFirst = trigger.operator === 'gt' && trigger.threshold === 0
+    return this.clock.isRowLocal && isFirst && this.#query.compiled.evidence?.given === true
+  }
+
+  async #runWhole(): Promise<void> {
+    const { compiler, evidence } = this.#context
+    const { compiled } = this.#query
+    const { step } = this.#plan
+    const plan = step === undefined ? compiled.plan : withoutTimeBounds(compiled.plan)
+    const sql =
+      step === undefined
+        ? compiled.sql
+        : await compiler.emit(plan, { evidence: true, rows: within(undefined) })
+    const rows = this.#rows(
+      await this.#ask(sql, spanParameters({ from: evidence.first - 1n, now: evidence.last })),
+    )
+    this.runs = { ...noRuns, planned: 1, active: 1, made: 1 }
+    if (step === undefined) {
+      if (isTriggered(this.#rule.trigger, rows.length)) this.#add(evidence.last, rows)
+      return
+    }
+    const runs = Map.groupBy(rows, ({ records }) => runOf(records[0]?.time ?? evidence.last, step))
+    for (const now of [...runs.keys()].toSorted((a, b) => (a < b ? -1 : 1))) {
+      if (!this.#isSuppressed(now)) this.#add(now, runs.get(now) ?? [])
+    }
+  }
+
+  async #runSteps(deadline: number): Promise<void> {
+    const { evidence, isFast, limits, since, until, signal } = this.#context
+    const { step, reach } = this.#plan
+    if (step === undefined) throw new Error('runs without a step')
+    const first = since !== undefined && since > evidence.first ? since + 1n : evidence.first
+    const last = until !== undefined && until < evidence.last ? until : evidence.last
+    const planned = first > last ? [] : [...runsBetween(first, last, step)]
+    const active = this.#needsRows
+      ? await this.#active(planned, step, { from: first - 1n, now: last })
+      : planned
+    const chosen = isFast ? evenly(active, limits.fastRuns) : active
+    this.runs = { ...noRuns, planned: planned.length, active: active.length }
+    for (const now of chosen) {
+      signal?.throwIfAborted()
+      if (performance.now() > deadline) throw new LimitReached('time')
+      if (this.#isSuppressed(now)) continue
+      const from = reach === undefined ? evidence.first - 1n : now - reach
+      const span = { from, now }
+      const { sql } = await this.#query.at(span)
+      const rows = this.#rows(await this.#ask(sql, spanParameters(span)))
+      if (isTriggered(this.#rule.trigger, rows.length)) this.#add(now, rows)
+      const isWithout = reach !== undefined && evidence.first > from
+      this.runs = {
+        ...this.runs,
+        made: this.runs.made + 1,
+        withoutBaseline: this.runs.withoutBaseline + (isWithout ? 1 : 0),
+      }
+    }
+  }
+
+  /** Whether a run over nothing new finds nothing new: not where few rows, or none, are the finding. */
+  get #needsRows(): boolean {
+    return !isTriggered(this.#rule.trigger, 0)
+  }
+
+  /** The runs whose recent part holds a row that can take part in the result. */
+  async #active(planned: readonly bigint[], step: bigint, span: Span): Promise<readonly bigint[]> {
+    const active = new Set<bigint>()
+    for (const leaf of leavesOf(this.#query.compiled.plan)) {
+      if (!leaf.columns.some(({ name }) => name === 'TimeGenerated')) return planned
+      const sql = await this.#context.compiler.emit(recentParts(leaf, step), { rows: within(undefined) })
+      for (const [text] of await this.#ask(sql, spanParameters(span))) {
+        if (text !== null && text !== undefined) active.add(ticksOf(text) + step)
+      }
+    }
+    return planned.filter((now) => active.has(now))
+  }
+
+  #isSuppressed(now: bigint): boolean {
+    const { suppressionMs } = this.#rule
+    const last = this.#gathering.findings.at(-1)?.now
+    if (suppressionMs === undefined || last === undefined || now <= last) return false
+    const isSilent = now - last < BigInt(suppressionMs) * ticksPerMs
+    if (isSilent) this.runs = { ...this.runs, suppressed: this.runs.suppressed + 1 }
+    return isSilent
+  }
+
+  #add(now: bigint, rows: readonly ResultRow[]): void {
+    this.#gathering.add(now, rows)
+    if (this.#gathering.findings.length > this.#context.limits.findings) {
+      this.#gathering.findings.length = this.#context.limits.findings
+      throw new LimitReached(`${this.#context.limits.findings} findings`)
+    }
+  }
+
+  #rows(rows: TextRows): readonly ResultRow[] {
+    const { columns, evidence } = this.#query.compiled
+    return rows.map((row) => rowOf(row, columns, evidence?.given === true))
+  }
+}
+
+/** A rule went beyond its share. */
+class LimitReached extends Error {
+  constructor(limit: string) {
+    super(`stopped by its limit: ${limit}`)
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof LimitError) return `stopped by its limit: ${error.message}`
+  if (error instanceof LimitReached || error instanceof RunRefused || error instanceof Error)
+    return error.message
+  return String(error)
+}
+
+function rowOf(row: readonly (string | null)[], columns: readonly Column[], isTraced: boolean): ResultRow {
+  const cells: readonly Cell[] = decodeRow(row, columns)
+  if (!isTraced) return { cells, records: [], count: 0 }
+  // Compiled SQL gives this shape.
+  const parsed = JSON.parse(row.at(-2) ?? '[]') as readonly (readonly [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ])[]
+  const records = parsed.map(([evidenceId, record, ordinal, table, time]): TimedRecord => ({
+    table,
+    evidenceId,
+    record: Number(record),
+    ordinal: Number(ordinal),
+    time: BigInt(time),
+  }))
+  return { cells, records, count: Number(row.at(-1)) }
+}
+
+/** The beginnings of the recent parts that hold a row of the leaf. */
+function recentParts(leaf: PlanNode, step: bigint): PlanNode {
+  const { place } = leaf
+  const literal = (value: bigint): object => ({
+    kind: 'literal',
+    type: 'timespan',
+    value: String(value),
+    place,
+  })
+  const time = { kind: 'column', name: 'TimeGenerated', type: 'datetime', place }
+  const before = { kind: 'call', name: '-', args: [time, literal(1n)], type: 'datetime', place }
+  const part = { kind: 'call', name: 'bin', args: [before, literal(step)], type: 'datetime', place }
+  const name = 'Part'
+  const distinct = {
+    kind: 'distinct',
+    input: leaf,
+    items: [{ name, expression: part }],
+    columns: [{ name, type: 'datetime' as const }],
+    place,
+  }
+  return distinct
+}
+
+/** So many of a list at most, evenly from all of it, the last among them. */
+function evenly(items: readonly bigint[], most: number): readonly bigint[] {
+  if (items.length <= most) return items
+  return Array.from(
+    { length: most },
+    (_, index) => items[Math.floor(((index + 1) * items.length) / most) - 1] ?? 0n,
+  )
+}

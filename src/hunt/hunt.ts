@@ -1,0 +1,86 @@
+import type { Case } from '../case/case.ts'
+import type { TextRows } from '../kql/discovery.ts'
+import type { TableSummary } from '../case/summary.ts'
+import type { RefusedRule, Rule } from './rule.ts'
+import { huntLimits, huntRule, type HuntContext, type HuntLimits, type RuleOutcome } from './hunt-rule.ts'
+
+export interface HuntOptions {
+  readonly rules: readonly Rule[]
+  /** Ticks since 1970: only what happened later, and up to. */
+  readonly since?: bigint
+  readonly until?: bigint
+  readonly isFast?: boolean
+  readonly limits?: HuntLimits
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: HuntProgress) => void
+}
+
+export interface HuntProgress {
+  readonly done: number
+  readonly total: number
+  readonly rule: string
+  readonly alerts: number
+}
+
+export interface Hunt {
+  /** In the order of the rules. */
+  readonly outcomes: readonly RuleOutcome[]
+  /** What the evidence holds. */
+  readonly tables: readonly TableSummary[]
+  readonly evidence: { readonly first: bigint; readonly last: bigint } | undefined
+  readonly ms: number
+}
+
+/** How many rules are at work at once: their runs are short, and much of each is spent between two of them. */
+const atOnce = 3
+
+/** Runs rules over the evidence of a case, as time passed in it. */
+export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
+  const started = performance.now()
+  const [{ engine, compiler }, tables, evidence] = await Promise.all([
+    opened.workbench(),
+    opened.tables(),
+    opened.evidenceSpan(),
+  ])
+  const { rules, since, until, isFast = false, limits = huntLimits, signal, onProgress } = options
+  const context: HuntContext = {
+    compiler,
+    evidence: evidence ?? { first: 0n, last: 0n },
+    isFast,
+    limits,
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(signal ? { signal } : {}),
+    ask: async (sql, parameters, runLimits) => {
+      const stream = await engine.reader.query(sql, {
+        parameters,
+        limits: { ...runLimits, rows: limits.findings * 2 },
+        ...(signal ? { signal } : {}),
+      })
+      // Compiled SQL gives texts and nulls.
+      return (await Array.fromAsync(stream.rows)) as TextRows
+    },
+  }
+  const outcomes: RuleOutcome[] = []
+  const queue = [...rules.entries()]
+  let done = 0
+  let alerts = 0
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [index, rule] = next
+      signal?.throwIfAborted()
+      const outcome = await huntRule(rule, context)
+      outcomes[index] = outcome
+      done += 1
+      alerts += outcome.alerts.length
+      onProgress?.({ done, total: rules.length, rule: rule.name, alerts })
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, () => work()))
+  return { outcomes, tables, evidence, ms: Math.round(performance.now() - started) }
+}
+
+/** A rule that could not be read, as an outcome beside the others. */
+export function isRefused(rule: RuleOutcome | RefusedRule): rule is RefusedRule {
+  return !('status' in rule)
+}
