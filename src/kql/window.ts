@@ -14,6 +14,8 @@ interface RowFunction {
   readonly doc: string
   /** The argument that begins anew where it is true. */
   readonly restart?: number
+  /** Whether it needs to know where the value differs from the row before. */
+  readonly changes?: true
   /** One value for each row, over the window; a function that remembers more than a window can has `walk`. */
   readonly emit?: (args: readonly Operand[], rows: Rows) => SqlExpression
   readonly walk?: (input: Relation, call: CallExpression, emitter: Emitter) => RowColumn
@@ -28,6 +30,8 @@ interface RowColumn {
 interface Rows {
   readonly window: (from: 'start' | 'here', partitioned: boolean) => Window
   readonly call: CallExpression
+  /** 1 where the value differs from that of the row before, and in the first row. */
+  readonly changed: SqlExpression
 }
 
 function neighbour(name: 'lagInFrame' | 'leadInFrame'): NonNullable<RowFunction['emit']> {
@@ -77,12 +81,10 @@ export const rowFunctions: readonly RowFunction[] = [
   },
   {
     name: 'row_rank_dense',
-    doc: 'How many different values there were so far; equal neighbours share a rank.',
+    doc: 'How often the value has changed so far, from 1; equal neighbours share a rank.',
     restart: 1,
-    emit: ([value], rows) => {
-      if (!value) throw new Error('a rank needs a value')
-      return call('toInt64', over('uniqExact', [rankKey(value)], rows.window('start', true)))
-    },
+    changes: true,
+    emit: (_args, { changed, window }) => call('toInt64', over('sum', [changed], window('start', true))),
   },
   {
     name: 'row_rank_min',
@@ -168,11 +170,15 @@ function addRowColumn(
   if (definition.walk) return definition.walk(input, expression, emitter)
   const restart = definition.restart === undefined ? undefined : expression.args[definition.restart]
   const segmented = restart && !isFalse(restart) ? withSegments(input, restart, emitter) : undefined
-  const base = segmented?.relation ?? emitter.bracket(input)
+  const segments = segmented?.name
+  const compared = definition.changes
+    ? withChanges(segmented?.relation ?? input, expression, segments, emitter)
+    : undefined
+  const base = compared?.relation ?? segmented?.relation ?? emitter.bracket(input)
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const orderBy = orderItems(base, alias)
   const parts = base.partition ? [column(base.partition.key, alias)] : []
-  const partitionBy = segmented ? [...parts, column(segmented.name, alias)] : parts
+  const partitionBy = segments === undefined ? parts : [...parts, column(segments, alias)]
   const scope: Scope = innerScope(base)
   const args = expression.args.map((argument) => emitter.expression(argument, scope))
   const window = (from: 'start' | 'here', partitioned: boolean): Window => ({
@@ -181,7 +187,8 @@ function addRowColumn(
     rows: from === 'start' ? ['unbounded preceding', 'current row'] : ['current row', 'unbounded following'],
   })
   if (!definition.emit) throw new Error(`${definition.name} has no translation`)
-  const sql = definition.emit(args, { window, call: expression })
+  const changed = column(compared?.name ?? '', alias)
+  const sql = definition.emit(args, { window, call: expression, changed })
   const name = emitter.hidden('value')
   const columns = [...base.select.columns, { name, expression: sql }]
   const known = [...base.columns, { name, type: expression.type, physical: name }]
@@ -192,6 +199,33 @@ function addRowColumn(
     sealed: true,
   })
   return { relation, name }
+}
+
+/** Marks the rows whose value differs from that of the row before, within parts and runs of rows. */
+function withChanges(
+  input: Relation,
+  expression: CallExpression,
+  segments: string | undefined,
+  emitter: Emitter,
+): RowColumn {
+  const base = emitter.bracket(input)
+  const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
+  const [argument] = expression.args
+  if (!argument) throw new Error('a rank needs a value')
+  const key = rankKey(emitter.expression(argument, innerScope(base)))
+  const window: Window = {
+    partitionBy: [
+      ...(base.partition ? [column(base.partition.key, alias)] : []),
+      ...(segments === undefined ? [] : [column(segments, alias)]),
+    ],
+    orderBy: orderItems(base, alias),
+    rows: ['unbounded preceding', 'current row'],
+  }
+  const isFirst = call('equals', over('row_number', [], window), 1)
+  const differs = call('notEquals', over('lagInFrame', [key], window), key)
+  const name = emitter.hidden('changed')
+  const columns = [...base.select.columns, { name, expression: call('toInt64', call('or', isFirst, differs)) }]
+  return { relation: emitter.bracket({ ...base, select: { ...base.select, columns }, sealed: true }), name }
 }
 
 /** Numbers the runs of rows: one begins where the condition is true. */

@@ -216,8 +216,13 @@ function planMember(item: TreeNode, planner: Planner): Member[] {
   if (isPattern || item.kind === 'WildcardedNameReference')
     return planner.wildcard(item).map((plan) => ({ plan, label: plan.table }))
   const plan = planner.inner().tabular(item)
-  const isNamed = item.kind === 'NameReference'
-  const isSource = isNamed && (plan.kind === 'table' || planner.environment.isView(nameOf(item)))
-  const label = isSource ? nameOf(item) : labelOf(plan)
+  const named = withoutBrackets(item)
+  const isNamed = named.kind === 'NameReference'
+  const isSource = isNamed && (plan.kind === 'table' || planner.environment.isView(nameOf(named)))
+  const label = isSource ? nameOf(named) : labelOf(plan)
   return [{ plan, label }]
+}
+
+function withoutBrackets(item: TreeNode): TreeNode {
+  return item.kind === 'ParenthesizedExpression' ? withoutBrackets(child(item, 'Expression')) : item
 }

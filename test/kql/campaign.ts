@@ -1,0 +1,65 @@
+import { randomData, datatableText } from './data.ts'
+import { Generator } from './generate.ts'
+import { Random } from './random.ts'
+import type { Outcome, Trial } from './trial.ts'
+import type { Table } from './interpreter/value.ts'
+
+export interface Fault {
+  readonly seed: number
+  readonly query: string
+  readonly data: ReadonlyMap<string, Table>
+  readonly outcome: Outcome
+}
+
+export interface Campaign {
+  readonly faults: readonly Fault[]
+  /** How many queries came to which end. */
+  readonly outcomes: ReadonlyMap<string, number>
+  /** For each name, in how many queries that both answered alike it was used. */
+  readonly coverage: ReadonlyMap<string, number>
+  readonly reasons: ReadonlyMap<string, number>
+}
+
+/** Writes and runs queries until so many have been answered by both sides; new rows every `batch` queries. */
+export async function campaign(
+  trial: Trial,
+  seed: number,
+  wanted: number,
+  batch: number,
+  report: (fault: Fault) => void = () => {},
+  only?: string,
+): Promise<Campaign> {
+  const generator = new Generator(new Random(seed))
+  const [outcomes, coverage, reasons] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
+  const faults: Fault[] = []
+  let answered = 0
+  while (answered < wanted) {
+    const data = randomData(generator.random)
+    await trial.fill(data)
+    for (let index = 0; index < batch && answered < wanted; index += 1) {
+      const { text, names } = generator.query()
+      if (only !== undefined && !names.has(only)) continue
+      const outcome = await trial.run(text)
+      add(outcomes, outcome.kind)
+      if (outcome.kind === 'agrees') for (const name of names) add(coverage, name)
+      else if ('why' in outcome && outcome.kind !== 'differs') add(reasons, `${outcome.kind}: ${outcome.why.split('\n')[0]}`)
+      if (outcome.kind === 'agrees' || outcome.kind === 'differs' || outcome.kind === 'crashes') answered += 1
+      if (outcome.kind === 'differs' || outcome.kind === 'crashes') {
+        const fault = { seed, query: text, data, outcome }
+        faults.push(fault)
+        report(fault)
+      }
+    }
+  }
+  return { faults, outcomes, coverage, reasons }
+}
+
+function add(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+/** The query with its rows, so that it stands for itself. */
+export function standalone(query: string, data: ReadonlyMap<string, Table>): string {
+  const used = [...data].filter(([name]) => new RegExp(String.raw`\b${name}\b`).test(query))
+  return [...used.map(([name, table]) => datatableText(name, table)), query].join('\n')
+}

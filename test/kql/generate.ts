@@ -1,0 +1,138 @@
+import type { KqlType } from '../../src/kql/types.ts'
+import { dataTables, typeOfKind, type DataColumn } from './data.ts'
+import type { Random } from './random.ts'
+import { signatures, type Signature, type Want } from './signatures.ts'
+import { stages } from './stages.ts'
+import { anyDynamic, anyBag, anyValue, literal, numberArray, textArray } from './values.ts'
+
+export interface GeneratedColumn {
+  readonly name: string
+  readonly kind: Want
+}
+
+export interface Query {
+  readonly text: string
+  /** The operators, functions and aggregates in it. */
+  readonly names: ReadonlySet<string>
+}
+
+/** Writes well-typed queries, preferring what it has written least. */
+export class Generator {
+  readonly random: Random
+  readonly uses = new Map<string, number>()
+  names = new Set<string>()
+  #next = 0
+
+  constructor(random: Random) {
+    this.random = random
+  }
+
+  query(): Query {
+    this.names = new Set()
+    this.#next = 0
+    const { text } = this.pipeline(this.random.between(1, 4))
+    for (const name of this.names) this.uses.set(name, (this.uses.get(name) ?? 0) + 1)
+    return { text, names: this.names }
+  }
+
+  /** A table and some steps over it. */
+  pipeline(length: number, from?: readonly string[]): { text: string; state: State } {
+    const source = this.random.pick(from ? dataTables.filter(({ name }) => from.includes(name)) : [...dataTables.slice(0, 3), ...dataTables])
+    let state: State = { columns: source.columns, unique: true }
+    const parts = [source.name]
+    for (let step = 0; step < length; step += 1) {
+      const stage = this.rarest(stages.filter((candidate) => candidate.fits?.(state, this) ?? true), ({ names }) => names)
+      const written = stage.write(state, this)
+      if (!written) continue
+      for (const name of stage.names) this.names.add(name)
+      parts.push(written.text)
+      state = written.state
+      if (state.columns.length === 0) break
+    }
+    return { text: parts.join('\n| '), state }
+  }
+
+  /** Of a few, one that was used least. */
+  rarest<T>(items: readonly T[], names: (item: T) => readonly string[]): T {
+    const few = [this.random.pick(items), this.random.pick(items), this.random.pick(items)]
+    if (this.random.chance(0.3)) return this.random.pick(few)
+    const uses = (item: T): number => Math.min(...names(item).map((name) => this.uses.get(name) ?? 0), Infinity)
+    return few.toSorted((a, b) => uses(a) - uses(b))[0] ?? this.random.pick(items)
+  }
+
+  fresh(): string {
+    this.#next += 1
+    return `c${this.#next}`
+  }
+
+  /** An expression of a kind over the columns. */
+  expression(want: Want, columns: readonly GeneratedColumn[], depth = 2): string {
+    if (want === 'decimal') throw new Error('no decimals here')
+    const fitting = columns.filter(({ kind }) => isA(kind, want))
+    if (depth > 0 && this.random.chance(0.6)) {
+      const candidates = signatures.filter(({ results }) => results.some((result) => isA(result, want)))
+      if (candidates.length > 0) return this.call(this.rarest(candidates, ({ names }) => names), want, columns, depth)
+    }
+    if (fitting.length > 0 && this.random.chance(0.8)) return `${this.random.pick(fitting).name}`
+    return this.constant(want)
+  }
+
+  call(signature: Signature, want: Want, columns: readonly GeneratedColumn[], depth: number): string {
+    for (const name of signature.names) this.names.add(name)
+    const result = signature.results.find((candidate) => isA(candidate, want)) ?? want
+    const shown = signature.template.replaceAll(/«([^»]*)»/g, (_all, part: string) => (this.random.chance(0.5) ? part : ''))
+    return shown.replaceAll(/<([a-z=]+)>|\{((?:[^{}|]*\|)+[^{}|]*)\}/g, (_all, kind: string | undefined, options: string | undefined) => {
+      if (options !== undefined) return this.random.pick(options.split('|'))
+      return this.argument(kind ?? '', result, columns, depth - 1)
+    })
+  }
+
+  argument(kind: string, result: Want, columns: readonly GeneratedColumn[], depth: number): string {
+    if (kind === '=') return this.expression(result, columns, depth)
+    if (kind === 'any') return this.expression(this.random.pick(['bool', 'int', 'long', 'real', 'string', 'datetime', 'timespan', 'guid', 'dynamic']), columns, depth)
+    if (kind === 'all') return this.expression(this.random.pick(['bool', 'int', 'long', 'string', 'datetime', 'timespan', 'guid', 'dynamic', 'bag']), columns, depth)
+    if (kind === 'day') return this.literalOf('datetime')
+    if (kind === 'dynamicpath') return this.path(columns)
+    return this.expression(kind as Want, columns, depth)
+  }
+
+  /** An element of a dynamic. */
+  path(columns: readonly GeneratedColumn[]): string {
+    const bag = this.random.pick([...columns.filter(({ kind }) => kind === 'bag' || kind === 'dynamic').map(({ name }) => name), 'dynamic({"a": "x", "b": [1, "2020-01-01"]})'])
+    return `${bag}${this.random.pick(['.a', '.b', '.a.b', '["k 1"]', '[0]', '["é"]', '.c[1]', '.b[-1]'])}`
+  }
+
+  literalOf(type: Exclude<KqlType, 'decimal' | 'dynamic'>): string {
+    return literal(anyValue(type, this.random), type)
+  }
+
+  constant(want: Want): string {
+    if (want === 'numbers') return literal(numberArray(this.random), 'dynamic')
+    if (want === 'texts') return literal(textArray(this.random), 'dynamic')
+    if (want === 'bag') return literal(anyBag(this.random), 'dynamic')
+    if (want === 'dynamic') return literal(anyDynamic(this.random), 'dynamic')
+    if (want === 'inexact') return this.literalOf('real')
+    if (want === 'decimal') throw new Error('no decimals here')
+    if (want !== 'string' && this.random.chance(0.08)) return `${want}(null)`
+    return this.literalOf(want)
+  }
+}
+
+export interface State {
+  readonly columns: readonly GeneratedColumn[]
+  /** Whether `id` tells the rows apart. */
+  readonly unique: boolean
+}
+
+/** Arrays and bags are dynamics; a real that is exact is a real. */
+export function isA(kind: Want, want: Want): boolean {
+  if (kind === want) return true
+  if (want === 'dynamic') return kind === 'numbers' || kind === 'texts' || kind === 'bag'
+  return want === 'inexact' && kind === 'real'
+}
+
+export function typeOf(kind: Want): KqlType {
+  return kind === 'inexact' ? 'real' : typeOfKind(kind)
+}
+
+export type { DataColumn }

@@ -1,0 +1,55 @@
+/** Lower case, character by character, so that lengths stay. */
+export function fold(text: string): string {
+  return text.toLowerCase()
+}
+
+const sides = {
+  start: /[\p{L}\p{N}]$/u,
+  end: /^[\p{L}\p{N}]/u,
+}
+
+function occurrences(text: string, part: string): readonly (readonly [before: string, after: string])[] {
+  const found: (readonly [string, string])[] = []
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+    found.push([text.slice(0, at), text.slice(at + part.length)])
+    if (at >= text.length) break
+  }
+  return found
+}
+
+function term(text: string, part: string, isCaseSensitive: boolean, left: boolean, right: boolean): boolean {
+  if (part === '') return true
+  const [whole, sought] = isCaseSensitive ? [text, part] : [fold(text), fold(part)]
+  return occurrences(whole, sought).some(
+    ([before, after]) => (!left || !sides.start.test(before)) && (!right || !sides.end.test(after)),
+  )
+}
+
+/** Terms are runs of letters and digits; what is sought must begin and end where terms do. */
+export function hasTerm(text: string, part: string, isCaseSensitive: boolean): boolean {
+  return term(text, part, isCaseSensitive, true, true)
+}
+
+export function hasPrefix(text: string, part: string, isCaseSensitive: boolean): boolean {
+  return term(text, part, isCaseSensitive, true, false)
+}
+
+export function hasSuffix(text: string, part: string, isCaseSensitive: boolean): boolean {
+  return term(text, part, isCaseSensitive, false, true)
+}
+
+export function startsWith(text: string, part: string, isCaseSensitive: boolean): boolean {
+  return isCaseSensitive ? text.startsWith(part) : fold(text).startsWith(fold(part))
+}
+
+export function endsWith(text: string, part: string, isCaseSensitive: boolean): boolean {
+  return isCaseSensitive ? text.endsWith(part) : fold(text).endsWith(fold(part))
+}
+
+/** The patterns of our queries mean the same in RE2 and in JavaScript. */
+export function regex(pattern: string, flags = ''): RegExp {
+  const inline = /^\(\?([ims]+)\)/.exec(pattern)
+  const rest = inline ? pattern.slice(inline[0].length) : pattern
+  const digits = rest.replaceAll(String.raw`\d`, String.raw`\p{Nd}`).replaceAll('(?P<', '(?<')
+  return new RegExp(digits, `u${flags}${inline?.[1] ?? ''}`)
+}

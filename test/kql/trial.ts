@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openEngine } from '../../src/engine/engine.ts'
+import { decodeRow } from '../../src/kql/cells.ts'
+import { createCompiler, type Compiler } from '../../src/kql/compile.ts'
+import { Binder } from '../../src/kql/parser/bind.ts'
+import type { Sql } from '../../src/sql/template.ts'
+import { difference } from './compare.ts'
+import { rowStatements, schema, tableStatements } from './data.ts'
+import { interpret } from './interpreter/operators.ts'
+import { Undetermined, Unknown, type Table } from './interpreter/value.ts'
+
+/** What became of one query; only `differs` and `crashes` are faults. */
+export type Outcome =
+  | { readonly kind: 'agrees' }
+  | { readonly kind: 'differs'; readonly why: string; readonly sql: string }
+  | { readonly kind: 'crashes'; readonly why: string }
+  /** Not bound, refused, not known to the interpreter, or left open by Kusto. */
+  | { readonly kind: 'invalid' | 'refused' | 'unknown' | 'open'; readonly why: string }
+
+export const now = 17_200_000_000_000_000n
+const nowSinceYearOne = now + 621_355_968_000_000_000n
+
+/** An engine, the compiler and the interpreter over the same tables. */
+export interface Trial extends AsyncDisposable {
+  fill(data: ReadonlyMap<string, Table>): Promise<void>
+  /** Asks both, over the tables or over others that the query brings along. */
+  run(text: string): Promise<Outcome>
+}
+
+export async function openTrial(): Promise<Trial> {
+  const directory = await mkdtemp(join(tmpdir(), 'azimuth-kql-'))
+  const engine = await openEngine({ directory, lingerMs: 0 })
+  const compiler = await createCompiler(schema)
+  const binder = new Binder(schema)
+  for (const statement of tableStatements()) await engine.owner.command(statement)
+  let tables: ReadonlyMap<string, Table> = new Map()
+  const texts = async (statement: Sql): Promise<(string | null)[][]> => {
+    const { rows } = await engine.reader.query(statement)
+    const all: (string | null)[][] = []
+    // Compiled SQL gives texts and nulls.
+    for await (const row of rows) all.push(row as (string | null)[])
+    return all
+  }
+  return {
+    fill: async (data) => {
+      tables = data
+      for (const statement of rowStatements(data)) await engine.owner.command(statement)
+    },
+    run: async (text) => {
+      const expected = interpreted(binder, text, tables)
+      if ('kind' in expected) return expected
+      return await compared(expected, text, compiler, texts)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await engine[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function interpreted(binder: Binder, text: string, tables: ReadonlyMap<string, Table>): Table | Outcome {
+  const { tree, problems } = binder.bind(text)
+  const problem = problems.find(({ severity }) => severity === 'error')
+  if (problem) return { kind: 'invalid', why: `${problem.code}: ${problem.message}` }
+  try {
+    return interpret(tree, tables, nowSinceYearOne)
+  } catch (error) {
+    if (error instanceof Unknown) return { kind: 'unknown', why: error.message }
+    if (error instanceof Undetermined) return { kind: 'open', why: error.message }
+    throw new Error(`the interpreter fails on\n${text}`, { cause: error })
+  }
+}
+
+async function compared(
+  expected: Table,
+  text: string,
+  compiler: Compiler,
+  texts: (statement: Sql) => Promise<(string | null)[][]>,
+): Promise<Outcome> {
+  try {
+    const compilation = await compiler.compile(text, { now, discover: texts })
+    if (!compilation.ok) {
+      const problem = compilation.diagnostics.find(({ severity }) => severity === 'error')
+      return { kind: 'refused', why: `${problem?.code}: ${problem?.message}` }
+    }
+    const names = compilation.columns.map(({ name, type }) => `${name}: ${type}`).join(', ')
+    const expectedNames = expected.columns.map(({ name, type }) => `${name}: ${type}`).join(', ')
+    if (names !== expectedNames) return { kind: 'differs', why: `columns ${names} instead of ${expectedNames}`, sql: '' }
+    const rows = (await texts(compilation.sql)).map((row) => decodeRow(row, compilation.columns))
+    const why = difference(expected, rows)
+    return why === undefined ? { kind: 'agrees' } : { kind: 'differs', why, sql: compilation.sql.text }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const stopped = /(?:DB::Exception: )?([^\n]*?): while executing .*FUNCTION_THROW_IF/s.exec(why)
+    return stopped ? { kind: 'refused', why: stopped[1] ?? why } : { kind: 'crashes', why: why.slice(0, 2000) }
+  }
+}
