@@ -224,7 +224,10 @@ function withChanges(
   const isFirst = call('equals', over('row_number', [], window), 1)
   const differs = call('notEquals', over('lagInFrame', [key], window), key)
   const name = emitter.hidden('changed')
-  const columns = [...base.select.columns, { name, expression: call('toInt64', call('or', isFirst, differs)) }]
+  const columns = [
+    ...base.select.columns,
+    { name, expression: call('toInt64', call('or', isFirst, differs)) },
+  ]
   return { relation: emitter.bracket({ ...base, select: { ...base.select, columns }, sealed: true }), name }
 }
 

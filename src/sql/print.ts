@@ -41,12 +41,18 @@ function selectText(select: Select): string {
   if (select.arrayJoin)
     parts.push(`ARRAY JOIN ${select.arrayJoin.map((column) => columnText(column)).join(', ')}`)
   if (select.where) parts.push(`WHERE ${expressionText(select.where)}`)
-  if (select.groupBy) parts.push(`GROUP BY ${listText(select.groupBy)}`)
+  if (select.groupBy) parts.push(`GROUP BY ${listText(select.groupBy.map((key) => withoutPosition(key)))}`)
   if (select.having) parts.push(`HAVING ${expressionText(select.having)}`)
   if (select.orderBy) parts.push(`ORDER BY ${orderText(select.orderBy)}`)
   if (select.limitBy) parts.push(`LIMIT ${select.limitBy.count} BY ${listText(select.limitBy.by)}`)
   if (select.limit) parts.push(`LIMIT ${expressionText(select.limit)}`)
   return parts.join(' ')
+}
+
+/** A literal among the keys would be read as the number of a column. */
+function withoutPosition(key: SqlExpression): SqlExpression {
+  const isLiteral = ['string', 'integer', 'real', 'boolean', 'null'].includes(key.kind)
+  return isLiteral ? { kind: 'call', name: 'materialize', args: [key] } : key
 }
 
 function columnText({ name, expression }: SelectColumn, isJoin = false): string {

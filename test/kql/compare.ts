@@ -11,13 +11,17 @@ export function difference(expected: Table, actual: readonly (readonly Cell[])[]
   for (const [index, row] of rows.entries()) {
     const values = columns.map(({ name }) => row.get(name) ?? null)
     const rank = sorted ? ranks[index] : 0
-    const at = rest.findIndex((candidate) => candidate.rank === rank && sameRow(values, candidate.row, columns))
+    const at = rest.findIndex(
+      (candidate) => candidate.rank === rank && sameRow(values, candidate.row, columns),
+    )
     if (at < 0) {
       const shown = values.map((value, place) => cellOf(value, columns[place]?.type ?? 'dynamic'))
       const near = rest.find((candidate) => candidate.rank === rank)?.row ?? []
       const apart = values.flatMap((value, place) => {
         const [type, cell] = [columns[place]?.type ?? 'dynamic', near[place] ?? null]
-        return same(value, cell, type) ? [] : [`${columns[place]?.name}: ${JSON.stringify(cell)} instead of ${JSON.stringify(shown[place])}`]
+        return same(value, cell, type)
+          ? []
+          : [`${columns[place]?.name}: ${JSON.stringify(cell)} instead of ${JSON.stringify(shown[place])}`]
       })
       return `row ${index}: ${apart.join('; ')}\n  expected ${JSON.stringify(shown)}\n  near ${JSON.stringify(near)}`
     }
@@ -27,7 +31,10 @@ export function difference(expected: Table, actual: readonly (readonly Cell[])[]
 }
 
 function sameRow(values: readonly Value[], cells: readonly Cell[], columns: Table['columns']): boolean {
-  return values.length === cells.length && values.every((value, index) => same(value, cells[index] ?? null, columns[index]?.type ?? 'dynamic'))
+  return (
+    values.length === cells.length &&
+    values.every((value, index) => same(value, cells[index] ?? null, columns[index]?.type ?? 'dynamic'))
+  )
 }
 
 function same(value: Value, cell: unknown, type: KqlType): boolean {
@@ -36,12 +43,21 @@ function same(value: Value, cell: unknown, type: KqlType): boolean {
   if (isBag(value)) {
     if (typeof cell !== 'object' || cell === null || Array.isArray(cell)) return false
     const entries = new Map(Object.entries(cell))
-    return entries.size === value.size && [...value].every(([key, item]) => entries.has(key) && same(item, entries.get(key), 'dynamic'))
+    return (
+      entries.size === value.size &&
+      [...value].every(([key, item]) => entries.has(key) && same(item, entries.get(key), 'dynamic'))
+    )
   }
   const expected = cellOf(value, type)
   if (expected === cell) return true
-  if (typeof expected === 'number' && typeof cell === 'number') return type !== 'long' && type !== 'int' && near(expected, cell)
-  return typeof expected === 'string' && typeof cell === 'string' && type === 'string' && rounded(expected) === rounded(cell)
+  if (typeof expected === 'number' && typeof cell === 'number')
+    return type !== 'long' && type !== 'int' && near(expected, cell)
+  return (
+    typeof expected === 'string' &&
+    typeof cell === 'string' &&
+    type === 'string' &&
+    rounded(expected) === rounded(cell)
+  )
 }
 
 function sameArray(values: readonly Value[], cells: readonly unknown[]): boolean {

@@ -23,7 +23,12 @@ const database = 'logs'
 
 /** `id` tells the rows apart, `g` and `k` have few values. */
 export const dataTables: readonly DataTable[] = [
-  { name: 'T', columns: columnsOf('id:long g:long k:string i:int l:long r:real s:string t:datetime p:timespan b:bool u:guid d:dynamic n:numbers x:texts m:bag') },
+  {
+    name: 'T',
+    columns: columnsOf(
+      'id:long g:long k:string i:int l:long r:real s:string t:datetime p:timespan b:bool u:guid d:dynamic n:numbers x:texts m:bag',
+    ),
+  },
   { name: 'U', columns: columnsOf('id:long g:long k:string v:long s:string w:real t:datetime n:numbers') },
   { name: 'V', columns: columnsOf('id:long g:string k:string l:real s:long d:dynamic') },
   { name: 'E', columns: columnsOf('id:long g:long k:string l:long r:real s:string t:datetime') },
@@ -79,7 +84,9 @@ export function tableStatements(): readonly Sql[] {
   return [
     ...schema.tables.map(({ name, columns }) => {
       // The types are our own words.
-      const list = columns.map((column) => sql`${identifier(column.name)} ${{ kind: 'sql', text: physicalTypes[column.type] }}`)
+      const list = columns.map(
+        (column) => sql`${identifier(column.name)} ${{ kind: 'sql', text: physicalTypes[column.type] }}`,
+      )
       return sql`CREATE TABLE ${place(name)} (${join(list)}) ENGINE = MergeTree ORDER BY id SETTINGS allow_nullable_key = 1`
     }),
   ]
@@ -95,7 +102,10 @@ export function rowStatements(data: ReadonlyMap<string, Table>): readonly Sql[] 
     const values = rows.map((row) => {
       return sql`(${join(columns.map((column) => sqlValue(row.get(column.name) ?? null, column.type)))})`
     })
-    return [sql`TRUNCATE TABLE ${place(name)}`, ...(rows.length > 0 ? [sql`INSERT INTO ${place(name)} VALUES ${join(values)}`] : [])]
+    return [
+      sql`TRUNCATE TABLE ${place(name)}`,
+      ...(rows.length > 0 ? [sql`INSERT INTO ${place(name)} VALUES ${join(values)}`] : []),
+    ]
   })
 }
 
@@ -105,14 +115,20 @@ function sqlValue(value: Value, type: KqlType): Sql {
   if (type === 'datetime' && typeof value === 'bigint') {
     return sql`reinterpret(toInt64(${value - 621_355_968_000_000_000n}), ${"DateTime64(7, 'UTC')"})`
   }
-  if (typeof value === 'number') return Number.isFinite(value) ? sql`${value}` : sql`toFloat64(${String(value).replace('Infinity', 'inf')})`
-  if (typeof value === 'bigint' || typeof value === 'string' || typeof value === 'boolean') return sql`${value}`
+  if (typeof value === 'number')
+    return Number.isFinite(value)
+      ? sql`${value}`
+      : sql`toFloat64(${String(value).replace('Infinity', 'inf')})`
+  if (typeof value === 'bigint' || typeof value === 'string' || typeof value === 'boolean')
+    return sql`${value}`
   throw new Error(`no SQL for a ${typeof value}`)
 }
 
 /** The table as a statement of the query, so that a query stands for itself. */
 export function datatableText(name: string, { columns, rows }: Table): string {
   const declared = columns.map((column) => `${column.name}: ${column.type}`).join(', ')
-  const cells = rows.map((row) => columns.map((column) => literal(row.get(column.name) ?? null, column.type)).join(', '))
+  const cells = rows.map((row) =>
+    columns.map((column) => literal(row.get(column.name) ?? null, column.type)).join(', '),
+  )
   return `let ${name} = datatable(${declared})[\n  ${cells.join(',\n  ')}];`
 }

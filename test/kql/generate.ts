@@ -1,14 +1,10 @@
 import type { KqlType } from '../../src/kql/types.ts'
-import { dataTables, typeOfKind, type DataColumn } from './data.ts'
+import { dataTables } from './data.ts'
+import { isA, type GeneratedColumn, type State } from './kinds.ts'
 import type { Random } from './random.ts'
 import { signatures, type Signature, type Want } from './signatures.ts'
-import { stages } from './stages.ts'
+import type { Stage } from './stages.ts'
 import { anyDynamic, anyBag, anyValue, literal, numberArray, textArray } from './values.ts'
-
-export interface GeneratedColumn {
-  readonly name: string
-  readonly kind: Want
-}
 
 export interface Query {
   readonly text: string
@@ -21,10 +17,12 @@ export class Generator {
   readonly random: Random
   readonly uses = new Map<string, number>()
   names = new Set<string>()
+  readonly #stages: readonly Stage[]
   #next = 0
 
-  constructor(random: Random) {
+  constructor(random: Random, stages: readonly Stage[]) {
     this.random = random
+    this.#stages = stages
   }
 
   query(): Query {
@@ -37,11 +35,18 @@ export class Generator {
 
   /** A table and some steps over it. */
   pipeline(length: number, from?: readonly string[]): { text: string; state: State } {
-    const source = this.random.pick(from ? dataTables.filter(({ name }) => from.includes(name)) : [...dataTables.slice(0, 3), ...dataTables])
+    const source = this.random.pick(
+      from
+        ? dataTables.filter(({ name }) => from.includes(name))
+        : [...dataTables.slice(0, 3), ...dataTables],
+    )
     let state: State = { columns: source.columns, unique: true }
     const parts = [source.name]
     for (let step = 0; step < length; step += 1) {
-      const stage = this.rarest(stages.filter((candidate) => candidate.fits?.(state, this) ?? true), ({ names }) => names)
+      const stage = this.rarest(
+        this.#stages.filter((candidate) => candidate.fits?.(state, this) ?? true),
+        ({ names }) => names,
+      )
       const written = stage.write(state, this)
       if (!written) continue
       for (const name of stage.names) this.names.add(name)
@@ -56,7 +61,8 @@ export class Generator {
   rarest<T>(items: readonly T[], names: (item: T) => readonly string[]): T {
     const few = [this.random.pick(items), this.random.pick(items), this.random.pick(items)]
     if (this.random.chance(0.3)) return this.random.pick(few)
-    const uses = (item: T): number => Math.min(...names(item).map((name) => this.uses.get(name) ?? 0), Infinity)
+    const uses = (item: T): number =>
+      Math.min(...names(item).map((name) => this.uses.get(name) ?? 0), Infinity)
     return few.toSorted((a, b) => uses(a) - uses(b))[0] ?? this.random.pick(items)
   }
 
@@ -71,26 +77,57 @@ export class Generator {
     const fitting = columns.filter(({ kind }) => isA(kind, want))
     if (depth > 0 && this.random.chance(0.6)) {
       const candidates = signatures.filter(({ results }) => results.some((result) => isA(result, want)))
-      if (candidates.length > 0) return this.call(this.rarest(candidates, ({ names }) => names), want, columns, depth)
+      if (candidates.length > 0)
+        return this.call(
+          this.rarest(candidates, ({ names }) => names),
+          want,
+          columns,
+          depth,
+        )
     }
-    if (fitting.length > 0 && this.random.chance(0.8)) return `${this.random.pick(fitting).name}`
+    if (fitting.length > 0 && this.random.chance(0.8)) return this.random.pick(fitting).name
     return this.constant(want)
   }
 
   call(signature: Signature, want: Want, columns: readonly GeneratedColumn[], depth: number): string {
     for (const name of signature.names) this.names.add(name)
     const result = signature.results.find((candidate) => isA(candidate, want)) ?? want
-    const shown = signature.template.replaceAll(/«([^»]*)»/g, (_all, part: string) => (this.random.chance(0.5) ? part : ''))
-    return shown.replaceAll(/<([a-z=]+)>|\{((?:[^{}|]*\|)+[^{}|]*)\}/g, (_all, kind: string | undefined, options: string | undefined) => {
-      if (options !== undefined) return this.random.pick(options.split('|'))
-      return this.argument(kind ?? '', result, columns, depth - 1)
-    })
+    const shown = signature.template.replaceAll(/«([^»]*)»/g, (_all, part: string) =>
+      this.random.chance(0.5) ? part : '',
+    )
+    return shown.replaceAll(
+      /<([a-z=]+)>|\{((?:[^{}|]*\|)+[^{}|]*)\}/g,
+      (_all, kind: string | undefined, options: string | undefined) => {
+        if (options !== undefined) return this.random.pick(options.split('|'))
+        return this.argument(kind ?? '', result, columns, depth - 1)
+      },
+    )
   }
 
   argument(kind: string, result: Want, columns: readonly GeneratedColumn[], depth: number): string {
     if (kind === '=') return this.expression(result, columns, depth)
-    if (kind === 'any') return this.expression(this.random.pick(['bool', 'int', 'long', 'real', 'string', 'datetime', 'timespan', 'guid', 'dynamic']), columns, depth)
-    if (kind === 'all') return this.expression(this.random.pick(['bool', 'int', 'long', 'string', 'datetime', 'timespan', 'guid', 'dynamic', 'bag']), columns, depth)
+    if (kind === 'any')
+      return this.expression(
+        this.random.pick([
+          'bool',
+          'int',
+          'long',
+          'real',
+          'string',
+          'datetime',
+          'timespan',
+          'guid',
+          'dynamic',
+        ]),
+        columns,
+        depth,
+      )
+    if (kind === 'all')
+      return this.expression(
+        this.random.pick(['bool', 'int', 'long', 'string', 'datetime', 'timespan', 'guid', 'dynamic', 'bag']),
+        columns,
+        depth,
+      )
     if (kind === 'day') return this.literalOf('datetime')
     if (kind === 'dynamicpath') return this.path(columns)
     return this.expression(kind as Want, columns, depth)
@@ -98,7 +135,10 @@ export class Generator {
 
   /** An element of a dynamic. */
   path(columns: readonly GeneratedColumn[]): string {
-    const bag = this.random.pick([...columns.filter(({ kind }) => kind === 'bag' || kind === 'dynamic').map(({ name }) => name), 'dynamic({"a": "x", "b": [1, "2020-01-01"]})'])
+    const bag = this.random.pick([
+      ...columns.filter(({ kind }) => kind === 'bag' || kind === 'dynamic').map(({ name }) => name),
+      'dynamic({"a": "x", "b": [1, "2020-01-01"]})',
+    ])
     return `${bag}${this.random.pick(['.a', '.b', '.a.b', '["k 1"]', '[0]', '["é"]', '.c[1]', '.b[-1]'])}`
   }
 
@@ -107,7 +147,7 @@ export class Generator {
   }
 
   constant(want: Want): string {
-    if (want === 'numbers') return literal(numberArray(this.random), 'dynamic')
+    if (want === 'numbers' || want === 'series') return literal(numberArray(this.random), 'dynamic')
     if (want === 'texts') return literal(textArray(this.random), 'dynamic')
     if (want === 'bag') return literal(anyBag(this.random), 'dynamic')
     if (want === 'dynamic') return literal(anyDynamic(this.random), 'dynamic')
@@ -117,22 +157,3 @@ export class Generator {
     return this.literalOf(want)
   }
 }
-
-export interface State {
-  readonly columns: readonly GeneratedColumn[]
-  /** Whether `id` tells the rows apart. */
-  readonly unique: boolean
-}
-
-/** Arrays and bags are dynamics; a real that is exact is a real. */
-export function isA(kind: Want, want: Want): boolean {
-  if (kind === want) return true
-  if (want === 'dynamic') return kind === 'numbers' || kind === 'texts' || kind === 'bag'
-  return want === 'inexact' && kind === 'real'
-}
-
-export function typeOf(kind: Want): KqlType {
-  return kind === 'inexact' ? 'real' : typeOfKind(kind)
-}
-
-export type { DataColumn }

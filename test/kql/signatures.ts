@@ -1,7 +1,7 @@
 import type { Kind } from './data.ts'
 
 /** What an expression is to be: a column's kind, or one of those that only expressions have. */
-export type Want = Kind | 'inexact'
+export type Want = Kind | 'inexact' | 'series'
 
 export interface Signature {
   readonly results: readonly Want[]
@@ -32,8 +32,7 @@ function read(lines: string): Signature[] {
 /** `(<long> + <long>)` exercises `+`. */
 function operatorOf(template: string): string {
   const found = /^\(<[^>]+> (.+?) [<({"@]/.exec(template)
-  if (!found?.[1]) throw new Error(`no name in ${template}`)
-  return found[1]
+  return found?.[1] ?? 'negate'
 }
 
 const choices = `
@@ -244,7 +243,7 @@ long: indexof(<string>, {"a"|"ab"}, 0, -1, {1|2|3})
 string: trim({"a"|"[a-z]"|" "|"\\\\W"|"[^a-z]+"}, <string>)
 string: trim_start({"a"|"[a-z]+"|" +"}, <string>)
 string: trim_end({"a"|"[a-z]"|" +"}, <string>)
-string: extract({"(a)(b)?"|"[0-9]+"|"(.)b"|"=([a-z]*)"}, {0|1}, <string>)
+string: extract({"(a)(b)?"|"([0-9])[0-9]+"|"(.)b"|"=([a-z]*)"}, {0|1}, <string>)
 dynamic: extract_all({"([a-z])"|"([a-z])([0-9a-z])"|"(.)="}, <string>)
 dynamic: extractall({"([a-z])"|"([0-9]+)"}, <string>)
 string: replace_string(<string>, {"a"|"ab"|""|"и"}, {"x"|""|"aa"})
@@ -378,6 +377,114 @@ texts: repeat(<string>, {0|2})
 dynamic: zip(<numbers>, <texts>)
 `
 
+const parsing = `
+string: extract_json({"$.a"|"$.b[0]"|"$.a.b"|"$.zz"}, <string>)
+string: extractjson({"$.a"|"$.b[1]"|"$.a.b"}, <string>)
+long: extract_json({"$.a"|"$.b[0]"}, {'{"a":5,"b":[1,"x"]}'|'{"a":"7"}'|'{}'}, typeof(long))
+long: hash(<string>)
+long: hash(<string>, 1)
+long: hash(<datetime>)
+long: hash_xxhash64(<string>)
+bool: has_ipv4({"a 10.0.0.1 b"|"x10.0.0.1"|"(10.0.0.1)"|"10.0.0.12"|""}, {"10.0.0.1"|"10.0.0.12"})
+bool: has_ipv4(<string>, "10.0.0.1")
+bool: has_any_ipv4({"a 10.0.0.1 b"|"x10.0.0.1"|"1.2.3.4,10.0.0.1"}, {"10.0.0.1"|"10.0.0.12"}, "1.2.3.4")
+bool: has_any_ipv4(<string>, dynamic(["10.0.0.1", "1.2.3.4"]))
+bool: has_ipv4_prefix({"a 10.0.0.1 b"|"x10.0.0.1"|"(10.0.0.1)"}, {"10."|"10.0."|"10.0"|"10.0.0.1"})
+bool: has_any_ipv4_prefix(<string>, {"10."|"192.168."}, "1.")
+long: parse_ipv4({"10.1.2.3"|"10.1.2.3/8"|"255.255.255.255"|"1.2.3"|""|"256.1.1.1"})
+long: parse_ipv4(<string>)
+long: parse_ipv4_mask({"10.1.2.3"|"10.1.2.3/8"|"x"}, {0|8|24|32})
+long: ipv4_compare({"10.1.2.3"|"10.1.2.3/8"|"x"}, {"10.1.2.4"|"10.9.9.9/8"|"10.1.2.3"})
+long: ipv4_compare({"10.1.2.3"|"10.1.2.3/8"}, {"10.1.2.4"|"10.9.9.9/8"}, {8|24|31})
+bool: ipv4_is_match({"10.1.2.3"|"10.1.2.3/8"|"x"}, {"10.1.2.4"|"10.9.9.9/8"|"10.1.2.3"})
+bool: ipv4_is_match(<string>, "10.0.0.1")
+bool: ipv4_is_in_range({"10.1.2.3"|"11.1.2.3"|"x"}, {"10.0.0.0/8"|"10.1.2.3"|"0.0.0.0/0"})
+bool: ipv4_is_in_any_range({"10.1.2.3"|"11.1.2.3"}, {"10.0.0.0/8"|"10.1.2.3"}, "1.0.0.0/8")
+bool: ipv4_is_in_any_range({"10.1.2.3"|"11.1.2.3"}, dynamic(["11.0.0.0/8", "1.1.1.1"]))
+bool: ipv4_is_private({"10.1.2.3"|"11.1.2.3"|"192.168.0.1"|"172.32.0.1"|"x"})
+long: ipv4_netmask_suffix({"10.1.2.3"|"10.1.2.3/8"|"x"})
+string: format_ipv4({"10.1.2.3"|"10.1.2.3/8"|"x"}«, {0|8|24|31}»)
+string: format_ipv4_mask({"10.1.2.3"|"10.1.2.3/8"|"x"}, {0|8|24|31})
+string: parse_ipv6({"fe80::1"|"::"|"1:2:3:4:5:6:7:8/16"|"10.0.0.1"|"x"})
+string: parse_ipv6_mask({"fe80::1"|"1:2:3:4:5:6:7:8"|"10.0.0.1"|"x"}, {0|16|64|120|128})
+long: ipv6_compare({"fe80::1"|"fe80::2"|"fe80::1/64"}, {"fe80::2"|"fe80::ffff/64"})
+bool: ipv6_is_match({"fe80::1"|"fe80::2"|"fe80::1/64"|"::ffff:10.0.0.1"}, {"fe80::2"|"fe80::ffff/64"|"10.0.0.1"})
+bool: ipv6_is_in_range({"fe80::1"|"2001:db8::1"}, {"fe80::/10"|"2001:db8::/32"})
+bool: ipv6_is_in_any_range({"fe80::1"|"2001:db8::1"}, dynamic(["fe80::/10", "::1"]))
+inexact: beta_pdf({0.25|0.5|0.75}, {2.0|3.0}, {2.0|4.0})
+bag: parse_url({"https://u:p@h.io:8080/p/q?k=v&k2=w#f"|"ftp://h/x"|"http://h.io"})
+bag: parseurl({"https://u@h.io:8080/p/q?k=v#f"|"http://h.io/"})
+dynamic: parse_urlquery({"k=v&k2=w"|"a="|""})
+dynamic: parseurlquery({"k=v&k2=w"|"a=1"})
+bag: parse_path({@"C:\temp\file.txt"|"/var/log/x.gz"|"/usr/lib/file"})
+bool: (parse_version({"1.2.3"|"1.10"|"2"}) > parse_version({"1.2.3.4"|"1.9"|"1.10.0"}))
+texts: parse_command_line({"echo \\"a b\\" c"|"x y"|"one"}, "windows")
+string: punycode_from_string({"académie-française"|"bücher"|"мир"})
+string: punycode_to_string({"acadmie-franaise-npb1a"|"bcher-kva"})
+string: punycode_domain_from_string({"xn--bcher-kva.de"|"example.com"})
+string: gzip_decompress_from_base64_string({"H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA=="|"H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA=="})
+string: zlib_decompress_from_base64_string({"eJwLSS0uUSguKcrMS1cwNDIGACxqBQ4="|"x"})
+bag: pack_all()
+bag: pack_all(true)
+long: strlen(tostring(new_guid()))
+bool: (rand() < 1)
+bool: assert((<long> == <long>) or true, "never")
+datetime: datetime_utc_to_local({datetime(2020-02-02 20:02:20)|datetime(2019-07-01)|datetime(2022-03-27 01:00)}, {"US/Pacific"|"Europe/Brussels"|"Asia/Tokyo"|"Asia/Kolkata"})
+datetime: datetime_local_to_utc({datetime(2020-02-02 20:02:20)|datetime(2019-07-01 12:00)}, {"US/Pacific"|"Europe/Brussels"|"Asia/Tokyo"})
+inexact: convert_angle(<real>, {"Degree"|"Radian"|"Arcminute"}, {"Arcsecond"|"Degree"|"Revolution"})
+inexact: convert_energy(<real>, {"Joule"|"KilowattHour"}, {"Kilojoule"|"WattHour"|"Joule"})
+inexact: convert_force(<real>, {"Newton"|"Kilonewton"}, {"Decanewton"|"Millinewton"})
+inexact: convert_length(<real>, {"Meter"|"Foot"|"Mile"}, {"Inch"|"Kilometer"|"Meter"})
+inexact: convert_mass(<real>, {"Kilogram"|"Pound"}, {"Gram"|"Milligram"})
+inexact: convert_speed(<real>, {"MeterPerSecond"|"MilePerHour"}, {"KilometerPerHour"|"MeterPerSecond"})
+inexact: convert_volume(<real>, {"CubicMeter"|"Liter"}, {"Milliliter"|"CubicDecimeter"})
+inexact: convert_temperature(<real>, {"Kelvin"|"DegreeCelsius"}, {"DegreeFahrenheit"|"Kelvin"})
+`
+
+const lists = ['dynamic([1, 2, 4])', 'dynamic([4, 2.5, 1])', 'dynamic([3, 1, 2, 8])', 'dynamic([0.5, 4, 2])']
+const list = `{${lists.join('|')}}`
+const seriesNames = (names: string): readonly string[] => names.split(' ')
+
+const series = [
+  ...seriesNames('abs ceiling cos exp floor log sign sin tan atan').map(
+    (name) => `series: series_${name}(${list})`,
+  ),
+  ...seriesNames('abs ceiling cos exp floor sign sin atan').map(
+    (name) => `series: series_${name}(<numbers>)`,
+  ),
+  ...seriesNames('acos asin').map(
+    (name) => `series: series_${name}({dynamic([0.5, -1, 0])|dynamic([1, 0.25])})`,
+  ),
+  ...seriesNames('add subtract multiply equals not_equals less less_equals greater greater_equals').flatMap(
+    (name) => [`series: series_${name}(${list}, ${list})`, `series: series_${name}(<numbers>, <numbers>)`],
+  ),
+  ...seriesNames('divide pow').map((name) => `series: series_${name}(${list}, ${list})`),
+  ...seriesNames('sum product magnitude').map((name) => `inexact: series_${name}(${list})`),
+  ...seriesNames('dot_product cosine_similarity pearson_correlation').flatMap((name) => [
+    `inexact: series_${name}({dynamic([1, 2, 4])|dynamic([4, 2.5, 1])}, {dynamic([4, 2.5, 1])|dynamic([0.5, 4, 2])})`,
+  ]),
+  `series: series_stats_dynamic(${list})`,
+  `series: series_fit_line_dynamic(${list})`,
+  `inexact: toreal(series_stats(${list}))`,
+  `inexact: toreal(series_fit_line(${list}))`,
+  'series: series_fill_const(<numbers>, {0|-1|2.5})',
+  'series: series_fill_forward(<numbers>)',
+  'series: series_fill_backward(<numbers>)',
+  'series: series_fill_linear({dynamic([null, 1, null, 4])|dynamic([2, null, null, 8, null])})',
+  `series: series_fir(${list}, {dynamic([1, -1])|dynamic([1, 1, 1])}, {true|false}, false)`,
+  `series: series_fir(${list}, dynamic([1, 1, 1]), true, true)`,
+  `series: series_iir(${list}, {dynamic([1])|dynamic([1, 2])}, {dynamic([1, -1])|dynamic([2, 1])})`,
+  `series: series_seasonal({dynamic([1, 3, 5, 1, 3, 5, 2, 4, 6])|dynamic([1, 2, 1, 2.5, 3, 2])}, {2|3})`,
+  'series: todynamic(tostring(series_fft({dynamic([1, 2, 3, 4])|dynamic([1, 0])})))',
+  'series: todynamic(tostring(series_ifft({dynamic([1, 2, 3, 4])|dynamic([1, 0])})))',
+].join('\n')
+
+/** All functions of a template. */
+function calledIn(template: string): readonly string[] {
+  const names = [...template.matchAll(/([a-z_]\w+)\(/g)].map(([, name = '']) => name)
+  return [...new Set(names)].filter((name) => !['dynamic', 'datetime', 'typeof'].includes(name))
+}
+
 const named = (lines: readonly Signature[], names: (line: Signature) => readonly string[]): Signature[] =>
   lines.map((line) => ({ ...line, names: names(line) }))
 
@@ -396,5 +503,7 @@ export const signatures: readonly Signature[] = [
   ...read(conversions),
   ...read(strings),
   ...read(times),
-  ...named(read(dynamics), ({ template }) => [...new Set([...template.matchAll(/([a-z_]\w+)\(/g)].map(([, name = '']) => name))].filter((name) => name !== 'dynamic')),
+  ...read(parsing).map((line) => ({ ...line, names: calledIn(line.template) })),
+  ...read(series).map((line) => ({ ...line, names: calledIn(line.template) })),
+  ...named(read(dynamics), ({ template }) => calledIn(template)),
 ]

@@ -373,6 +373,9 @@ export const regexFunctions: readonly ScalarFunction[] = [
 function extract(args: readonly Operand[], site: CallSite): SqlExpression {
   const pattern = patternOf(args, 0, site)
   const subject = toText(argument(args, 2))
+  const wanted = Number(argument(args, 1).literal?.value ?? 0)
+  if (pattern.groups && wanted > pattern.groups.length)
+    site.refuse('bad-argument', `the pattern has no group ${wanted}`, 'put the part in brackets: (…)')
   const group = call('ifNull', convert(argument(args, 1), 'long'), integer(0))
   const found = pattern.guarded(subject, call('regexpExtract', subject, pattern.sql, group), text(''))
   const type = args[3]?.literal?.value

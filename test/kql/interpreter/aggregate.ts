@@ -1,10 +1,11 @@
 import type { TreeNode } from '../../../src/kql/parser/tree.ts'
 import type { KqlType } from '../../../src/kql/types.ts'
 import { operatorMeaning } from './binary.ts'
+import { nearestRank, sketchOf, sketched } from './functions/sketch.ts'
 import { emptyOf, toDynamic } from './convert.ts'
 import { looseTypeOf, type Scope } from './scope.ts'
 import { Undetermined, Unknown, anyOrder, compare, isArray, isBag, keyOf, wrap } from './value.ts'
-import type { Row, Value } from './value.ts'
+import type { Value } from './value.ts'
 
 type Evaluate = (node: TreeNode, scope: Scope) => Value
 
@@ -27,7 +28,13 @@ export const aggregateNames = (): readonly string[] => [
   ...Object.keys(conditionals),
 ]
 
-export function aggregate(name: string, node: TreeNode, nodes: readonly TreeNode[], scope: Scope, evaluate: Evaluate): Value {
+export function aggregate(
+  name: string,
+  node: TreeNode,
+  nodes: readonly TreeNode[],
+  scope: Scope,
+  evaluate: Evaluate,
+): Value {
   const base = conditional(name)
   const group = scope.group ?? []
   const inner = { ...scope }
@@ -35,12 +42,23 @@ export function aggregate(name: string, node: TreeNode, nodes: readonly TreeNode
   const condition = base ? nodes[conditions[base] ?? 1] : undefined
   const taken = condition ? group.filter((row) => evaluate(condition, { ...inner, row }) === true) : group
   const own = condition ? nodes.filter((item) => item !== condition) : nodes
-  const rows = taken.map((row) => own.map((item) => (item.kind === 'StarExpression' ? null : evaluate(item, { ...inner, row }))))
+  const rows = taken.map((row) =>
+    own.map((item) => (item.kind === 'StarExpression' ? null : evaluate(item, { ...inner, row }))),
+  )
   const meaning = aggregates[base ?? name]
   if (!meaning) throw new Unknown(`aggregate ${name}`)
   const types = own.map((item) => looseTypeOf(item))
-  const result = meaning({ rows, types, type: looseTypeOf(node), nodes: own, scope: { ...inner, group: taken }, evaluate })
-  return typeof result === 'bigint' && (looseTypeOf(node) === 'long' || looseTypeOf(node) === 'int') ? wrap(result, looseTypeOf(node)) : result
+  const result = meaning({
+    rows,
+    types,
+    type: looseTypeOf(node),
+    nodes: own,
+    scope: { ...inner, group: taken },
+    evaluate,
+  })
+  return typeof result === 'bigint' && (looseTypeOf(node) === 'long' || looseTypeOf(node) === 'int')
+    ? wrap(result, looseTypeOf(node))
+    : result
 }
 
 const conditionals: Readonly<Record<string, string>> = {
@@ -51,6 +69,7 @@ const conditionals: Readonly<Record<string, string>> = {
   covarianceif: 'covariance',
   covariancepif: 'covariancep',
   dcountif: 'dcount',
+  hll_if: 'hll',
   make_bag_if: 'make_bag',
   make_list_if: 'make_list',
   make_set_if: 'make_set',
@@ -97,10 +116,15 @@ const aggregates: Readonly<Record<string, Aggregate>> = {
     const all = scalars(gathered)
     if (gathered.type === 'timespan' || gathered.type === 'datetime') {
       if (all.length === 0) return null
-      const total = all.reduce<bigint>((sum, value) => sum + BigInt(typeof value === 'bigint' ? value : 0), 0n)
+      const total = all.reduce<bigint>(
+        (sum, value) => sum + BigInt(typeof value === 'bigint' ? value : 0),
+        0n,
+      )
       return total / BigInt(all.length)
     }
-    return all.length === 0 ? NaN : Number(total(all, gathered.types[0] ?? 'real')) / all.length
+    return all.length === 0
+      ? NaN
+      : Number(total(all, gathered.types[0] === 'real' ? 'real' : 'long')) / all.length
   },
   binary_all_and: (gathered) => bits(gathered, (a, b) => a & b, -1n),
   binary_all_or: (gathered) => bits(gathered, (a, b) => a | b, 0n),
@@ -136,23 +160,39 @@ const aggregates: Readonly<Record<string, Aggregate>> = {
   makeset: set,
   max: (gathered) => best(gathered, 1),
   min: (gathered) => best(gathered, -1),
+  hll: (gathered) => sketchOf(values(gathered)),
+  hll_merge: (gathered) => sketchOf(values(gathered).flatMap((sketch) => sketched(sketch))),
+  tdigest: (gathered) => sketchOf(scalars(gathered)),
+  tdigest_merge: (gathered) => sketchOf(values(gathered).flatMap((sketch) => sketched(sketch))),
+  merge_tdigest: (gathered) => sketchOf(values(gathered).flatMap((sketch) => sketched(sketch))),
+  percentilew: (gathered) => weighted(gathered)[0] ?? null,
+  percentilesw: weighted,
+  percentilesw_array: (gathered) =>
+    weighted(gathered).map((value) => toDynamic(value, gathered.types[0] ?? 'dynamic')),
   percentile: (gathered) => percentiles(gathered)[0] ?? null,
   percentiles: (gathered) => percentiles(gathered),
-  percentiles_array: (gathered) => percentiles(gathered).map((value) => toDynamic(value, gathered.types[0] ?? 'dynamic')),
-  stdev: (gathered) => deviation(gathered, 1),
-  stdevp: (gathered) => deviation(gathered, 0),
+  percentiles_array: (gathered) =>
+    percentiles(gathered).map((value) => toDynamic(value, gathered.types[0] ?? 'dynamic')),
+  stdev: (gathered) => Math.sqrt(variance(gathered, 1)),
+  stdevp: (gathered) => Math.sqrt(variance(gathered, 0)),
   variance: (gathered) => variance(gathered, 1),
   variancep: (gathered) => variance(gathered, 0),
   sum: (gathered) => {
     const type = gathered.type
-    return total(scalars(gathered), type === 'long' || type === 'int' || type === 'timespan' ? 'long' : 'real')
+    return total(
+      scalars(gathered),
+      type === 'long' || type === 'int' || type === 'timespan' ? 'long' : 'real',
+    )
   },
 }
 
 /** Whether the order of the rows is known. */
 function isSettled({ scope, rows }: Gathered): boolean {
   const { input } = scope
-  return rows.length < 2 || (input !== undefined && input.sorted && new Set(input.ranks).size === input.rows.length)
+  return (
+    rows.length < 2 ||
+    (input !== undefined && input.sorted && new Set(input.ranks).size === input.rows.length)
+  )
 }
 
 function total(all: readonly Value[], type: KqlType): Value {
@@ -166,7 +206,8 @@ function distinct(gathered: Gathered): Value {
 
 function takeAny(gathered: Gathered): Value {
   const [node] = gathered.nodes
-  if (gathered.nodes.length !== 1 || node?.kind === 'StarExpression') throw new Unknown('any of several columns')
+  if (gathered.nodes.length !== 1 || node?.kind === 'StarExpression')
+    throw new Unknown('any of several columns')
   const type = gathered.types[0] ?? 'dynamic'
   const all = values(gathered).filter((value) => type !== 'string' || value !== '')
   if (new Set(all.map((value) => keyOf(value))).size > 1) throw new Undetermined('any of several values')
@@ -196,20 +237,34 @@ function extreme(gathered: Gathered, direction: number): Value {
   const [first, ...others] = nodes
   if (!first) throw new Unknown('arg_max of nothing')
   const starred = others.some(({ kind }) => kind === 'StarExpression')
-  const skipped = new Set([nodeColumn(first), ...(scope.names.get('$by') ? namesOf(scope.names.get('$by')) : [])])
-  const columns = starred ? (scope.input?.columns ?? []).map(({ name }) => name).filter((name) => !skipped.has(name)) : []
+  const skipped = new Set([
+    nodeColumn(first),
+    ...(scope.names.get('$by') ? namesOf(scope.names.get('$by')) : []),
+  ])
+  const columns = starred
+    ? (scope.input?.columns ?? []).map(({ name }) => name).filter((name) => !skipped.has(name))
+    : []
   const candidates = group.filter((_row, index) => sameKey(keys[index] ?? null, winner))
   const outcomes = candidates.map((row): readonly Value[] => {
-    return starred ? columns.map((name) => row.get(name) ?? null) : others.map((node) => evaluate(node, { ...scope, row }))
+    return starred
+      ? columns.map((name) => row.get(name) ?? null)
+      : others.map((node) => evaluate(node, { ...scope, row }))
   })
-  if (new Set(outcomes.map((outcome) => keyOf(outcome))).size > 1) throw new Undetermined('arg_max of equal values')
-  const missing = starred ? columns.map((name) => emptyOf(scope.input?.columns.find((column) => column.name === name)?.type ?? 'dynamic')) : others.map((node) => emptyOf(looseTypeOf(node)))
+  if (new Set(outcomes.map((outcome) => keyOf(outcome))).size > 1)
+    throw new Undetermined('arg_max of equal values')
+  const missing = starred
+    ? columns.map((name) =>
+        emptyOf(scope.input?.columns.find((column) => column.name === name)?.type ?? 'dynamic'),
+      )
+    : others.map((node) => emptyOf(looseTypeOf(node)))
   const all = [winner ?? emptyOf(looseTypeOf(first)), ...(outcomes[0] ?? missing)]
   return all.length === 1 ? (all[0] ?? null) : all
 }
 
 function namesOf(named: ReturnType<Scope['names']['get']>): readonly string[] {
-  return named?.kind === 'scalar' && isArray(named.value) ? named.value.map((name) => String(name)) : []
+  return named?.kind === 'scalar' && isArray(named.value)
+    ? named.value.filter((name) => typeof name === 'string')
+    : []
 }
 
 function nodeColumn(node: TreeNode): string {
@@ -234,20 +289,16 @@ function bits(gathered: Gathered, join: (a: bigint, b: bigint) => bigint, start:
 
 function variance(gathered: Gathered, less: number): number {
   const all = numbers(gathered)
-  if (all.length === 0) return NaN
-  if (all.length === 1 && less === 1) return Number.isFinite(all[0] ?? NaN) ? 0 : NaN
+  if (all.length < 2) return 0
   const mean = all.reduce((sum, value) => sum + value, 0) / all.length
   return all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (all.length - less)
 }
 
-function deviation(gathered: Gathered, less: number): number {
-  return numbers(gathered).length === 0 ? 0 : Math.sqrt(variance(gathered, less))
-}
-
 function covariance({ rows }: Gathered, less: number): Value {
-  const pairs = rows.filter(([x, y]) => x !== null && y !== null).map(([x, y]) => [Number(x), Number(y)] as const)
-  if (pairs.length === 0) return NaN
-  if (pairs.length === 1) return 0
+  const pairs = rows
+    .filter(([x, y]) => x !== null && y !== null)
+    .map(([x, y]) => [Number(x), Number(y)] as const)
+  if (pairs.length < 2) return 0
   const meanX = pairs.reduce((sum, [x]) => sum + x, 0) / pairs.length
   const meanY = pairs.reduce((sum, [, y]) => sum + y, 0) / pairs.length
   return pairs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / (pairs.length - less)
@@ -262,14 +313,18 @@ function sizeLimit(gathered: Gathered): number {
 function list(gathered: Gathered): Value {
   const type = gathered.types[0] ?? 'dynamic'
   const all = type === 'dynamic' ? gathered.rows.map(([value = null]) => value) : values(gathered)
-  const elements = all.flatMap((value) => (type === 'dynamic' && isArray(value) ? value : [toDynamic(value, type)]))
+  const elements = all.flatMap((value) =>
+    type === 'dynamic' && isArray(value) ? value : [toDynamic(value, type)],
+  )
   return bounded(elements, gathered)
 }
 
 function set(gathered: Gathered): Value {
   const type = gathered.types[0] ?? 'dynamic'
   const all = type === 'dynamic' ? gathered.rows.map(([value = null]) => value) : values(gathered)
-  const elements = all.flatMap((value) => (type === 'dynamic' && isArray(value) ? value : [toDynamic(value, type)]))
+  const elements = all.flatMap((value) =>
+    type === 'dynamic' && isArray(value) ? value : [toDynamic(value, type)],
+  )
   const known = new Map(elements.map((value) => [keyOf(value), value]))
   if (known.size > sizeLimit(gathered)) throw new Undetermined('a part of a set')
   return anyOrder([...known.values()])
@@ -289,6 +344,18 @@ function limitedBag(bag: ReadonlyMap<string, Value>, gathered: Gathered): Value 
   return bag
 }
 
+/** As if each value stood there as often as its weight says. */
+function weighted(gathered: Gathered): readonly Value[] {
+  const [first] = gathered.rows
+  if (!first) throw new Unknown('weighted percentiles of nothing')
+  const all = gathered.rows.flatMap(([value = null, weight = null]) => {
+    if (typeof weight !== 'bigint' || weight < 1n || value === null) throw new Unknown('odd weights')
+    return Array.from({ length: Number(weight) }, () => value)
+  })
+  const wanted = first.slice(2).flatMap((value) => (isArray(value) ? value : [value]))
+  return wanted.map((percent) => nearestRank(all, Number(percent)))
+}
+
 /** The value at the nearest rank. */
 function percentiles(gathered: Gathered): readonly Value[] {
   const all = scalars(gathered).toSorted(compare)
@@ -297,11 +364,10 @@ function percentiles(gathered: Gathered): readonly Value[] {
     const count = gathered.nodes.length - 1
     return Array.from({ length: count }, () => emptyOf(gathered.types[0] ?? 'dynamic'))
   }
-  if (all.some((value) => typeof value === 'number' && Number.isNaN(value))) throw new Unknown('percentile of NaN')
+  if (all.some((value) => typeof value === 'number' && Number.isNaN(value)))
+    throw new Unknown('percentile of NaN')
   return wanted.map((percent) => {
     const rank = Math.ceil((Number(percent) / 100) * all.length)
     return all[Math.max(0, rank - 1)] ?? emptyOf(gathered.types[0] ?? 'dynamic')
   })
 }
-
-export type { Row }

@@ -44,7 +44,7 @@ export function fitted(value: Value, from: KqlType, to: KqlType): Value {
   if (value === null) return emptyOf(to)
   if (to === 'dynamic') return toDynamic(value, from)
   if (to === 'real' && typeof value === 'bigint' && (from === 'int' || from === 'long')) return Number(value)
-  if (from === 'dynamic' && to !== from) return convert(value, from, to)
+  if (from === 'dynamic') return convert(value, from, to)
   return value
 }
 
@@ -54,6 +54,6 @@ export function strict(meaning: Meaning): Meaning {
 }
 
 export function tick(value: Value | undefined): bigint {
-  if (typeof value !== 'bigint') throw new Unknown(`${String(value)} is no number of ticks`)
+  if (typeof value !== 'bigint') throw new Unknown('no number of ticks')
   return value
 }

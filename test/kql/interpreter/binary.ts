@@ -14,14 +14,25 @@ export function binary(node: TreeNode, symbol: string, scope: Scope, evaluate: E
   const value = evaluate(left, scope)
   if (right.kind === 'ExpressionCouple') {
     const [first, second] = [child(right, 'First'), child(right, 'Second')]
-    return between(symbol, value, looseTypeOf(left), [evaluate(first, scope), evaluate(second, scope)], [looseTypeOf(first), looseTypeOf(second)])
+    return between(
+      symbol,
+      value,
+      looseTypeOf(left),
+      [evaluate(first, scope), evaluate(second, scope)],
+      [looseTypeOf(first), looseTypeOf(second)],
+    )
   }
   if (right.kind === 'ExpressionList') {
     const items = childItems(right, 'Expressions')
     const listed = items.flatMap((item) => elements(evaluate(item, scope), looseTypeOf(item)))
     return membership(symbol, value, looseTypeOf(left), listed)
   }
-  return operatorMeaning(symbol, [value, evaluate(right, scope)], [looseTypeOf(left), looseTypeOf(right)], looseTypeOf(node))
+  return operatorMeaning(
+    symbol,
+    [value, evaluate(right, scope)],
+    [looseTypeOf(left), looseTypeOf(right)],
+    looseTypeOf(node),
+  )
 }
 
 interface Typed {
@@ -30,18 +41,32 @@ interface Typed {
 }
 
 function elements(value: Value, type: KqlType): readonly Typed[] {
-  return type === 'dynamic' && isArray(value) ? value.map((item) => ({ value: item, type })) : [{ value, type }]
+  return type === 'dynamic' && isArray(value)
+    ? value.map((item) => ({ value: item, type }))
+    : [{ value, type }]
 }
 
-function between(symbol: string, value: Value, type: KqlType, bounds: readonly Value[], types: readonly KqlType[]): Value {
+function between(
+  symbol: string,
+  value: Value,
+  type: KqlType,
+  bounds: readonly Value[],
+  types: readonly KqlType[],
+): Value {
   const [low = null, high = null] = bounds
   const [lowType = type, highType = type] = types
   let upper = high
   // `t between (start .. 3d)` ends three days after its start.
-  if (type === 'datetime' && highType === 'timespan') upper = arithmetic('+', low, high, lowType, highType, 'datetime')
+  if (type === 'datetime' && highType === 'timespan')
+    upper = arithmetic('+', low, high, lowType, highType, 'datetime')
   const inside = and(
     operatorMeaning('>=', [value, low], [type, lowType], 'bool'),
-    operatorMeaning('<=', [value, upper], [type, highType === 'timespan' && type === 'datetime' ? 'datetime' : highType], 'bool'),
+    operatorMeaning(
+      '<=',
+      [value, upper],
+      [type, highType === 'timespan' && type === 'datetime' ? 'datetime' : highType],
+      'bool',
+    ),
   )
   return symbol.startsWith('!') ? not(inside) : inside
 }
@@ -49,7 +74,8 @@ function between(symbol: string, value: Value, type: KqlType, bounds: readonly V
 function membership(symbol: string, value: Value, type: KqlType, listed: readonly Typed[]): Value {
   const name = symbol.replace('!', '')
   const test = (item: Typed): boolean => {
-    if (name === 'has_any' || name === 'has_all') return hasTerm(textOf(value, type), textOf(item.value, item.type), false)
+    if (name === 'has_any' || name === 'has_all')
+      return hasTerm(textOf(value, type), textOf(item.value, item.type), false)
     if (name === 'in~') return fold(textOf(value, type)) === fold(textOf(item.value, item.type))
     return operatorMeaning('==', [value, item.value], [type, item.type], 'bool') === true
   }
@@ -89,19 +115,26 @@ const texts: Readonly<Record<string, (text: string, part: string) => boolean>> =
 }
 
 /** What an operator gives for its operands. */
-export function operatorMeaning(symbol: string, values: readonly Value[], types: readonly KqlType[], type: KqlType): Value {
+export function operatorMeaning(
+  symbol: string,
+  values: readonly Value[],
+  types: readonly KqlType[],
+  type: KqlType,
+): Value {
   const [left = null, right = null] = values
   const [leftType = 'dynamic', rightType = leftType] = types
   if (symbol === 'and') return and(left, right)
   if (symbol === 'or') return or(left, right)
-  if (symbol === 'negate') return arithmetic('-', leftType === 'real' ? -0 : 0n, left, leftType, leftType, type)
+  if (symbol === 'negate')
+    return arithmetic('-', leftType === 'real' ? -0 : 0n, left, leftType, leftType, type)
   const positive = symbol === '!~' ? '=~' : symbol.replace(/^!(?!=)/, '')
   const test = texts[positive]
   if (test) {
     const found = test(textOf(left, leftType), textOf(right, rightType))
     return positive === symbol ? found : !found
   }
-  if (['==', '!=', '<>', '<', '<=', '>', '>='].includes(symbol)) return comparison(symbol, left, right, leftType, rightType)
+  if (['==', '!=', '<>', '<', '<=', '>', '>='].includes(symbol))
+    return comparison(symbol, left, right, leftType, rightType)
   return arithmetic(symbol, left, right, leftType, rightType, type)
 }
 
@@ -112,7 +145,8 @@ function comparison(symbol: string, left: Value, right: Value, leftType: KqlType
     if (a === null && b === null) return null
     return isEquality ? symbol !== '==' : null
   }
-  if (typeof a === 'number' && typeof b === 'number' && (Number.isNaN(a) || Number.isNaN(b))) return symbol === '!=' || symbol === '<>'
+  if (typeof a === 'number' && typeof b === 'number' && (Number.isNaN(a) || Number.isNaN(b)))
+    return symbol === '!=' || symbol === '<>'
   const order = compare(a, b)
   switch (symbol) {
     case '==':
@@ -134,7 +168,8 @@ function comparison(symbol: string, left: Value, right: Value, leftType: KqlType
 function sameKind(left: Value, right: Value, leftType: KqlType, rightType: KqlType): readonly [Value, Value] {
   if (leftType === 'dynamic' && rightType !== 'dynamic') return [asScalar(left, rightType), right]
   if (rightType === 'dynamic' && leftType !== 'dynamic') return [left, asScalar(right, leftType)]
-  if (isArray(left) || isBag(left) || isArray(right) || isBag(right)) throw new Unknown('comparison of arrays or bags')
+  if (isArray(left) || isBag(left) || isArray(right) || isBag(right))
+    throw new Unknown('comparison of arrays or bags')
   if (typeof left === 'number' && typeof right === 'bigint') return [left, Number(right)]
   if (typeof left === 'bigint' && typeof right === 'number') return [Number(left), right]
   return [left, right]
@@ -145,22 +180,34 @@ export function asScalar(value: Value, type: KqlType): Value {
   if (value === null) return type === 'string' ? '' : null
   if (type === 'string') return textOf(value, 'dynamic')
   if (type === 'bool' && typeof value === 'boolean') return value
-  if ((type === 'long' || type === 'int' || type === 'real') && (typeof value === 'bigint' || typeof value === 'number')) {
+  if (
+    (type === 'long' || type === 'int' || type === 'real') &&
+    (typeof value === 'bigint' || typeof value === 'number')
+  ) {
     return type === 'real' ? Number(value) : value
   }
   throw new Unknown(`a dynamic ${typeof value} beside a ${type}`)
 }
 
-export function arithmetic(symbol: string, left: Value, right: Value, leftType: KqlType, rightType: KqlType, type: KqlType): Value {
+export function arithmetic(
+  symbol: string,
+  left: Value,
+  right: Value,
+  leftType: KqlType,
+  rightType: KqlType,
+  type: KqlType,
+): Value {
   if (left === null || right === null) return null
-  if (leftType === 'dynamic' || rightType === 'dynamic' || type === 'decimal') throw new Unknown(`${leftType} ${symbol} ${rightType}`)
+  if (leftType === 'dynamic' || rightType === 'dynamic' || type === 'decimal')
+    throw new Unknown(`${leftType} ${symbol} ${rightType}`)
   if (typeof left === 'boolean' || typeof right === 'boolean') throw new Unknown(`${symbol} of bool`)
   if (leftType === 'real' || rightType === 'real') {
     const result = ofReals(symbol, Number(left), Number(right))
     if (type === 'timespan') return fromReal(result)
     return result
   }
-  if (typeof left !== 'bigint' || typeof right !== 'bigint') throw new Unknown(`${leftType} ${symbol} ${rightType}`)
+  if (typeof left !== 'bigint' || typeof right !== 'bigint')
+    throw new Unknown(`${leftType} ${symbol} ${rightType}`)
   if (type === 'real') return ofReals(symbol, Number(left), Number(right))
   const result = ofIntegers(symbol, left, right)
   if (result === null) return null

@@ -1,6 +1,6 @@
 import type { KqlType } from '../../../src/kql/types.ts'
-import { highestDatetime, jsonOf, readDatetime, readTimespan, textOf } from './text.ts'
-import { Unknown, isArray, isBag, type Value } from './value.ts'
+import { highestDatetime, readDatetime, readTimespan, textOf } from './text.ts'
+import { Unknown, type Value } from './value.ts'
 
 /** What a column of the type holds where there is nothing. */
 export function emptyOf(type: KqlType): Value {
@@ -124,8 +124,7 @@ function fromJson(value: unknown): Value {
   if (typeof value === 'object' && value !== null) {
     return new Map(Object.entries(value).map(([key, item]) => [key, fromJson(item)]))
   }
-  if (value === null || ['boolean', 'bigint', 'number', 'string'].includes(typeof value)) return value as Value
+  if (value === null || ['boolean', 'bigint', 'number', 'string'].includes(typeof value))
+    return value as Value
   throw new Unknown('JSON')
 }
-
-export { isArray, isBag, jsonOf }

@@ -3,20 +3,42 @@ import { aggregate, isAggregate } from './aggregate.ts'
 import { binary, operatorMeaning } from './binary.ts'
 import { functions } from './functions.ts'
 import { literalOf } from './literal.ts'
-import { blockValue, tableValue } from './operators.ts'
+import { withArguments } from './rows.ts'
 import { rowFunctions } from './row-functions.ts'
-import { looseTypeOf, typeOf, type Call, type Scope } from './scope.ts'
-import { Undetermined, Unknown, isAnyOrder, isArray, isBag, type Value } from './value.ts'
+import { blockValue, evaluate, looseTypeOf, tableValue, type Call, type Scope } from './scope.ts'
+import { Undetermined, Unknown, hasWholeReal, isAnyOrder, isArray, isBag, type Value } from './value.ts'
 
 /** Functions for which the order of an array's elements does not matter. */
 const orderless = new Set(
   ['array_length', 'array_sort_asc', 'array_sort_desc', 'array_sum', 'arraylength', 'set_has_element'].concat(
-    ['set_equals', 'jaccard_index', 'isnull', 'isnotnull', 'isempty', 'isnotempty', 'gettype', 'notnull', 'notempty'],
+    [
+      'set_equals',
+      'jaccard_index',
+      'isnull',
+      'isnotnull',
+      'isempty',
+      'isnotempty',
+      'gettype',
+      'notnull',
+      'notempty',
+    ],
   ),
 )
 
+/** Functions that read a dynamic as a whole. */
+const wholesome = new Set([
+  'array_length',
+  'arraylength',
+  'tostring',
+  'array_sum',
+  'isnull',
+  'isnotnull',
+  'notnull',
+  'isempty',
+])
+
 /** The value of a scalar expression. */
-export function evaluate(node: TreeNode, scope: Scope): Value {
+export function expressionValue(node: TreeNode, scope: Scope): Value {
   const literal = literalOf(node)
   if (literal !== undefined) return literal
   const rule = rules[node.kind]
@@ -38,7 +60,12 @@ const rules: Readonly<Record<string, (node: TreeNode, scope: Scope) => Value>> =
   },
   UnaryPlusExpression: (node, scope) => evaluate(child(node, 'Expression'), scope),
   PathExpression: (node, scope) => {
-    return member(evaluate(child(node, 'Expression'), scope), nameOf(child(node, 'Selector')))
+    const selector = child(node, 'Selector')
+    const key =
+      selector.kind === 'BracketedExpression'
+        ? evaluate(child(selector, 'Expression'), scope)
+        : nameOf(selector)
+    return member(evaluate(child(node, 'Expression'), scope), key)
   },
   ElementExpression: (node, scope) => {
     const base = evaluate(child(node, 'Expression'), scope)
@@ -46,7 +73,8 @@ const rules: Readonly<Record<string, (node: TreeNode, scope: Scope) => Value>> =
     return member(base, key)
   },
   ToScalarExpression: (node, scope) => {
-    const { columns, rows } = tableValue(child(node, 'Expression'), { names: scope.names, tables: scope.tables, now: scope.now })
+    const { interpreter, names, tables, now } = scope
+    const { columns, rows } = tableValue(child(node, 'Expression'), { interpreter, names, tables, now })
     if (rows.length > 1) throw new Undetermined('toscalar of several rows')
     return rows[0]?.get(columns[0]?.name ?? '') ?? null
   },
@@ -69,6 +97,7 @@ function reference(node: TreeNode, scope: Scope): Value {
 /** An element by key or index; null where there is none. */
 export function member(base: Value, key: Value): Value {
   if (isAnyOrder(base)) throw new Undetermined('element of a set')
+  if (hasWholeReal(base)) throw new Unknown('a whole real in a dynamic')
   if (isBag(base) && typeof key === 'string') return base.get(key) ?? null
   if (!isArray(base) || typeof key !== 'bigint') return null
   return base.at(Number(key)) ?? null
@@ -83,25 +112,26 @@ function functionCall(node: TreeNode, scope: Scope): Value {
   if (overRows) return overRows(nodes, scope, evaluate)
   const meaning = functions[name]
   if (!meaning) throw new Unknown(`function ${name}`)
-  const values = nodes.map((item) => (item.type?.kind === 'scalar' || literalOf(item) !== undefined ? evaluate(item, scope) : null))
-  if (!orderless.has(name) && values.some((value) => isAnyOrder(value))) throw new Undetermined(`order of a set in ${name}`)
-  const call: Call = { name, nodes, values, types: nodes.map((item) => looseTypeOf(item)), type: looseTypeOf(node), scope }
+  const values = nodes.map((item) => argument(item, scope))
+  if (!wholesome.has(name) && !name.startsWith('series_') && values.some((value) => hasWholeReal(value))) {
+    throw new Unknown('a whole real in a dynamic')
+  }
+  if (!orderless.has(name) && values.some((value) => isAnyOrder(value)))
+    throw new Undetermined(`order of a set in ${name}`)
+  const call: Call = {
+    name,
+    nodes,
+    values,
+    types: nodes.map((item) => looseTypeOf(item)),
+    type: looseTypeOf(node),
+    scope,
+  }
   return meaning(call)
 }
 
-/** The scope of a function's body: parameters by name. */
-export function withArguments(node: TreeNode, nodes: readonly TreeNode[], scope: Scope, first?: Scope['input']): Scope {
-  const names = new Map(scope.names)
-  const parameters = node.parameters ?? []
-  const given: readonly (TreeNode | undefined)[] = first ? [undefined, ...nodes] : nodes
-  for (const [index, parameter] of parameters.entries()) {
-    const argument = given[index] ?? parameter.fallback
-    if (index === 0 && first) names.set(parameter.name, { kind: 'table', table: first })
-    else if (!argument) throw new Unknown(`argument ${parameter.name}`)
-    else if (argument.type?.kind === 'table') names.set(parameter.name, { kind: 'table', table: tableValue(argument, scope) })
-    else names.set(parameter.name, { kind: 'scalar', value: evaluate(argument, scope) })
-  }
-  return { ...scope, names }
+/** Of a function that gives several values the first one counts; types and stars have none. */
+function argument(node: TreeNode, scope: Scope): Value {
+  if (node.kind === 'StarExpression' || node.kind.startsWith('TypeOf')) return null
+  const value = expressionValue(node, scope)
+  return node.type?.kind === 'other' && isArray(value) ? (value[0] ?? null) : value
 }
-
-export { typeOf }

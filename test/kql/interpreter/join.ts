@@ -1,7 +1,7 @@
 import { child, childItems, nameOf, type TreeNode } from '../../../src/kql/parser/tree.ts'
 import { emptyOf } from './convert.ts'
-import { columnsOf, rowOf, tableValue } from './operators.ts'
-import type { Scope } from './scope.ts'
+import { columnsOf, parameter, rowOf } from './rows.ts'
+import { tableValue, type Scope } from './scope.ts'
 import { Undetermined, Unknown, keyOf, tableOf, type Row, type Table, type Value } from './value.ts'
 
 interface Key {
@@ -13,7 +13,14 @@ export function joinTables(node: TreeNode, left: Table, scope: Scope): Table {
   const kind = parameter(node, 'kind') ?? 'innerunique'
   const right = tableValue(child(node, 'Expression'), scope)
   const keys = keysOf(child(node, 'ConditionClause'))
-  return joined(node, kind, left, right, keys, right.columns.map(({ name }) => name))
+  return joined(
+    node,
+    kind,
+    left,
+    right,
+    keys,
+    right.columns.map(({ name }) => name),
+  )
 }
 
 /** A left outer join without the right keys. */
@@ -21,13 +28,10 @@ export function lookupTables(node: TreeNode, left: Table, scope: Scope): Table {
   const kind = parameter(node, 'kind') ?? 'leftouter'
   const right = tableValue(child(node, 'Expression'), scope)
   const keys = keysOf(child(node, 'LookupClause'))
-  const shown = right.columns.map(({ name }) => name).filter((name) => !keys.some((key) => key.right === name))
+  const shown = right.columns
+    .map(({ name }) => name)
+    .filter((name) => !keys.some((key) => key.right === name))
   return joined(node, kind, left, right, keys, shown)
-}
-
-export function parameter(node: TreeNode, name: string): string | undefined {
-  const found = childItems(node, 'Parameters').find((item) => nameOf(child(item, 'Name')) === name)
-  return found?.children['Expression']?.children['Token']?.text
 }
 
 function keysOf(clause: TreeNode): readonly Key[] {
@@ -54,15 +58,23 @@ function joined(
   const columns = columnsOf(node)
   const leftKey = (row: Row): string => keyOf(keys.map((key) => row.get(key.left) ?? null))
   const rightKey = (row: Row): string => keyOf(keys.map((key) => row.get(key.right) ?? null))
-  const matchesOf = (row: Row): readonly Row[] => right.rows.filter((other) => rightKey(other) === leftKey(row))
+  const matchesOf = (row: Row): readonly Row[] =>
+    right.rows.filter((other) => rightKey(other) === leftKey(row))
   const isMatched = (row: Row): boolean => left.rows.some((other) => leftKey(other) === rightKey(row))
-  const leftValues = (row: Row | undefined): readonly Value[] => left.columns.map(({ name, type }) => row?.get(name) ?? emptyOf(type))
+  const leftValues = (row: Row | undefined): readonly Value[] =>
+    left.columns.map(({ name, type }) => row?.get(name) ?? emptyOf(type))
   const rightValues = (row: Row | undefined): readonly Value[] =>
-    shown.map((name) => row?.get(name) ?? emptyOf(right.columns.find((column) => column.name === name)?.type ?? 'dynamic'))
-  const all = (a: Row | undefined, b: Row | undefined): Row => rowOf(columns, [...leftValues(a), ...rightValues(b)])
+    shown.map(
+      (name) =>
+        row?.get(name) ?? emptyOf(right.columns.find((column) => column.name === name)?.type ?? 'dynamic'),
+    )
+  const all = (a: Row | undefined, b: Row | undefined): Row =>
+    rowOf(columns, [...leftValues(a), ...rightValues(b)])
   const only = (row: Row): Row => new Map(columns.map(({ name }) => [name, row.get(name) ?? null]))
-  const inner = (rows: readonly Row[]): Row[] => rows.flatMap((row) => matchesOf(row).map((other) => all(row, other)))
-  const leftRest = (): Row[] => left.rows.filter((row) => matchesOf(row).length === 0).map((row) => all(row, undefined))
+  const inner = (rows: readonly Row[]): Row[] =>
+    rows.flatMap((row) => matchesOf(row).map((other) => all(row, other)))
+  const leftRest = (): Row[] =>
+    left.rows.filter((row) => matchesOf(row).length === 0).map((row) => all(row, undefined))
   const rightRest = (): Row[] => right.rows.filter((row) => !isMatched(row)).map((row) => all(undefined, row))
   const flavours: Readonly<Record<string, () => Row[]>> = {
     inner: () => inner(left.rows),
@@ -75,7 +87,11 @@ function joined(
     leftanti: () => left.rows.filter((row) => matchesOf(row).length === 0).map((row) => only(row)),
     rightanti: () => right.rows.filter((row) => !isMatched(row)).map((row) => only(row)),
   }
-  const flavour = flavours[{ anti: 'leftanti', leftantisemi: 'leftanti', rightantisemi: 'rightanti', semi: 'leftsemi' }[kind] ?? kind]
+  const flavour =
+    flavours[
+      { anti: 'leftanti', leftantisemi: 'leftanti', rightantisemi: 'rightanti', semi: 'leftsemi' }[kind] ??
+        kind
+    ]
   if (!flavour) throw new Unknown(`join kind ${kind}`)
   return tableOf(columns, flavour())
 }

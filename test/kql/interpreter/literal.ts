@@ -41,7 +41,9 @@ function inner(node: TreeNode): string {
 }
 
 function integerOf(text: string): Value {
-  return text === 'null' ? null : wrap(BigInt(text.startsWith('-') ? text.slice(1) : text) * (text.startsWith('-') ? -1n : 1n))
+  return text === 'null'
+    ? null
+    : wrap(BigInt(text.startsWith('-') ? text.slice(1) : text) * (text.startsWith('-') ? -1n : 1n))
 }
 
 function realOf(text: string): Value {

@@ -1,9 +1,8 @@
-import { child, childItems, nameOf, type TreeNode } from '../../../src/kql/parser/tree.ts'
+import { child, childItems, type TreeNode } from '../../../src/kql/parser/tree.ts'
 import { operatorMeaning } from './binary.ts'
 import { toDynamic } from './convert.ts'
-import { evaluate } from './expression.ts'
-import { columnsOf, rowOf } from './operators.ts'
-import { looseTypeOf, type Scope } from './scope.ts'
+import { columnsOf, parameter, rowOf } from './rows.ts'
+import { evaluate, looseTypeOf, type Scope } from './scope.ts'
 import { grouped } from './summarize.ts'
 import { Unknown, compare, tableOf, type Row, type Table, type Value } from './value.ts'
 
@@ -19,13 +18,20 @@ export function makeSeries(node: TreeNode, input: Table, scope: Scope): Table {
     const found = clause.children[name]
     return found ? evaluate(child(found, 'Expression'), scope) : null
   }
-  const [from, to, step] = [bound('MakeSeriesFromClause'), bound('MakeSeriesToClause'), bound('MakeSeriesStepClause')]
-  if (step === null || compare(step, typeof step === 'bigint' ? 0n : 0) <= 0) throw new Unknown('make-series without a step')
+  const [from, to, step] = [
+    bound('MakeSeriesFromClause'),
+    bound('MakeSeriesToClause'),
+    bound('MakeSeriesStepClause'),
+  ]
+  if (step === null || compare(step, typeof step === 'bigint' ? 0n : 0) <= 0)
+    throw new Unknown('make-series without a step')
   if (from === null || to === null) throw new Unknown('make-series without bounds')
   const places = placesOf(from, to, step)
   const position = (row: Row): number => placeOf(evaluate(axis, { ...scope, row }), from, step)
   const inside = input.rows.filter((row) => position(row) >= 0 && position(row) < places.length)
   const groups = grouped(by, { ...input, rows: inside }, scope)
+  if (by.length === 0 && groups.length === 0 && parameter(node, 'kind') === 'nonempty')
+    groups.push({ keys: [], rows: [] })
   const rows = groups.map(({ keys, rows: group }) => {
     const series = childItems(node, 'Aggregates').map((item) => {
       const expression = child(item, 'Expression')
@@ -66,5 +72,3 @@ function placeOf(value: Value, from: Value, step: Value): number {
   }
   return value === null ? -1 : Math.floor((Number(value) - Number(from)) / Number(step))
 }
-
-export { nameOf }

@@ -1,3 +1,8 @@
+/** Code points, each as a text. */
+export function characters(text: string): readonly string[] {
+  return Array.from(text)
+}
+
 /** Lower case, character by character, so that lengths stay. */
 export function fold(text: string): string {
   return text.toLowerCase()

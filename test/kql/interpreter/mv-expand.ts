@@ -1,11 +1,9 @@
 import { child, childItems, nameOf, type TreeNode } from '../../../src/kql/parser/tree.ts'
 import { kqlTypeOf, type KqlType } from '../../../src/kql/types.ts'
 import { convert, emptyOf } from './convert.ts'
-import { evaluate } from './expression.ts'
-import { parameter } from './join.ts'
-import { applied, columnsOf, tableValue } from './operators.ts'
-import type { Scope } from './scope.ts'
-import { Undetermined, Unknown, isAnyOrder, isArray, isBag, tableOf } from './value.ts'
+import { columnsOf, parameter } from './rows.ts'
+import { applied, evaluate, type Scope } from './scope.ts'
+import { Undetermined, Unknown, hasWholeReal, isAnyOrder, isArray, isBag, tableOf } from './value.ts'
 import type { Row, Table, Value } from './value.ts'
 
 interface Expansion {
@@ -26,7 +24,11 @@ export function mvExpand(node: TreeNode, input: Table, scope: Scope): Table {
     return expanded(expansions, row, scope, asArrays)
       .slice(0, limit)
       .map((element, index): Row => {
-        const values = new Map<string, Value>([...row, ...element, ...(indexName ? [[indexName, BigInt(index)] as const] : [])])
+        const values = new Map<string, Value>([
+          ...row,
+          ...element,
+          ...(indexName ? [[indexName, BigInt(index)] as const] : []),
+        ])
         return new Map(columns.map(({ name }) => [name, values.get(name) ?? null]))
       })
   })
@@ -34,7 +36,9 @@ export function mvExpand(node: TreeNode, input: Table, scope: Scope): Table {
 }
 
 function indexColumn(node: TreeNode): string | undefined {
-  const found = childItems(node, 'Parameters').find((item) => nameOf(child(item, 'Name')) === 'with_itemindex')
+  const found = childItems(node, 'Parameters').find(
+    (item) => nameOf(child(item, 'Name')) === 'with_itemindex',
+  )
   return found ? nameOf(child(found, 'Expression')) : undefined
 }
 
@@ -56,9 +60,16 @@ function typeText(clause: TreeNode): string {
 }
 
 /** The elements of one row, by name of column. */
-function expanded(expansions: readonly Expansion[], row: Row, scope: Scope, asArrays: boolean): readonly (readonly (readonly [string, Value])[])[] {
+function expanded(
+  expansions: readonly Expansion[],
+  row: Row,
+  scope: Scope,
+  asArrays: boolean,
+): readonly (readonly (readonly [string, Value])[])[] {
   const lists = expansions.map(({ expression, type }) => {
-    return elementsOf(evaluate(expression, { ...scope, row }), asArrays).map((value) => elementAs(value, type))
+    return elementsOf(evaluate(expression, { ...scope, row }), asArrays).map((value) =>
+      elementAs(value, type),
+    )
   })
   const length = Math.max(...lists.map((list) => list.length))
   return Array.from({ length }, (_item, index) =>
@@ -68,6 +79,7 @@ function expanded(expansions: readonly Expansion[], row: Row, scope: Scope, asAr
 
 function elementsOf(value: Value, asArrays: boolean): readonly Value[] {
   if (isAnyOrder(value)) throw new Undetermined('order of a set')
+  if (hasWholeReal(value)) throw new Unknown('a whole real in a dynamic')
   if (isArray(value)) return value
   if (!isBag(value)) return [value]
   return [...value].map(([key, item]) => (asArrays ? [key, item] : new Map([[key, item]])))
@@ -75,6 +87,7 @@ function elementsOf(value: Value, asArrays: boolean): readonly Value[] {
 
 /** An element that is not of the type is null; text is never read as something else. */
 export function elementAs(value: Value, type: KqlType): Value {
+  if ((type === 'datetime' || type === 'timespan') && typeof value !== 'string') return null
   return type === 'dynamic' ? value : convert(value, 'dynamic', type)
 }
 
@@ -93,10 +106,17 @@ export function mvApply(node: TreeNode, input: Table, scope: Scope): Table {
   ]
   const rows = input.rows.flatMap((row) => {
     const elements = expanded(expansions, row, scope, false)
+    // Without elements there is no subtable, and nothing is asked of it.
+    if (elements.length === 0) return []
     const inner = elements.map((element, index): Row => {
       return new Map([...row, ...element, ...(indexName ? [[indexName, BigInt(index)] as const] : [])])
     })
-    const table: Table = { columns: inside, rows: inner, ranks: inner.map((_row, index) => index), sorted: true }
+    const table: Table = {
+      columns: inside,
+      rows: inner,
+      ranks: inner.map((_row, index) => index),
+      sorted: true,
+    }
     const result = run(subquery, table, scope)
     return result.rows.map((found): Row => {
       return new Map(columns.map(({ name }) => [name, found.get(name) ?? row.get(name) ?? null]))
@@ -108,8 +128,7 @@ export function mvApply(node: TreeNode, input: Table, scope: Scope): Table {
 /** The first operator of a subquery stands without a pipe before it. */
 function run(node: TreeNode, input: Table, scope: Scope): Table {
   if (node.kind === 'ParenthesizedExpression') return run(child(node, 'Expression'), input, scope)
-  if (node.kind === 'PipeExpression') return applied(child(node, 'Operator'), run(child(node, 'Expression'), input, scope), scope)
+  if (node.kind === 'PipeExpression')
+    return applied(child(node, 'Operator'), run(child(node, 'Expression'), input, scope), scope)
   return applied(node, input, scope)
 }
-
-export { tableValue }

@@ -1,18 +1,19 @@
-import { child, childItems, nameOf, tableColumns, type TreeNode } from '../../../src/kql/parser/tree.ts'
-import { evaluate, withArguments } from './expression.ts'
+import { child, childItems, nameOf, type TreeNode } from '../../../src/kql/parser/tree.ts'
+import { expressionValue } from './expression.ts'
 import { joinTables, lookupTables } from './join.ts'
 import { makeSeries } from './make-series.ts'
 import { mvApply, mvExpand } from './mv-expand.ts'
 import { parseRows } from './parse.ts'
-import { looseTypeOf, type Named, type Scope } from './scope.ts'
+import { around, columnsOf, rowOf, withArguments } from './rows.ts'
+import { evaluate, looseTypeOf, tableValue, type Interpreter, type Named, type Scope } from './scope.ts'
 import { emptyOf } from './convert.ts'
 import { summarize } from './summarize.ts'
-import { Undetermined, Unknown, compare, isAnyOrder, isArray, keyOf, tableOf, wrap } from './value.ts'
+import { Undetermined, Unknown, compare, isArray, keyOf, tableOf, wrap } from './value.ts'
 import type { Column, Row, Table, Value } from './value.ts'
 
 /** The rows of a query, or of a scalar put into one row. */
 export function interpret(tree: TreeNode, tables: ReadonlyMap<string, Table>, now: bigint): Table {
-  const scope: Scope = { names: new Map(), tables, now }
+  const scope: Scope = { interpreter, names: new Map(), tables, now }
   let result: Table | undefined
   const names = new Map<string, Named>()
   for (const statement of tree.children['Statements']?.items ?? []) {
@@ -26,7 +27,8 @@ export function interpret(tree: TreeNode, tables: ReadonlyMap<string, Table>, no
 function run(statement: TreeNode, scope: Scope, names: Map<string, Named>): Table | undefined {
   if (statement.kind === 'LetStatement') {
     const expression = child(statement, 'Expression')
-    if (expression.kind !== 'FunctionDeclaration') names.set(nameOf(child(statement, 'Name')), named(expression, scope))
+    if (expression.kind !== 'FunctionDeclaration')
+      names.set(nameOf(child(statement, 'Name')), named(expression, scope))
     return undefined
   }
   if (statement.kind !== 'ExpressionStatement') throw new Unknown(statement.kind)
@@ -44,7 +46,7 @@ function named(expression: TreeNode, scope: Scope): Named {
 }
 
 /** The value of a function's body. */
-export function blockValue(body: TreeNode, scope: Scope): Value {
+function blockValue(body: TreeNode, scope: Scope): Value {
   return evaluate(child(body, 'Expression'), blockScope(body, scope))
 }
 
@@ -56,7 +58,7 @@ function blockScope(body: TreeNode, scope: Scope): Scope {
 }
 
 /** The rows of a tabular expression. */
-export function tableValue(node: TreeNode, scope: Scope): Table {
+function rowsOf(node: TreeNode, scope: Scope): Table {
   switch (node.kind) {
     case 'ParenthesizedExpression':
     case 'MaterializeExpression':
@@ -94,7 +96,7 @@ export function tableValue(node: TreeNode, scope: Scope): Table {
 
 type Operator = (node: TreeNode, input: Table, scope: Scope) => Table
 
-export function applied(node: TreeNode, input: Table, scope: Scope): Table {
+function applied(node: TreeNode, input: Table, scope: Scope): Table {
   const operator = operators[node.kind]
   if (!operator) throw new Unknown(node.kind)
   return operator(node, input, scope)
@@ -102,7 +104,10 @@ export function applied(node: TreeNode, input: Table, scope: Scope): Table {
 
 const operators: Readonly<Record<string, Operator>> = {
   FilterOperator: (node, input, scope) => {
-    return kept(input, (_row, index) => evaluate(child(node, 'Condition'), around(input, index, scope)) === true)
+    return kept(
+      input,
+      (_row, index) => evaluate(child(node, 'Condition'), around(input, index, scope)) === true,
+    )
   },
   ExtendOperator: (node, input, scope) => assigned(node, input, scope, true),
   SerializeOperator: (node, input, scope) => assigned(node, input, scope, true),
@@ -112,10 +117,15 @@ const operators: Readonly<Record<string, Operator>> = {
   ProjectReorderOperator: chosen,
   ProjectRenameOperator: (node, input) => {
     const renamed = new Map(
-      childItems(node, 'Expressions').map((item) => [nameOf(child(item, 'Name')), nameOf(child(item, 'Expression'))]),
+      childItems(node, 'Expressions').map((item) => [
+        nameOf(child(item, 'Name')),
+        nameOf(child(item, 'Expression')),
+      ]),
     )
     const columns = columnsOf(node)
-    const rows = input.rows.map((row) => new Map(columns.map(({ name }) => [name, row.get(renamed.get(name) ?? name) ?? null])))
+    const rows = input.rows.map(
+      (row) => new Map(columns.map(({ name }) => [name, row.get(renamed.get(name) ?? name) ?? null])),
+    )
     return { ...input, columns, rows }
   },
   SummarizeOperator: summarize,
@@ -168,6 +178,9 @@ const operators: Readonly<Record<string, Operator>> = {
   RenderOperator: (_node, input) => input,
   GetSchemaOperator: (node, input) => {
     const columns = columnsOf(node)
+    // The engine has longs where the binder says int: only a table's own column is sure to be one.
+    if (input.columns.some(({ name, type }) => type === 'int' && name !== 'i'))
+      throw new Unknown('int or long')
     const rows = input.columns.map(({ name, type }, index) => {
       return rowOf(columns, [name, BigInt(index), systemTypes[type] ?? type, type])
     })
@@ -191,22 +204,6 @@ const systemTypes: Readonly<Record<string, string>> = {
   dynamic: 'System.Object',
 }
 
-export function columnsOf(node: TreeNode): readonly Column[] {
-  return tableColumns(node).map(({ name, type }) => ({ name, type: type ?? 'dynamic' }))
-}
-
-export function rowOf(columns: readonly Column[], values: readonly Value[]): Row {
-  if (columns.length !== values.length) {
-    throw new Unknown(`${values.length} values for ${columns.map(({ name }) => name).join(', ')}`)
-  }
-  return new Map(columns.map(({ name }, index) => [name, values[index] ?? null]))
-}
-
-export function around(input: Table, index: number, scope: Scope): Scope {
-  const row = input.rows[index]
-  return { ...scope, ...(row ? { row } : {}), input, index }
-}
-
 function kept(input: Table, test: (row: Row, index: number) => boolean): Table {
   const chosenRows = input.rows.map((row, index) => test(row, index))
   return {
@@ -220,9 +217,11 @@ function kept(input: Table, test: (row: Row, index: number) => boolean): Table {
 function assigned(node: TreeNode, input: Table, scope: Scope, keeps: boolean): Table {
   const items = childItems(node, 'Expressions')
   const columns = columnsOf(node)
-  const given = items.flatMap((item) => namesOf(item))
+  const given = new Set(items.flatMap((item) => namesOf(item)))
   // Columns without a name of their own take the binder's, which stand at the end in their order.
-  const unnamed = columns.filter(({ name }) => !given.includes(name) && !(keeps && input.columns.some((column) => column.name === name)))
+  const unnamed = columns.filter(
+    ({ name }) => !given.has(name) && !(keeps && input.columns.some((column) => column.name === name)),
+  )
   const rows = input.rows.map((row, index) => {
     const values = new Map<string, Value>(keeps ? row : [])
     const free = [...unnamed]
@@ -230,7 +229,8 @@ function assigned(node: TreeNode, input: Table, scope: Scope, keeps: boolean): T
       const value = evaluate(item, around(input, index, scope))
       const names = namesOf(item)
       const parts = item.kind === 'CompoundNamedExpression' && isArray(value) ? value : [value]
-      for (const [part, name] of names.entries()) values.set(name ?? free.shift()?.name ?? '', parts[part] ?? null)
+      for (const [part, name] of names.entries())
+        values.set(name ?? free.shift()?.name ?? '', parts[part] ?? null)
     }
     return new Map(columns.map(({ name }) => [name, known(values, name)]))
   })
@@ -245,7 +245,8 @@ function known(values: ReadonlyMap<string, Value>, name: string): Value {
 
 function namesOf(item: TreeNode): readonly (string | undefined)[] {
   if (item.kind === 'SimpleNamedExpression') return [nameOf(child(item, 'Name'))]
-  if (item.kind === 'CompoundNamedExpression') return childItems(child(item, 'Names'), 'Names').map((name) => nameOf(name))
+  if (item.kind === 'CompoundNamedExpression')
+    return childItems(child(item, 'Names'), 'Names').map((name) => nameOf(name))
   if (item.kind === 'NameReference') return [nameOf(item)]
   return [item.resultName]
 }
@@ -298,7 +299,7 @@ function place(value: Value): number {
 }
 
 /** The first rows, where it is settled which those are. */
-export function first(input: Table, count: number): Table {
+function first(input: Table, count: number): Table {
   const size = Math.max(0, count)
   const [last, next] = [input.ranks[size - 1], input.ranks[size]]
   if (size > 0 && next !== undefined && last === next) {
@@ -343,14 +344,24 @@ function range(node: TreeNode, scope: Scope): Table {
   const columns = columnsOf(node)
   const [from, to, step] = ['From', 'To', 'Step'].map((name) => evaluate(child(node, name), scope))
   const rows: Row[] = []
-  if (from !== null && to !== null && step !== null && from !== undefined && to !== undefined && step !== undefined) {
+  if (
+    from !== null &&
+    to !== null &&
+    step !== null &&
+    from !== undefined &&
+    to !== undefined &&
+    step !== undefined
+  ) {
     const isReal = columns[0]?.type === 'real'
     let value: Value = isReal ? Number(from) : from
     const isUp = compare(step, isReal ? 0 : 0n) > 0
     while (isUp ? compare(value, to) <= 0 : compare(value, to) >= 0) {
       if (rows.length > 10_000 || compare(step, 0n) === 0) throw new Unknown('a long range')
       rows.push(rowOf(columns, [value]))
-      value = typeof value === 'bigint' && typeof step === 'bigint' ? wrap(value + step) : Number(value) + Number(step)
+      value =
+        typeof value === 'bigint' && typeof step === 'bigint'
+          ? wrap(value + step)
+          : Number(value) + Number(step)
     }
   }
   return { columns, rows, ranks: rows.map((_row, index) => index), sorted: true }
@@ -397,4 +408,4 @@ function resultName({ name, type }: Column, columns: readonly Column[]): string 
   return (found ?? columns.find((column) => column.name === `${name}_${type}` && column.type === type))?.name
 }
 
-export { isAnyOrder }
+const interpreter: Interpreter = { evaluate: expressionValue, tableValue: rowsOf, applied, blockValue }

@@ -2,10 +2,8 @@ import { child, childItems, nameOf, type TreeNode } from '../../../src/kql/parse
 import type { KqlType } from '../../../src/kql/types.ts'
 import { kqlTypeOf } from '../../../src/kql/types.ts'
 import { convert, emptyOf } from './convert.ts'
-import { evaluate } from './expression.ts'
-import { parameter } from './join.ts'
-import { columnsOf } from './operators.ts'
-import { looseTypeOf, type Scope } from './scope.ts'
+import { columnsOf, parameter } from './rows.ts'
+import { evaluate, looseTypeOf, type Scope } from './scope.ts'
 import { textOf } from './text.ts'
 import { Unknown, type Row, type Table, type Value } from './value.ts'
 
@@ -48,7 +46,11 @@ function partOf(item: TreeNode): Part {
 }
 
 /** Each text is sought from where the last one ended; what lies between is the column's. */
-function matched(parts: readonly Part[], text: string, isRelaxed: boolean): ReadonlyMap<string, Value> | undefined {
+function matched(
+  parts: readonly Part[],
+  text: string,
+  isRelaxed: boolean,
+): ReadonlyMap<string, Value> | undefined {
   const found = new Map<string, Value>()
   let at = 0
   let open: Part | undefined

@@ -13,7 +13,9 @@ export const rowFunctions: Readonly<Record<string, RowFunction>> = {
   row_number: (nodes, scope, evaluate) => {
     const [start, restart] = nodes
     const first = start ? integer(evaluate(start, scope)) : 1n
-    return walk(scope, first - 1n, (count, at) => (restart && evaluate(restart, at) === true ? first : count + 1n))
+    return walk(scope, first - 1n, (count, at) =>
+      restart && evaluate(restart, at) === true ? first : count + 1n,
+    )
   },
   row_cumsum: (nodes, scope, evaluate) => {
     const [term, restart] = nodes
@@ -93,6 +95,11 @@ function ranks(
     const key = keyOf(evaluate(term, here))
     const count = from.count + 1n
     const keys = new Set([...from.keys, key])
-    return { key, keys, count, rank: next({ rank: from.rank, isNew: key !== from.key, wasSeen: from.keys.has(key), count }) }
+    return {
+      key,
+      keys,
+      count,
+      rank: next({ rank: from.rank, isNew: key !== from.key, wasSeen: from.keys.has(key), count }),
+    }
   }).rank
 }

@@ -1,11 +1,42 @@
 import type { TreeNode } from '../../../src/kql/parser/tree.ts'
 import type { KqlType } from '../../../src/kql/types.ts'
-import { Unknown, type Row, type Table, type Value } from './value.ts'
+import { type Row, type Table, type Value } from './value.ts'
 
-export type Named = { readonly kind: 'scalar'; readonly value: Value } | { readonly kind: 'table'; readonly table: Table }
+export type Named =
+  | { readonly kind: 'scalar'; readonly value: Value }
+  | { readonly kind: 'table'; readonly table: Table }
+
+/** The parts of the interpreter, which call one another through the scope. */
+export interface Interpreter {
+  readonly evaluate: (node: TreeNode, scope: Scope) => Value
+  readonly tableValue: (node: TreeNode, scope: Scope) => Table
+  readonly applied: (node: TreeNode, input: Table, scope: Scope) => Table
+  readonly blockValue: (body: TreeNode, scope: Scope) => Value
+}
+
+/** The value of a scalar expression. */
+export function evaluate(node: TreeNode, scope: Scope): Value {
+  return scope.interpreter.evaluate(node, scope)
+}
+
+/** The rows of a tabular expression. */
+export function tableValue(node: TreeNode, scope: Scope): Table {
+  return scope.interpreter.tableValue(node, scope)
+}
+
+/** The rows that an operator makes of others. */
+export function applied(node: TreeNode, input: Table, scope: Scope): Table {
+  return scope.interpreter.applied(node, input, scope)
+}
+
+/** The value of a function's body. */
+export function blockValue(body: TreeNode, scope: Scope): Value {
+  return scope.interpreter.blockValue(body, scope)
+}
 
 /** What the names in an expression stand for. */
 export interface Scope {
+  readonly interpreter: Interpreter
   readonly names: ReadonlyMap<string, Named>
   readonly tables: ReadonlyMap<string, Table>
   readonly now: bigint
@@ -28,11 +59,6 @@ export interface Call {
 }
 
 export type Meaning = (call: Call) => Value
-
-export function typeOf(node: TreeNode): KqlType {
-  if (node.type?.kind === 'scalar') return node.type.type
-  throw new Unknown(`type of ${node.kind}`)
-}
 
 /** The type, or dynamic where the binder names none. */
 export function looseTypeOf(node: TreeNode): KqlType {

@@ -1,7 +1,6 @@
 import { child, childItems, nameOf, type TreeNode } from '../../../src/kql/parser/tree.ts'
-import { evaluate } from './expression.ts'
-import { columnsOf, rowOf } from './operators.ts'
-import type { Scope } from './scope.ts'
+import { columnsOf, rowOf } from './rows.ts'
+import { evaluate, type Scope } from './scope.ts'
 import { isArray, keyOf, tableOf, type Row, type Table, type Value } from './value.ts'
 
 /** Keys first, then aggregates, as the binder names them. */

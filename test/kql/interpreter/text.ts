@@ -14,11 +14,11 @@ export function textOf(value: Value, type: KqlType): string {
   if (type === 'dynamic') return typeof value === 'string' ? value : jsonOf(value)
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value === 'number') return realText(value)
-  return String(value)
+  return typeof value === 'string' ? value : jsonOf(value)
 }
 
 function big(value: Value): bigint {
-  if (typeof value !== 'bigint') throw new Error(`${String(value)} is no number of ticks`)
+  if (typeof value !== 'bigint') throw new Error('no number of ticks')
   return value
 }
 
@@ -29,7 +29,8 @@ export function jsonOf(value: Value): string {
     return `{${[...value].map(([key, item]) => `${JSON.stringify(key)}:${jsonOf(item)}`).join(',')}}`
   }
   if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? realText(value) : JSON.stringify(realText(value))
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? realText(value) : JSON.stringify(realText(value))
   return String(value)
 }
 
@@ -40,7 +41,8 @@ export function realText(value: number): string {
   const [digits = '', exponent = '0'] = value.toExponential().split('e')
   const power = Number(exponent)
   if (power >= -5 && power < 15) {
-    const plain = power < 0 ? value.toFixed(Math.min(100, digits.replace(/^-?\d\.?/, '').length - power)) : String(value)
+    const plain =
+      power < 0 ? value.toFixed(Math.min(100, digits.replace(/^-?\d\.?/, '').length - power)) : String(value)
     return plain.includes('.') ? plain : `${plain}.0`
   }
   const sign = power < 0 ? '-' : '+'
@@ -82,7 +84,8 @@ export function clockOf(ticks: bigint): Clock {
 export function ticksOfDate(year: number, month: number, day: number, clock = 0n): bigint | null {
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
-  const isReal = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  const isReal =
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
   return isReal && year >= 1 && year <= 9999 ? BigInt(date.getTime()) * 10_000n + epoch + clock : null
 }
 

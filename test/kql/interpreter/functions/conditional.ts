@@ -2,7 +2,7 @@ import { emptyOf } from '../convert.ts'
 import { fitted } from '../arguments.ts'
 import { not } from '../binary.ts'
 import type { Call, Meaning } from '../scope.ts'
-import { compare, isArray, type Value } from '../value.ts'
+import { compare, type Value } from '../value.ts'
 
 function chosen(call: Call, index: number): Value {
   const type = call.types[index] ?? call.type
@@ -50,7 +50,5 @@ export const conditionalFunctions: Readonly<Record<string, Meaning>> = {
   max_of: (call) => outermost(call, 1),
   min_of: (call) => outermost(call, -1),
   assert: ({ values: [value = null] }) => value,
-  column_ifexists: (call) => call.values[0] === null ? null : chosen(call, 1),
+  column_ifexists: (call) => (call.values[0] === null ? null : chosen(call, 1)),
 }
-
-export { isArray }

@@ -27,7 +27,11 @@ function typeName(value: Value, type: KqlType): string {
 function sortedKeys(value: Value): Value {
   if (isArray(value)) return value.map((item) => sortedKeys(item))
   if (!isBag(value)) return value
-  return new Map([...value].map(([key, item]) => [key, sortedKeys(item)] as const).toSorted(([a], [b]) => compareText(a, b)))
+  return new Map(
+    [...value]
+      .map(([key, item]) => [key, sortedKeys(item)] as const)
+      .toSorted(([a], [b]) => compareText(a, b)),
+  )
 }
 
 export const conversionFunctions: Readonly<Record<string, Meaning>> = {

@@ -1,4 +1,4 @@
-import { array, count, has, real, strict, text } from '../arguments.ts'
+import { array, count, has, strict, text } from '../arguments.ts'
 import { toDynamic } from '../convert.ts'
 import { compareText } from '../value.ts'
 import type { Call, Meaning } from '../scope.ts'
@@ -23,7 +23,9 @@ function length(call: Call): Value {
 
 /** Both arrays, without repetitions; nothing where one of them is none. */
 function sets(call: Call): readonly ReadonlyMap<string, Value>[] | null {
-  const all = call.values.map((value) => (isArray(value) ? new Map(value.map((item) => [keyOf(item), item])) : null))
+  const all = call.values.map((value) =>
+    isArray(value) ? new Map(value.map((item) => [keyOf(item), item])) : null,
+  )
   const known = all.filter((item) => item !== null)
   return known.length === all.length ? known : null
 }
@@ -32,7 +34,11 @@ function shifted(call: Call, direction: number): Value {
   const items = array(call, 0)
   if (!items || call.values[1] === null) return null
   const distance = count(call, 1) * direction
-  const fallback = has(call, 2) ? toDynamic(call.values[2] ?? null, call.types[2] ?? 'dynamic') : items.some((item) => typeof item === 'string') ? '' : null
+  const fallback = has(call, 2)
+    ? toDynamic(call.values[2] ?? null, call.types[2] ?? 'dynamic')
+    : items.some((item) => typeof item === 'string')
+      ? ''
+      : null
   return items.map((_item, index) => {
     const from = index + distance
     return from >= 0 && from < items.length ? (items[from] ?? null) : fallback
@@ -43,7 +49,9 @@ function rotated(call: Call, direction: number): Value {
   const items = array(call, 0)
   if (!items || call.values[1] === null) return null
   const distance = count(call, 1) * direction
-  return items.map((_item, index) => items[(((index + distance) % items.length) + items.length) % items.length] ?? null)
+  return items.map(
+    (_item, index) => items[(((index + distance) % items.length) + items.length) % items.length] ?? null,
+  )
 }
 
 function sorted(direction: number): Meaning {
@@ -51,14 +59,18 @@ function sorted(direction: number): Meaning {
     if (call.values.length !== 1) throw new Unknown('sort of several arrays')
     const items = array(call, 0)
     if (!items) return null
-    if (items.some((item) => isArray(item) || isBag(item) || typeof item === 'boolean')) throw new Unknown('sort of arrays')
+    if (items.some((item) => isArray(item) || isBag(item) || typeof item === 'boolean'))
+      throw new Unknown('sort of arrays')
     const kind = (item: Value): number => (item === null ? 2 : typeof item === 'string' ? 1 : 0)
     const kinds = new Set(items.filter((item) => item !== null).map((item) => kind(item)))
     if (kinds.size > 1 && direction < 0) throw new Unknown('sort of several kinds')
     return items.toSorted((a, b) => {
       if (kind(a) !== kind(b)) return kind(a) - kind(b)
       if (a === null) return 0
-      return (typeof a === 'string' ? compareText(a, String(b)) : Number(a) - Number(b)) * direction
+      return (
+        (typeof a === 'string' && typeof b === 'string' ? compareText(a, b) : Number(a) - Number(b)) *
+        direction
+      )
     })
   }
 }
@@ -102,7 +114,11 @@ export const dynamicFunctions: Readonly<Record<string, Meaning>> = {
     const sought = toDynamic(call.values[1] ?? null, call.types[1] ?? 'dynamic')
     if (call.values.length > 2) throw new Unknown('array_index_of in a part')
     const isNumber = (item: Value): boolean => typeof item === 'bigint' || typeof item === 'number'
-    return BigInt(items.findIndex((item) => (isNumber(item) && isNumber(sought) ? Number(item) === Number(sought) : keyOf(item) === keyOf(sought))))
+    return BigInt(
+      items.findIndex((item) =>
+        isNumber(item) && isNumber(sought) ? Number(item) === Number(sought) : keyOf(item) === keyOf(sought),
+      ),
+    )
   },
   array_reverse: (call) => array(call, 0)?.toReversed() ?? null,
   array_rotate_left: (call) => rotated(call, 1),
@@ -114,7 +130,12 @@ export const dynamicFunctions: Readonly<Record<string, Meaning>> = {
   array_sort_desc: sorted(-1),
   array_sum: (call) => {
     const items = array(call, 0)
-    return items && items.length > 0 ? items.reduce<number>((sum, item) => sum + (typeof item === 'bigint' || typeof item === 'number' ? Number(item) : 0), 0) : null
+    return items && items.length > 0
+      ? items.reduce<number>(
+          (sum, item) => sum + (typeof item === 'bigint' || typeof item === 'number' ? Number(item) : 0),
+          0,
+        )
+      : null
   },
   bag_keys: ({ values: [bag = null] }) => (isBag(bag) ? anyOrder([...bag.keys()]) : null),
   bag_merge: (call) => {
@@ -127,12 +148,20 @@ export const dynamicFunctions: Readonly<Record<string, Meaning>> = {
   set_difference: (call) => {
     const all = sets(call)
     const [first, ...others] = all ?? []
-    return first ? anyOrder([...first].filter(([key]) => !others.some((other) => other.has(key))).map(([, value]) => value)) : null
+    return first
+      ? anyOrder(
+          [...first].filter(([key]) => !others.some((other) => other.has(key))).map(([, value]) => value),
+        )
+      : null
   },
   set_intersect: (call) => {
     const all = sets(call)
     const [first, ...others] = all ?? []
-    return first ? anyOrder([...first].filter(([key]) => others.every((other) => other.has(key))).map(([, value]) => value)) : null
+    return first
+      ? anyOrder(
+          [...first].filter(([key]) => others.every((other) => other.has(key))).map(([, value]) => value),
+        )
+      : null
   },
   set_union: (call) => {
     const all = sets(call)
@@ -156,7 +185,9 @@ export const dynamicFunctions: Readonly<Record<string, Meaning>> = {
   repeat: (call) => {
     const size = count(call, 1)
     if (Number.isNaN(size)) return null
-    return Array.from({ length: Math.max(0, size) }, () => toDynamic(call.values[0] ?? null, call.types[0] ?? 'dynamic'))
+    return Array.from({ length: Math.max(0, size) }, () =>
+      toDynamic(call.values[0] ?? null, call.types[0] ?? 'dynamic'),
+    )
   },
   zip: (call) => {
     const all = call.values.map((_value, index) => array(call, index))
@@ -165,5 +196,3 @@ export const dynamicFunctions: Readonly<Record<string, Meaning>> = {
     return Array.from({ length: size }, (_item, index) => all.map((items) => items?.[index] ?? null))
   },
 }
-
-export { real }

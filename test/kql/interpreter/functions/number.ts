@@ -1,8 +1,7 @@
-import { operatorMeaning } from '../binary.ts'
 import { fitted, has, real, strict, whole, tick } from '../arguments.ts'
 import type { Call, Meaning } from '../scope.ts'
 import { highestDatetime } from '../text.ts'
-import { Unknown, wrap, type Value } from '../value.ts'
+import { wrap, type Value } from '../value.ts'
 
 function of(formula: (value: number) => number): Meaning {
   return (call) => {
@@ -40,9 +39,13 @@ function bin(call: Call): Value {
   const [value = null, size = null] = call.values
   if (value === null || size === null) return null
   const type = call.type
-  const [fit, step] = [fitted(value, call.types[0] ?? type, type), fitted(size, call.types[1] ?? type, type === 'datetime' ? 'timespan' : type)]
+  const [fit, step] = [
+    fitted(value, call.types[0] ?? type, type),
+    fitted(size, call.types[1] ?? type, type === 'datetime' ? 'timespan' : type),
+  ]
   const floored = floorTo(fit, step, type === 'real' ? 0 : 0n)
-  if (type === 'datetime' && typeof floored === 'bigint' && (floored < 0n || floored > highestDatetime)) return null
+  if (type === 'datetime' && typeof floored === 'bigint' && (floored < 0n || floored > highestDatetime))
+    return null
   return floored
 }
 
@@ -107,7 +110,9 @@ export const numberFunctions: Readonly<Record<string, Meaning>> = {
   binary_not: bits((a) => ~a),
   binary_shift_left: bits((a, b) => a << (((b % 64n) + 64n) % 64n)),
   binary_shift_right: bits((a, b) => a >> (((b % 64n) + 64n) % 64n)),
-  bitset_count_ones: strict((call) => BigInt([...BigInt.asUintN(64, tick(call.values[0])).toString(2)].filter((bit) => bit === '1').length)),
+  bitset_count_ones: strict((call) =>
+    BigInt(BigInt.asUintN(64, tick(call.values[0])).toString(2).replaceAll('0', '').length),
+  ),
 }
 
 /** Null for what is below zero. */
@@ -117,5 +122,3 @@ function logarithm(formula: (value: number) => number): Meaning {
     return value === null || value < 0 ? null : formula(value)
   }
 }
-
-export { Unknown, operatorMeaning }

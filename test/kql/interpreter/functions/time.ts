@@ -115,7 +115,8 @@ function datetimeDiff(call: Call): Value {
   const [a, b] = [tick(later), tick(earlier)]
   const months = { year: 12, quarter: 3, month: 1 }[unit]
   if (months !== undefined) {
-    const index = (ticks: bigint): number => Math.floor((clockOf(ticks).year * 12 + clockOf(ticks).month - 1) / months)
+    const index = (ticks: bigint): number =>
+      Math.floor((clockOf(ticks).year * 12 + clockOf(ticks).month - 1) / months)
     return BigInt(index(a) - index(b))
   }
   if (unit === 'week') return (startOf('week', a) - startOf('week', b)) / lengthOf(unit)
@@ -136,7 +137,10 @@ function unixTime(perSecond: bigint): Meaning {
   return strict((call) => {
     const [value = null] = call.values
     if (typeof value === 'bigint') {
-      const ticks = perSecond <= ticksPerSecond ? value * (ticksPerSecond / perSecond) : value / (perSecond / ticksPerSecond)
+      const ticks =
+        perSecond <= ticksPerSecond
+          ? value * (ticksPerSecond / perSecond)
+          : value / (perSecond / ticksPerSecond)
       return valid(epoch + ticks)
     }
     throw new Unknown('unix time of a real')
@@ -144,7 +148,12 @@ function unixTime(perSecond: bigint): Meaning {
 }
 
 export const timeFunctions: Readonly<Record<string, Meaning>> = {
-  now: (call) => (has(call, 0) ? (call.values[0] === null ? null : valid(call.scope.now + tick(call.values[0]))) : call.scope.now),
+  now: (call) =>
+    has(call, 0)
+      ? call.values[0] === null
+        ? null
+        : valid(call.scope.now + tick(call.values[0]))
+      : call.scope.now,
   ago: (call) => (call.values[0] === null ? null : valid(call.scope.now - tick(call.values[0]))),
   startofday: start('day'),
   startofweek: start('week'),

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { campaign, standalone } from './campaign.ts'
+import { difference } from './compare.ts'
+import { openTrial, type Trial } from './trial.ts'
+
+let trial: Trial
+
+beforeAll(async () => {
+  trial = await openTrial()
+})
+
+afterAll(async () => {
+  await trial[Symbol.asyncDispose]()
+})
+
+test('random queries are answered as the interpreter answers them', async () => {
+  const { faults, coverage } = await campaign(trial, 20_260_301, 150, 50)
+  expect(faults.map(({ query, data, outcome }) => ({ outcome, query: standalone(query, data) }))).toEqual([])
+  expect(coverage.size).toBeGreaterThan(100)
+})
+
+test('a wrong answer is noticed', () => {
+  const rows = [new Map([['x', 1n]])]
+  const table = { columns: [{ name: 'x', type: 'long' as const }], rows, ranks: [0], sorted: false }
+  expect(difference(table, [[1]])).toBeUndefined()
+  expect(difference(table, [[2]])).toBeDefined()
+  expect(difference(table, [['1']])).toBeDefined()
+  expect(difference(table, [[null]])).toBeDefined()
+  expect(difference(table, [])).toBeDefined()
+})
