@@ -57,6 +57,7 @@ export async function openTrial(): Promise<Trial> {
       return await compared(expected, text, compiler, texts)
     },
     [Symbol.asyncDispose]: async () => {
+      await compiler[Symbol.asyncDispose]()
       await engine[Symbol.asyncDispose]()
       await rm(directory, { recursive: true, force: true })
     },
@@ -103,7 +104,7 @@ async function compared(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     // A check inside the query has stopped it, or it was too big to be run.
-    const isRefused = /FUNCTION_THROW_IF_VALUE_IS_NON_ZERO|TOO_BIG_AST|TOO_DEEP/.test(why)
+    const isRefused = /FUNCTION_THROW_IF_VALUE_IS_NON_ZERO|TOO_BIG_AST|Max query size exceeded/.test(why)
     return { kind: isRefused ? 'refused' : 'crashes', why: why.slice(0, 2000) }
   }
 }

@@ -29,7 +29,7 @@ export function floorTo(value: Value, size: Value, offset: Value): Value {
   if (typeof value === 'bigint' && typeof size === 'bigint' && typeof offset === 'bigint') {
     if (size <= 0n) return null
     const rest = (((value - offset) % size) + size) % size
-    return value - rest
+    return wrap(value - rest)
   }
   const [v, s, o] = [Number(value), Number(size), Number(offset)]
   return s <= 0 ? null : Math.floor((v - o) / s) * s + o
