@@ -1,5 +1,5 @@
 import type { Case } from '../case/case.ts'
-import { inOrder } from './in-order.ts'
+import { inOrder } from '../evidence/in-order.ts'
 import { triageQuestions, triageSources, triageViews, type TriageSource } from './triage-sources.ts'
 
 const hourMs = 3_600_000

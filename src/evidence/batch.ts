@@ -8,12 +8,15 @@ export interface Batch {
   readonly files: readonly PreparedFile[]
 }
 
-const maxBatchBytes = 512 * 2 ** 20
+// The first batches are small, so that the engine has work while the rest is still being hashed.
+const firstBatchBytes = 32 * 2 ** 20
+const maxBatchBytes = 256 * 2 ** 20
 const maxBatchFiles = 4000
 
 /** Gathers prepared files into batches, each handed out as soon as it is full. */
 export class Batcher {
   readonly #open = new Map<string, { files: PreparedFile[]; bytes: number; dayFirst: boolean }>()
+  #enoughBytes = firstBatchBytes
 
   /** The batch that this file fills, if it does. */
   add(file: PreparedFile): Batch | undefined {
@@ -23,7 +26,8 @@ export class Batcher {
     this.#open.set(key, open)
     open.files.push(file)
     open.bytes += file.sizeBytes
-    if (open.bytes < maxBatchBytes && open.files.length < maxBatchFiles) return undefined
+    if (open.bytes < this.#enoughBytes && open.files.length < maxBatchFiles) return undefined
+    this.#enoughBytes = Math.min(2 * this.#enoughBytes, maxBatchBytes)
     this.#open.delete(key)
     return asBatch(open)
   }

@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import type { Connection } from '../engine/connection.ts'
-import type { Table } from '../tables/types.ts'
+import type { Shape, Table } from '../tables/types.ts'
 import { Batcher, type Batch } from './batch.ts'
+import { inOrder } from './in-order.ts'
 import type { LandContext } from './landing.ts'
 import { landSafely } from './land-safely.ts'
 import { locationOf, type Root } from './location.ts'
@@ -85,6 +86,25 @@ export async function recover(connection: Connection, ledger: Ledger): Promise<v
   if (landed.length > 0) await settleAll(connection, ledger, landed)
 }
 
+/** So that the engine and what reads for it need not wait for a disk in turn. */
+const preparedAtOnce = 4
+
+/** Something in the evidence whose bytes cannot be read. */
+interface UnreadFile {
+  readonly kind: 'unread'
+  readonly member: { readonly path: string }
+  readonly problem: Problem
+}
+
+/** What cannot be opened is hashed all the same, so that custody can name it. */
+async function unopened(skipped: Skipped, position: number, root: Root): Promise<PassedFile | UnreadFile> {
+  const { path, problem, unopened: member } = skipped
+  if (member === undefined) return { kind: 'unread', member: { path }, problem }
+  const { sha256: evidence, sizeBytes } = await hashMember(member)
+  const location = locationOf(member, root)
+  return { kind: 'passed', position, member, location, evidence, sizeBytes, problem }
+}
+
 class Run {
   readonly seen: SeenFile[] = []
   readonly batches: number[] = []
@@ -96,6 +116,7 @@ class Run {
   readonly #known: Set<string>
   readonly #batcher = new Batcher()
   #passed: SourceEntry[] = []
+  #likely: readonly Shape[] = []
   #nextBatch: number
   #landing: Promise<void> = Promise.resolve()
   #files = 0
@@ -134,15 +155,17 @@ class Run {
       ...(signal && { signal }),
       ...(spoolFolder !== undefined && { spoolFolder }),
     })
-    for await (const found of walk) {
+    let position = this.seen.length
+    const met = inOrder(walk, preparedAtOnce, async (found) =>
+      found.kind === 'skipped'
+        ? await unopened(found, position++, root)
+        : await prepare(found, position++, root, { ...this.#options, likely: this.#likely }),
+    )
+    for await (const file of met) {
       signal?.throwIfAborted()
       this.#files += 1
-      if (found.kind === 'skipped') {
-        await this.#pass(found, root)
-        continue
-      }
-      await this.#takeFile(await prepare(found, this.seen.length, root, this.#options))
-      this.#report(found.path)
+      await this.#takeFile(file)
+      this.#report(file.member.path)
     }
   }
 
@@ -162,8 +185,12 @@ class Run {
     )
   }
 
-  async #takeFile(file: PreparedFile | PassedFile): Promise<void> {
+  async #takeFile(file: PreparedFile | PassedFile | UnreadFile): Promise<void> {
     const { path } = file.member
+    if (file.kind === 'unread') {
+      this.seen.push({ kind: 'skipped', path, evidence: '', problem: file.problem })
+      return
+    }
     this.#bytes += file.sizeBytes
     if (file.kind === 'passed') {
       this.seen.push({ kind: 'skipped', path, evidence: file.evidence, problem: file.problem })
@@ -173,33 +200,11 @@ class Run {
       this.#passed.push(sourceEntry(file, this.#context.run, 'known', ''))
     } else {
       this.#known.add(file.evidence)
+      this.#likely = file.shapes
       this.seen.push({ kind: 'taken', path, evidence: file.evidence, why: file.why })
       const full = this.#batcher.add(file)
       if (full !== undefined) await this.#land(full)
     }
-  }
-
-  /** What cannot be opened is hashed all the same, so that custody can name it. */
-  async #pass(skipped: Skipped, root: Root): Promise<void> {
-    const { path, problem, unopened } = skipped
-    const position = this.seen.length
-    if (unopened === undefined) {
-      this.seen.push({ kind: 'skipped', path, evidence: '', problem })
-      return
-    }
-    const { sha256, sizeBytes } = await hashMember(unopened)
-    this.seen.push({ kind: 'skipped', path, evidence: sha256, problem })
-    const location = locationOf(unopened, root)
-    const file = {
-      kind: 'passed',
-      position,
-      member: unopened,
-      location,
-      evidence: sha256,
-      sizeBytes,
-      problem,
-    } as const
-    this.#passed.push(sourceEntry(file, this.#context.run, 'skipped', problem.code))
   }
 
   /** Lands one batch while the next is being prepared. */

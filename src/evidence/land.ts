@@ -74,7 +74,7 @@ async function landRest(
   const unparsed = wanting.filter((file) => stage.hasDocument(file.evidence) && !rows.has(file.evidence))
   if (unparsed.length > 0) {
     // One bad value makes a whole document unreadable to the engine: split, it costs only its record.
-    for (const file of unparsed) await stage.unlinkDocument(file.evidence)
+    for (const file of unparsed) await stage.withdrawDocument(file.evidence)
     await splitFiles(staging, stage, unparsed)
     await landing.insert(batch.shapes, await stage.source(idsOf(unparsed)))
   }

@@ -7,7 +7,7 @@ import { openTable } from '../tables/open-table.ts'
 import { tableOf } from '../tables/recognise.ts'
 import { recordsIn, type Source } from '../tables/source.ts'
 import { insertSelect, rejectSelect, shapesOf, twins } from '../tables/statements.ts'
-import { shapes as declaredShapes } from '../tables/tables.ts'
+import { shapes as declaredShapes, tables as declaredTables } from '../tables/tables.ts'
 import type { Shape, Table } from '../tables/types.ts'
 import { batchState, type Ledger } from './ledger.ts'
 import { damageReasons } from './report.ts'
@@ -24,6 +24,9 @@ export interface LandContext {
 }
 
 const maxQuarantinedText = 65_536
+
+/** Made when the case is opened; an open table is made when it is first met. */
+const declared: ReadonlySet<string> = new Set(declaredTables.map((table) => table.name))
 
 /** Brings the rows of one batch into their tables, naming each table in the ledger before it is touched. */
 export class Landing {
@@ -54,7 +57,7 @@ export class Landing {
     for (const shape of shapes) {
       const table = tableOf(shape)
       if (!this.#tables.has(table.name)) {
-        await connection.command(createTable(table))
+        if (!declared.has(table.name)) await connection.command(createTable(table))
         await ledger.markBatch(this.#batch, run, batchState.started, [table.name])
         this.#tables.set(table.name, table)
       }

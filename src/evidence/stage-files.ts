@@ -1,5 +1,6 @@
 import type { Ledger, QuarantineEntry } from './ledger.ts'
 import type { PreparedFile } from './prepare.ts'
+import { collect } from './read/bytes.ts'
 import { countTuples } from './read/flow-tuples.ts'
 import { defaultLimits } from './read/limits.ts'
 import { readSpan } from './read/member.ts'
@@ -8,6 +9,8 @@ import { readRecords } from './read/records.ts'
 import type { Stage } from './stage.ts'
 
 const maxQuarantinedText = 65_536
+/** Up to this size a copy costs less than a file of its own costs the engine. */
+const smallBytes = 2 ** 19
 const quarantineFlushEntries = 1000
 const maxUnpackedTexts = 20
 const maxUnpackedFlows = 1000
@@ -26,9 +29,12 @@ export async function stageFiles(
 ): Promise<void> {
   const split: PreparedFile[] = []
   for (const file of files) {
-    const kind = file.content.engineReadable === 'lines' ? 'lines' : 'documents'
-    if (file.content.engineReadable === undefined || file.member.plainFile === undefined) split.push(file)
-    else await stage.link(kind, file.evidence, file.member.plainFile)
+    context.signal?.throwIfAborted()
+    const { content, evidence, member, sizeBytes } = file
+    const kind = content.engineReadable === 'lines' ? 'lines' : 'documents'
+    if (content.engineReadable === undefined || member.plainFile === undefined) split.push(file)
+    else if (sizeBytes > smallBytes) await stage.link(kind, evidence, member.plainFile)
+    else await stage.addText(kind, evidence, await collect(member.open(), smallBytes))
   }
   await splitFiles(context, stage, split)
 }

@@ -1,31 +1,41 @@
-import { mkdir, open, readdir, rm, symlink, type FileHandle } from 'node:fs/promises'
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
 import { join as joinPath, resolve } from 'node:path'
 import { join, sql, type Sql } from '../sql/template.ts'
 import type { Source } from '../tables/source.ts'
-
-const flushBytes = 1 << 20
+import { RowFile } from './row-file.ts'
 
 /** A dictionary-coded text, as the tables store it: no row carries 64 bytes of it. */
 const evidenceOfFile = sql`toLowCardinality(substring(_file, 1, 64))`
 
+/** Blocks of rows of any length stay small. */
+const settings = sql`SETTINGS use_hive_partitioning = 0, input_format_max_block_size_bytes = 8388608`
+
+/** How the engine reads a file of evidence: line by line, or as one `{"records":[…]}` document. */
+export type StagedKind = 'lines' | 'documents'
+
 /**
- * What the engine reads for one batch, under names that we made: links to evidence that it can parse itself, and a
- * file of records (RowBinary: evidence, record, line) for all that had to be split here.
+ * What the engine reads for one batch, under names that we made: links to large files that it can parse itself, one file
+ * with the texts of the small ones, and a file of records (RowBinary: evidence, record, line) for all that had to be
+ * split here.
  */
 export class Stage {
   readonly #directory: string
   readonly #name: string
-  readonly #linked: { readonly lines: Set<string>; readonly documents: Set<string> } = {
-    lines: new Set(),
-    documents: new Set(),
-  }
-  #file: FileHandle | undefined
-  #pending: Uint8Array[] = []
-  #pendingBytes = 0
+  readonly #linked = { lines: new Set<string>(), documents: new Set<string>() }
+  readonly #texts: Readonly<Record<StagedKind, RowFile>>
+  readonly #records: RowFile
+  /** Evidence whose text is among the documents. */
+  readonly #documentTexts = new Set<string>()
+  readonly #withdrawn = new Set<string>()
 
   private constructor(directory: string, name: string) {
     this.#directory = directory
     this.#name = name
+    this.#texts = {
+      lines: new RowFile(joinPath(directory, 'lines.bin')),
+      documents: new RowFile(joinPath(directory, 'documents.bin')),
+    }
+    this.#records = new RowFile(joinPath(directory, 'records.bin'))
   }
 
   static async create(stageDirectory: string, batch: number): Promise<Stage> {
@@ -37,71 +47,91 @@ export class Stage {
     return new Stage(directory, name)
   }
 
-  /** Links a plain file of JSON lines, or one `{"records":[…]}` document, under its hash. */
-  async link(kind: 'lines' | 'documents', evidence: string, file: string): Promise<void> {
+  /** Links a plain file under its hash. */
+  async link(kind: StagedKind, evidence: string, file: string): Promise<void> {
     await symlink(resolve(file), joinPath(this.#directory, kind, `${evidence}.json`))
     this.#linked[kind].add(evidence)
   }
 
+  /** Copies a small file's text: the engine takes thousands of files one by one, each at the price of many records. */
+  async addText(kind: StagedKind, evidence: string, text: Uint8Array): Promise<void> {
+    if (kind === 'documents') this.#documentTexts.add(evidence)
+    if (this.#texts[kind].add(evidence, undefined, text) === 'flush') await this.#texts[kind].flush()
+  }
+
   hasDocument(evidence: string): boolean {
-    return this.#linked.documents.has(evidence)
+    return this.#linked.documents.has(evidence) || this.#documentTexts.has(evidence)
   }
 
   /** Takes a document back from the engine. */
-  async unlinkDocument(evidence: string): Promise<void> {
-    await rm(joinPath(this.#directory, 'documents', `${evidence}.json`))
-    this.#linked.documents.delete(evidence)
+  async withdrawDocument(evidence: string): Promise<void> {
+    if (this.#documentTexts.delete(evidence)) this.#withdrawn.add(evidence)
+    if (this.#linked.documents.delete(evidence))
+      await rm(joinPath(this.#directory, 'documents', `${evidence}.json`))
   }
 
   /** Adds a record that was split here. Where it says so, await `flush` before adding more. */
   add(evidence: string, record: number, line: Uint8Array): 'go on' | 'flush' {
-    const head = Buffer.allocUnsafe(65 + 8 + 10)
-    head[0] = 64
-    head.write(evidence, 1, 64, 'latin1')
-    head.writeBigUInt64LE(BigInt(record), 65)
-    const length = writeVarint(head, 73, line.byteLength)
-    this.#pending.push(head.subarray(0, length), line)
-    this.#pendingBytes += length + line.byteLength
-    return this.#pendingBytes >= flushBytes ? 'flush' : 'go on'
+    return this.#records.add(evidence, record, line)
   }
 
   /** Writes what was added. */
   async flush(): Promise<void> {
-    if (this.#pendingBytes === 0) return
-    this.#file ??= await open(joinPath(this.#directory, 'records.bin'), 'ax', 0o600)
-    const chunk = Buffer.concat(this.#pending, this.#pendingBytes)
-    this.#pending = []
-    this.#pendingBytes = 0
-    await this.#file.appendFile(chunk)
+    for (const file of [this.#texts.lines, this.#texts.documents, this.#records]) await file.flush()
   }
 
   /** All that was staged, or what is of the named evidence only. */
   async source(evidence?: readonly string[]): Promise<Source> {
     await this.flush()
-    const settings = sql`SETTINGS use_hive_partitioning = 0`
-    const parts: Sql[] = []
-    if (this.#linked.lines.size > 0) {
-      parts.push(sql`SELECT ${evidenceOfFile} AS evidence, toUInt64(assumeNotNull(_row_number) + 1) AS record, line
-        FROM file(${this.#path('lines', '*.json')}, 'LineAsString', 'line String')
-        WHERE notEmpty(trimBoth(line, ' \t\r')) ${settings}`)
+    const named = (relations: readonly Sql[]): Sql => {
+      const union = join(relations, sql` UNION ALL `)
+      return evidence === undefined ? union : sql`SELECT * FROM (${union}) WHERE evidence IN (${evidence})`
     }
-    if (this.#file !== undefined) {
-      parts.push(sql`SELECT toLowCardinality(evidence) AS evidence, record, line
-        FROM file(${this.#path('records.bin')}, 'RowBinary', 'evidence String, record UInt64, line String') ${settings}`)
-    }
-    const named = (relation: Sql): Sql =>
-      evidence === undefined ? relation : sql`SELECT * FROM (${relation}) WHERE evidence IN (${evidence})`
-    const documents = sql`SELECT ${evidenceOfFile} AS evidence, line
-      FROM file(${this.#path('documents', '*.json')}, 'LineAsString', 'line String') ${settings}`
+    const records = [...this.#lineRelations(), ...this.#recordRelations()]
+    const documents = [...this.#documentRelations()]
     return {
-      ...(parts.length > 0 && { records: named(join(parts, sql` UNION ALL `)) }),
-      ...(this.#linked.documents.size > 0 && { documents: named(documents) }),
+      ...(records.length > 0 && { records: named(records) }),
+      ...(documents.length > 0 && { documents: named(documents) }),
     }
   }
 
   async remove(): Promise<void> {
-    await this.#file?.close()
+    for (const file of [this.#texts.lines, this.#texts.documents, this.#records]) await file.close()
     await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  *#lineRelations(): Generator<Sql> {
+    const hasText = sql`notEmpty(trimBoth(line, ' \t\r'))`
+    if (this.#linked.lines.size > 0) {
+      yield sql`SELECT ${evidenceOfFile} AS evidence, toUInt64(assumeNotNull(_row_number) + 1) AS record, line
+        FROM file(${this.#path('lines', '*.json')}, 'LineAsString', 'line String') WHERE ${hasText} ${settings}`
+    }
+    if (this.#texts.lines.isUsed) {
+      yield sql`SELECT evidence, toUInt64(number) AS record, line FROM (${this.#textRelation('lines')})
+        ARRAY JOIN splitByChar('\n', text) AS line, arrayEnumerate(splitByChar('\n', text)) AS number WHERE ${hasText}`
+    }
+  }
+
+  *#documentRelations(): Generator<Sql> {
+    if (this.#linked.documents.size > 0) {
+      yield sql`SELECT ${evidenceOfFile} AS evidence, line
+        FROM file(${this.#path('documents', '*.json')}, 'LineAsString', 'line String') ${settings}`
+    }
+    if (this.#documentTexts.size > 0) {
+      const kept = this.#withdrawn.size === 0 ? sql`true` : sql`evidence NOT IN (${[...this.#withdrawn]})`
+      yield sql`SELECT evidence, text AS line FROM (${this.#textRelation('documents')}) WHERE ${kept}`
+    }
+  }
+
+  *#recordRelations(): Generator<Sql> {
+    if (!this.#records.isUsed) return
+    yield sql`SELECT toLowCardinality(evidence) AS evidence, record, line
+      FROM file(${this.#path('records.bin')}, 'RowBinary', 'evidence String, record UInt64, line String') ${settings}`
+  }
+
+  #textRelation(kind: StagedKind): Sql {
+    return sql`SELECT toLowCardinality(evidence) AS evidence, text
+      FROM file(${this.#path(`${kind}.bin`)}, 'RowBinary', 'evidence String, text String') ${settings}`
   }
 
   #path(...names: readonly string[]): string {
@@ -114,15 +144,4 @@ export async function clearStage(stageDirectory: string): Promise<void> {
   for (const name of await readdir(stageDirectory)) {
     if (/^batch\d+$/u.test(name)) await rm(joinPath(stageDirectory, name), { recursive: true, force: true })
   }
-}
-
-function writeVarint(target: Buffer, start: number, value: number): number {
-  let position = start
-  let rest = value
-  while (rest >= 0x80) {
-    target[position++] = (rest & 0x7f) | 0x80
-    rest = Math.floor(rest / 128)
-  }
-  target[position++] = rest
-  return position
 }

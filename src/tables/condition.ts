@@ -84,8 +84,10 @@ export function holds(condition: Condition, record: JsonObject): boolean {
 
 /** As the engine's `lower`: letters beyond ASCII stay. */
 export function lowerAscii(text: string): string {
-  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  return hasCapital.test(text) ? text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text
 }
+
+const hasCapital = /[A-Z]/
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

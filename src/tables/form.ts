@@ -14,6 +14,8 @@ const envelopeKeys = [
 
 const spelling: ReadonlyMap<string, string> = new Map(envelopeKeys.map((key) => [lowerAscii(key), key]))
 
+const plainKeys: ReadonlySet<string> = new Set(envelopeKeys)
+
 /** Keys whose exact spelling, found ahead of `properties`, tells that an envelope needs no respelling. */
 const tellingKeys = ['time', 'resourceId', 'operationName', 'category'] as const
 
@@ -27,7 +29,7 @@ export function readForm(form: Form, record: JsonObject): JsonObject {
       return record
     case 'envelope': {
       const entries = Object.entries(record).map(([key, value]) => {
-        const name = spelling.get(lowerAscii(key)) ?? key
+        const name = plainKeys.has(key) ? key : (spelling.get(lowerAscii(key)) ?? key)
         return [name, name === 'properties' ? parsedText(value) : value, name !== key] as const
       })
       return collect([...entries.filter((entry) => entry[2]), ...entries.filter((entry) => !entry[2])])

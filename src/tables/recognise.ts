@@ -5,6 +5,8 @@ import { shapes, tables } from './tables.ts'
 import type { JsonObject, Shape, Table } from './types.ts'
 
 export interface RecogniseContext {
+  /** Shapes that the record is likely to have, such as those of the records around it: they are tried first. */
+  readonly likely?: Iterable<Shape>
   /** The path of the file, which only decides between tables whose exports look alike. */
   readonly path?: string
 }
@@ -20,8 +22,18 @@ const ourNames: ReadonlySet<string> = new Set(
   tables.flatMap((table) => [table.name.toLowerCase(), table.storedAs.toLowerCase()]),
 )
 
+/** Declared shapes that a record's content tells alone: no path decides, and no two of them fit one record. */
+const lone: ReadonlySet<Shape> = new Set(
+  [...Map.groupBy(shapes, (shape) => JSON.stringify([shape.form, shape.when])).values()]
+    .filter((alike) => alike.length === 1)
+    .flat(),
+)
+
 /** Tells the shape of a parsed record by its content; nothing where no shape fits. */
 export function recognise(record: JsonObject, context: RecogniseContext = {}): Recognised | undefined {
+  for (const shape of context.likely ?? []) {
+    if (lone.has(shape) && holds(shape.when, readForm(shape.form, record))) return { shape, why: shape.doc }
+  }
   const read = new Map(
     (['exact', 'envelope', 'logAnalytics'] as const).map((form) => [form, readForm(form, record)]),
   )

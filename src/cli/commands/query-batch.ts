@@ -1,7 +1,7 @@
 import { AzimuthError } from '../../error.ts'
 import type { AskOptions } from '../../case/ask.ts'
 import type { Case } from '../../case/case.ts'
-import { inOrder } from '../in-order.ts'
+import { inOrder } from '../../evidence/in-order.ts'
 import { jsonText } from '../json-cell.ts'
 import { hintOf } from '../limit-hint.ts'
 import type { Terminal } from '../terminal.ts'

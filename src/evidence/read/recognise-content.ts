@@ -40,6 +40,9 @@ export interface ContentOptions {
 }
 
 const headBytes = 2 ** 20
+/** Enough to tell the commonest JSON by. */
+const startBytes = 2 ** 16
+const enoughLines = 10
 
 /** Recognises by its first bytes, never by its name, how a member holds its records. */
 export async function recogniseContent(member: Member, options: ContentOptions = {}): Promise<Content> {
@@ -55,10 +58,20 @@ export async function recogniseContent(member: Member, options: ContentOptions =
   const encoding = recogniseEncoding(head)
   if (typeof encoding === 'object') return { ...other, why: encoding.message, problem: encoding }
   const isWhole = head.length < headBytes
-  const content = recogniseText(decodeHead(head, encoding), encoding, isWhole, limits, options.timeZone)
+  const read = (bytes: Buffer, whole: boolean): Content =>
+    recogniseText(decodeHead(bytes, encoding), encoding, whole, limits, options.timeZone)
+  const start = head.subarray(0, startBytes)
+  const byStart = head.length > startBytes ? read(start, false) : undefined
+  const content = byStart !== undefined && isPlainJson(byStart, start) ? byStart : read(head, isWhole)
   const table = tableInPath(member.path)
   const engineReadable = await howEngineReads(member, content, limits)
   return { ...content, ...(table !== undefined && { table }), ...(engineReadable && { engineReadable }) }
+}
+
+function isPlainJson({ envelope, prefaceBytes, problem: found }: Content, start: Buffer): boolean {
+  if (found !== undefined || prefaceBytes !== undefined) return false
+  if (envelope === 'json-lines') return start.toString('latin1').split('\n').length > enoughLines
+  return envelope === 'records'
 }
 
 function recogniseText(
