@@ -328,3 +328,12 @@ describe('query parameters', () => {
     expect(await azimuth(['query', kql, '--case', './case', '--compile-only'])).toMatchObject({ code: 0 })
   })
 })
+
+test('render draws on a terminal, or where that is asked for', async () => {
+  const kql =
+    'AzureActivity | summarize n = count() by CallerIpAddress | sort by CallerIpAddress asc | render barchart with (title = "who")'
+  const drawn = /^who\n192\.0\.2\.1 {2}█+ +1\n192\.0\.2\.2/
+  expect((await azimuth(['query', kql, '--case', './case'], { columns: 40 })).out).toMatch(drawn)
+  expect((await azimuth(['query', kql, '--case', './case', '-o', 'chart'])).out).toMatch(drawn)
+  expect((await azimuth(['query', kql, '--case', './case'])).out).toMatch(/^CallerIpAddress +n\n192/)
+})

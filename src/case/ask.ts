@@ -4,6 +4,7 @@ import { decodeRow, type Cell } from '../kql/cells.ts'
 import type { Compilation } from '../kql/compilation.ts'
 import type { CompileOptions } from '../kql/compile.ts'
 import type { Diagnostic } from '../kql/diagnostic.ts'
+import { chartOf, type Chart } from '../kql/operators/render.ts'
 import type { Column } from '../kql/plan.ts'
 import type { CustodyObject } from './custody-line.ts'
 import type { Sql } from '../sql/template.ts'
@@ -29,6 +30,8 @@ export type Answer =
       /** Asked for with evidence and given it, a row ends in two more cells: its records, and how many there are in all. */
       readonly rows: AsyncIterable<readonly Cell[]>
       readonly evidence?: Asked['evidence']
+      /** How the query asks for its rows to be drawn. */
+      readonly chart?: Chart
       /** Whether the answer depends on `now`. */
       readonly readsClock: boolean
       readonly diagnostics: readonly Diagnostic[]
@@ -52,7 +55,9 @@ export async function ask(reader: Connection, asked: Asked, options: AskOptions)
     }
   })()
   const summary = async (): Promise<RunSummary> => await stream.summary()
-  return { ok: true, columns, rows, ...(evidence && { evidence }), readsClock, diagnostics, summary }
+  const chart = chartOf(asked.plan)
+  const asides = { ...(evidence && { evidence }), ...(chart && { chart }) }
+  return { ok: true, columns, rows, ...asides, readsClock, diagnostics, summary }
 }
 
 /** `[evidence id, record, ordinal]` of some of the records behind a row. */

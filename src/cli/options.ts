@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { outputFormats } from './output.ts'
+import { outputFormats, queryFormats } from './output.ts'
 
 export function caseOption(): Option {
   return new Option('-c, --case <name|./dir>', 'the case: a name, or a folder (with a separator)')
@@ -7,6 +7,14 @@ export function caseOption(): Option {
 
 export function outputOption(): Option {
   return new Option('-o, --output <format>', 'how to print rows').choices(outputFormats).default('table')
+}
+
+/** A query that ends in `render` is drawn on a terminal, and elsewhere where that is asked for. */
+export function queryOutputOption(): Option {
+  return new Option(
+    '-o, --output <format>',
+    'how to print rows; a table otherwise, or on a terminal the chart of render',
+  ).choices(queryFormats)
 }
 
 /** How a question is asked: `QuestionOptions`. */

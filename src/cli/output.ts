@@ -7,6 +7,10 @@ import type { Terminal } from './terminal.ts'
 export const outputFormats = ['table', 'json', 'ndjson', 'csv'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
+/** Charts are drawn for queries that end in `render`. */
+export const queryFormats = [...outputFormats, 'chart'] as const
+export type QueryFormat = (typeof queryFormats)[number]
+
 /** A column of an answer; `type` is a KQL type. Prose is never cut to the width of a terminal. */
 export type OutputColumn = { readonly name: string; readonly type: string; readonly isProse?: boolean }
 

@@ -3,7 +3,7 @@ import { reportFailure } from './failure.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
 import { addHunting } from './hunt-program.ts'
 import { addKeeping } from './keep-program.ts'
-import { caseOption, outputOption, questionOptions } from './options.ts'
+import { caseOption, outputOption, queryOutputOption, questionOptions } from './options.ts'
 import type { Invocation } from './session.ts'
 import type { Sink, Terminal } from './terminal.ts'
 import { azimuthVersion } from './version.ts'
@@ -111,7 +111,7 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
       'answer each line {id, query} of a file, - for standard input, as one line of NDJSON',
     )
     .addOption(caseOption())
-    .addOption(outputOption())
+    .addOption(queryOutputOption())
     .option('--compile-only', 'say whether the query is sound; files that it names may be missing')
     .option('--csv-safe', 'CSV for spreadsheets: disarm cells that look like formulas')
     .action(async (kql: string | undefined, options: object) => {

@@ -3,7 +3,8 @@ import { diagnosticText } from '../diagnostic.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
 import { linesOf, openInput } from '../lines.ts'
-import { writeRows, type OutputFormat } from '../output.ts'
+import { writeRows, type QueryFormat } from '../output.ts'
+import { writeChart } from '../output-chart.ts'
 import { readQueryText } from '../query-text.ts'
 import { emptyRemark, readQuestion, type Question, type QuestionOptions } from '../question.ts'
 import { withCase, type CaseOptions, type Invocation, type Session } from '../session.ts'
@@ -15,7 +16,7 @@ export type QueryOptions = CaseOptions &
     readonly file?: string
     readonly batch?: string
     readonly compileOnly?: boolean
-    readonly output?: OutputFormat
+    readonly output?: QueryFormat
     readonly csvSafe?: boolean
   }
 
@@ -47,10 +48,13 @@ async function queryOne(
     const answer = await session.case.ask(text, question)
     for (const diagnostic of answer.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
     if (!answer.ok) return exitCode.error
-    const output = options.output ?? 'table'
+    const { terminal } = invocation
+    const output = options.output ?? (out.isTerminal && answer.chart !== undefined ? 'chart' : 'table')
     const csvSafe = options.csvSafe === true
-    const count = await writeRows(invocation.terminal, answer.columns, answer.rows, { output, csvSafe })
-    if (output === 'table') {
+    const count = await (output === 'chart'
+      ? writeChart(terminal, answer)
+      : writeRows(terminal, answer.columns, answer.rows, { output, csvSafe }))
+    if (output === 'table' || output === 'chart') {
       await out.flush()
       const seconds = ((performance.now() - started) / 1000).toFixed(2)
       await err.write(err.paint('dim', `${count} ${count === 1 ? 'row' : 'rows'} in ${seconds} s\n`))
