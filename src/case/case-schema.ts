@@ -7,20 +7,26 @@ import { sql } from '../sql/template.ts'
 import { createDiagnosticsView } from '../tables/azure-diagnostics.ts'
 import { createTable, tablesVersion } from '../tables/create.ts'
 import { kqlColumns } from '../tables/kql-columns.ts'
+import { securityAlert } from '../tables/security-alert.ts'
 import { openTable } from '../tables/open-table.ts'
 import { openTypes } from '../tables/open-types.ts'
 import { tables as declaredTables } from '../tables/tables.ts'
 import type { KqlType, Table } from '../tables/types.ts'
+import { alertSchemas, prepareAlerts, securityAlertSource } from './alert-tables.ts'
 import { storedFunctions } from './stored-functions.ts'
 import { watchlistSchema, watchlists } from './watchlists.ts'
 
 /** Makes the case's tables where it has none yet. A case of another version of the tables is refused. */
 export async function prepareTables(connection: Connection): Promise<void> {
-  const found = await connection.rows<{ comment: string }>(
-    sql`SELECT comment FROM system.databases WHERE name = 'ledger'`,
+  const found = await connection.rows<{ comment: string; alerts: string }>(
+    sql`SELECT comment, (SELECT count() FROM system.tables WHERE database = 'logs' AND name = ${securityAlertSource}) AS alerts
+      FROM system.databases WHERE name = 'ledger'`,
   )
   const version = /^tables (\d+)$/.exec(found[0]?.comment ?? '')?.[1]
-  if (version === String(tablesVersion)) return
+  if (version === String(tablesVersion)) {
+    if (found[0]?.alerts === '0') await prepareAlerts(connection)
+    return
+  }
   if (version !== undefined) {
     throw new AzimuthError(
       'case-tables',
@@ -33,12 +39,13 @@ export async function prepareTables(connection: Connection): Promise<void> {
   for (const statement of ledgerTables) await connection.command(statement)
   for (const table of declaredTables) await connection.command(createTable(table))
   await connection.command(createDiagnosticsView())
+  await prepareAlerts(connection)
   await connection.command(sql`ALTER DATABASE ledger MODIFY COMMENT ${`tables ${tablesVersion}`}`)
 }
 
 /** What queries can name when nothing is known of the case's open tables. */
 export const declaredSchema: Schema = {
-  tables: [...declaredTables.map((table) => tableSchema(table)), ...absentTables(new Set())],
+  tables: [...declaredTables.map((table) => tableSchema(table)), ...absentTables(new Set()), ...alertSchemas],
 }
 
 /** What queries can name in this case: tables, those among them that exports brought, stored functions and watchlists. */
@@ -53,7 +60,7 @@ export async function caseSchema(connection: Connection, caseFolder: string): Pr
   const names = new Set(declaredTables.map((table) => table.name))
   const brought = [...open].filter(([name]) => !names.has(name))
   const known = brought.map(([name, columns]) => tableSchema(openTable(name), columns))
-  const tables = [...declared, ...known, ...absentTables(new Set(open.keys()))]
+  const tables = [...declared, ...known, ...absentTables(new Set(open.keys())), ...alertSchemas]
   return { tables, functions, watchlists: lists.map(watchlistSchema) }
 }
 
@@ -78,7 +85,8 @@ function absentTables(present: ReadonlySet<string>): TableSchema[] {
 function tableSchema(table: Table, seen: ReadonlyMap<string, KqlType> = new Map()): TableSchema {
   const columns = kqlColumns(table)
   const ingestionTime = { event: 'TimeGenerated', actual: '_IngestedAt' }
-  const common = { name: table.name, database: 'logs', source: table.name, ingestionTime }
+  const source = table.name === securityAlert.name ? securityAlertSource : table.name
+  const common = { name: table.name, database: 'logs', source, ingestionTime }
   if (table.open === undefined) return { ...common, columns }
   const declared = new Set(columns.map((column) => column.name))
   const open = { bagColumn: '_Bag', types: table.open.types }

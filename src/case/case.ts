@@ -11,6 +11,7 @@ import type { CaseFolder } from './case-file.ts'
 import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
 import { ask, textRows, type Answer, type Asked, type AskOptions } from './ask.ts'
 import type { ReadEstimate } from './estimate.ts'
+import type { Table } from '../tables/types.ts'
 import type { EvidenceSpan } from './evidence-span.ts'
 import type { ConflictListing } from './conflicts.ts'
 import type { ShownRecord } from './show.ts'
@@ -155,6 +156,11 @@ export class Case {
     const { summarizeTables } = await import('./summary.ts')
     const { owner } = await this.#engine
     return summarizeTables(owner, await caseTables(owner))
+  }
+
+  /** The tables of the case that hold records of their own. */
+  async logTables(): Promise<readonly Table[]> {
+    return caseTables((await this.#engine).owner)
   }
 
   /** From when to when the records of the case are; nothing where it has none. */

@@ -2,6 +2,7 @@ import { LimitError } from '../engine/errors.ts'
 import { decodeRow, type Cell } from '../kql/cells.ts'
 import type { Compiler } from '../kql/compile.ts'
 import type { Column, PlanNode } from '../kql/plan.ts'
+import type { RowCondition } from '../kql/emitter.ts'
 import type { TextRows } from '../kql/discovery.ts'
 import type { Sql } from '../sql/template.ts'
 import type { Alert, ResultRow, TimedRecord } from './alert.ts'
@@ -44,6 +45,8 @@ export interface HuntContext {
   /** Only what happened later, and up to. */
   readonly since?: bigint
   readonly until?: bigint
+  /** Of all rows, those that rules see. */
+  readonly rows: RowCondition
   readonly isFast: boolean
   readonly limits: HuntLimits
   readonly signal?: AbortSignal
@@ -95,7 +98,7 @@ export async function huntRule(rule: Rule, context: HuntContext): Promise<RuleOu
   const took = (): number => Math.round(performance.now() - started)
   let prepared
   try {
-    prepared = await prepareRule(rule, { compiler, ask, evidence: true, trial })
+    prepared = await prepareRule(rule, { compiler, ask, evidence: true, trial, rows: context.rows })
   } catch (error) {
     context.signal?.throwIfAborted()
     return { ...base, status: 'stopped', reason: messageOf(error), ms: took() }
@@ -191,7 +194,7 @@ class RuleHunt {
     const sql =
       step === undefined
         ? compiled.sql
-        : await compiler.emit(plan, { evidence: true, rows: within(undefined) })
+        : await compiler.emit(plan, { evidence: true, rows: within(this.#context.rows) })
     const rows = this.#rows(
       await this.#ask(sql, spanParameters({ from: evidence.first - 1n, now: evidence.last })),
     )
@@ -246,7 +249,9 @@ class RuleHunt {
     const active = new Set<bigint>()
     for (const leaf of leavesOf(this.#query.compiled.plan)) {
       if (!leaf.columns.some(({ name }) => name === 'TimeGenerated')) return planned
-      const sql = await this.#context.compiler.emit(recentParts(leaf, step), { rows: within(undefined) })
+      const sql = await this.#context.compiler.emit(recentParts(leaf, step), {
+        rows: within(this.#context.rows),
+      })
       for (const [text] of await this.#ask(sql, spanParameters(span))) {
         if (text !== null && text !== undefined) active.add(ticksOf(text) + step)
       }

@@ -1,15 +1,21 @@
 import type { Case } from '../case/case.ts'
 import type { TextRows } from '../kql/discovery.ts'
 import type { TableSummary } from '../case/summary.ts'
+import { storeAlerts, withoutOurs } from './alert-store.ts'
+import { coverageOf, logSpans, type Coverage } from './coverage.ts'
 import type { RefusedRule, Rule } from './rule.ts'
+import { ticksPerMs } from './runs.ts'
 import { huntLimits, huntRule, type HuntContext, type HuntLimits, type RuleOutcome } from './hunt-rule.ts'
 
 export interface HuntOptions {
   readonly rules: readonly Rule[]
+  readonly refused?: readonly RefusedRule[]
   /** Ticks since 1970: only what happened later, and up to. */
   readonly since?: bigint
   readonly until?: bigint
   readonly isFast?: boolean
+  /** Rules may also ask what earlier hunts found. */
+  readonly includesAlerts?: boolean
   readonly limits?: HuntLimits
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: HuntProgress) => void
@@ -22,9 +28,17 @@ export interface HuntProgress {
   readonly alerts: number
 }
 
+/** A rule's outcome, and whether the logs that it needs were there. */
+export type HuntedRule = RuleOutcome & { readonly coverage: Coverage }
+
 export interface Hunt {
   /** In the order of the rules. */
-  readonly outcomes: readonly RuleOutcome[]
+  readonly outcomes: readonly HuntedRule[]
+  readonly refused: readonly RefusedRule[]
+  /** Records among which was hunted. */
+  readonly events: number
+  /** What was written: nothing by the coarse form, whose findings are not all. */
+  readonly stored: { readonly added: number; readonly changed: number } | undefined
   /** What the evidence holds. */
   readonly tables: readonly TableSummary[]
   readonly evidence: { readonly first: bigint; readonly last: bigint } | undefined
@@ -48,6 +62,7 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
     evidence: evidence ?? { first: 0n, last: 0n },
     isFast,
     limits,
+    rows: options.includesAlerts === true ? () => undefined : withoutOurs,
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
     ...(signal ? { signal } : {}),
@@ -77,10 +92,35 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
     }
   }
   await Promise.all(Array.from({ length: atOnce }, () => work()))
-  return { outcomes, tables, evidence, ms: Math.round(performance.now() - started) }
+  const caseTables = await opened.logTables()
+  const spans = await logSpans(engine.owner, caseTables)
+  const window = windowOf(context)
+  const hunted = outcomes.map((outcome): HuntedRule => {
+    const logs = outcome.rule.logs.length > 0 ? outcome.rule.logs : outcome.tables.map((table) => ({ table }))
+    return { ...outcome, coverage: coverageOf(logs, spans, window) }
+  })
+  const stored = isFast
+    ? undefined
+    : await storeAlerts(
+        engine.owner,
+        outcomes.flatMap((outcome) => outcome.alerts),
+      )
+  return {
+    outcomes: hunted,
+    refused: options.refused ?? [],
+    events: tables.reduce((sum, { rows }) => sum + rows, 0),
+    stored,
+    tables,
+    evidence,
+    ms: Math.round(performance.now() - started),
+  }
 }
 
-/** A rule that could not be read, as an outcome beside the others. */
-export function isRefused(rule: RuleOutcome | RefusedRule): rule is RefusedRule {
-  return !('status' in rule)
+function windowOf({ evidence, since, until }: HuntContext): {
+  readonly firstMs: number
+  readonly lastMs: number
+} {
+  const first = since === undefined || since < evidence.first ? evidence.first : since
+  const last = until === undefined || until > evidence.last ? evidence.last : until
+  return { firstMs: Number(first / ticksPerMs), lastMs: Number(last / ticksPerMs) }
 }

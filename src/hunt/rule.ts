@@ -2,6 +2,11 @@
 export const levels = ['informational', 'low', 'medium', 'high'] as const
 export type Level = (typeof levels)[number]
 
+/** Whether a level is at or above another. */
+export function isAtLeast(level: Level, least: Level): boolean {
+  return levels.indexOf(level) >= levels.indexOf(least)
+}
+
 /** A detection, whatever it was written in: plain data, its query in KQL. */
 export interface Rule {
   /** The file's own id; where it has none, one made of its path and name. */
