@@ -72,6 +72,115 @@ const cases: Readonly<Record<string, readonly (readonly [says: string, query: st
       ],
     ],
   ],
+  'a path into a dynamic': [
+    [
+      'compared with a literal is compared as the literal’s type',
+      'print d = dynamic({"s": "5", "n": 5, "r": 1.5, "b": true, "t": "2024-01-01", "x": {"y": ["a"]}}) | project d.s == "5", d.n == 5, d.n > 4, d.r == 1.5, d.b == true, d.x.y[0] == "a", d["s"] has "5", d.n != 5, todatetime(d.t) == datetime(2024-01-01)',
+      [[true, true, true, true, true, true, true, false, true]],
+    ],
+    [
+      'that leads nowhere equals nothing, and differs from everything',
+      'print d = parse_json("{\\"a\\": {}}") | project d.a.b == "x", d.a.b != "x", isnull(d.a.b), isempty(tostring(d.a.b)), d.a[0] == 1',
+      [[false, true, true, true, false]],
+    ],
+    [
+      'filters rows',
+      'datatable(d: dynamic)[dynamic({"who": {"name": "ann"}}), dynamic({"who": "bob"}), dynamic(null)] | where d.who.name == "ann" or d.who == "bob" | project name = tostring(d.who)',
+      [['{"name":"ann"}'], ['bob']],
+    ],
+    [
+      'keeps the point of a whole real, however deep it lies',
+      'print d = dynamic({"a": {"b": 1.0, "c": [2.0, {"e": 3.50}]}}) | project tostring(d.a.b), tostring(d.a), tostring(d.a.c), tostring(d.a.c[1].e), tostring(parse_json(\'{"x": {"y": 1.0}}\').x)',
+      [['1.0', '{"b":1.0,"c":[2.0,{"e":3.5}]}', '[2.0,{"e":3.5}]', '3.5', '{"y":1.0}']],
+    ],
+  ],
+  'column_ifexists()': [
+    [
+      'is the column where there is one, and else the value',
+      'print a = 1 | project x = column_ifexists("a", 0), y = column_ifexists("b", "none"), z = columnifexists("c", 2)',
+      [[1, 'none', 2]],
+    ],
+    [
+      'knows the columns of the operator before',
+      'print a = 1 | extend b = 2 | project-away a | project x = column_ifexists("a", -1), y = column_ifexists("b", -1)',
+      [[-1, 2]],
+    ],
+  ],
+  'makeset() and makelist()': [
+    [
+      'are make_set() and make_list() of an older day, of at most so many values',
+      'range x from 1 to 5 step 1 | summarize s = makeset(x % 2), l = makelist(x), few = makelist(x, 2) | project array_sort_asc(s), l, few',
+      [
+        [
+          [0, 1],
+          [1, 2, 3, 4, 5],
+          [1, 2],
+        ],
+      ],
+    ],
+    [
+      'have names of their own',
+      'print x = 1 | summarize makeset(x), makelist(x) | getschema | project ColumnName',
+      [['set_x'], ['list_x']],
+    ],
+  ],
+  'replace() and its kin': [
+    [
+      'replace() takes a pattern with groups, replace_string() a text, replace_strings() several',
+      'print a = replace("(\\\\d)(\\\\d)", "\\\\2\\\\1", "12-34"), b = replace_string("a.b.c", ".", "-"), c = replace_strings("abc", dynamic(["a", "c"]), dynamic(["1", "3"])), d = replace_regex("Hello", "l+", "L")',
+      [['21-43', 'a-b-c', '1b3', 'HeLo']],
+    ],
+  ],
+  'translate()': [
+    [
+      'replaces letter by letter, the last one standing for those that follow',
+      'print translate("krasp", "otsku", "spark"), translate("abc", "ab", "cba"), translate("abc", "x", "abc"), translate("abc", "", "ab")',
+      [['kusto', 'bba', 'xxx', '']],
+    ],
+  ],
+  pivot: [
+    [
+      'makes a column of each value, of counts or of an aggregate',
+      'datatable(who: string, what: string, n: long)["ann", "in", 2, "ann", "out", 3, "bob", "in", 4] | evaluate pivot(what, sum(n), who) | sort by who asc',
+      [
+        ['ann', 2, 3],
+        ['bob', 4, 0],
+      ],
+    ],
+    [
+      'counts where it is told nothing else',
+      'datatable(who: string, what: string)["ann", "in", "ann", "in", "bob", "out"] | evaluate pivot(what) | sort by who asc',
+      [
+        ['ann', 2, 0],
+        ['bob', 0, 1],
+      ],
+    ],
+  ],
+  'orders of many rows': [
+    [
+      'hold over more than 100,000',
+      'range x from 1 to 150000 step 1 | extend k = (x * 7919) % 150001 | sort by k desc | extend n = row_number() | where n in (1, 2, 149999, 150000) | project n, k',
+      [
+        [1, 150000],
+        [2, 149999],
+        [149999, 2],
+        [150000, 1],
+      ],
+    ],
+    [
+      'hold for sums so far, neighbours and the top',
+      'range x from 1 to 120000 step 1 | sort by x desc | extend before = prev(x), total = row_cumsum(1) | where total == 110001 or total == 1 | project x, before, total',
+      [
+        [120000, null, 1],
+        [9999 + 1, 10001, 110001],
+      ],
+    ],
+    [
+      'put nulls first or last as Kusto does',
+      'range x from 1 to 100001 step 1 | extend v = iff(x == 50000, long(null), x) | sort by v asc | take 2 | union (range x from 1 to 100001 step 1 | extend v = iff(x == 50000, long(null), x) | sort by v desc nulls first | take 1) | project v | sort by v asc',
+      [[null], [null], [1]],
+    ],
+  ],
   'time zones from data': [
     [
       'are read row by row',

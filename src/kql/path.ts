@@ -1,4 +1,4 @@
-import { and, call, integer, text, when, type SqlExpression } from '../sql/node.ts'
+import { and, array, call, integer, lambda, text, when, type SqlExpression } from '../sql/node.ts'
 import { convert, quoteJson, withoutNull } from './convert.ts'
 import { operand, type Operand } from './operand.ts'
 
@@ -46,9 +46,46 @@ function compact(source: SqlExpression): SqlExpression {
 }
 
 function fromPath(path: JsonPath): Operand {
-  const value = withoutNull(rawOf(path))
+  const value = withoutNull(withPoints(path))
   const sql = path.guards.length === 0 ? value : when(and(...path.guards), value, text(''))
   return { ...operand(sql, 'dynamic'), path }
+}
+
+/** No text that the rows bring is taken for one of ours: where the mark stands in a document, it is read as it is. */
+const mark = '\u{E0A9}real:'
+
+/** What ends a whole real. */
+const pointed = ['.0,', '.0}', '.0]', '.0 ', '.0\n', '.0\r', '.0\t', '.00']
+
+/**
+ * The value at a path. The engine's own printer makes `1` of the real `1.0` wherever it stands in a value, so in a
+ * document that has such numbers they go through it as marked strings.
+ */
+function withPoints(path: JsonPath): SqlExpression {
+  const { root, keys } = path
+  const hasWholeReal = and(
+    // Searches for words are many times faster than the pattern, which addresses (10.0.0.1) would set off.
+    call('greater', call('position', root, '.0'), 0),
+    call('multiSearchAny', root, array(pointed.map((part) => text(part)))),
+    call('match', root, '[:,\\[\\s]-?[0-9]+[.]0+\\s*[,\\]}]'),
+    call('equals', call('position', root, mark), 0),
+  )
+  const tokens = call('extractAll', root, '"(?:[^"\\\\]|\\\\.)*"|[^"]+')
+  const marked = lambda(['t'], (token) =>
+    when(
+      call('startsWith', token, '"'),
+      token,
+      call('replaceRegexpAll', token, '(-?[0-9]+[.]0)0*([,\\]}\\s])', `"${mark}\\1"\\2`),
+    ),
+  )
+  const document = call('arrayStringConcat', call('arrayMap', marked, tokens))
+  const kept = call(
+    'replaceRegexpAll',
+    call('JSONExtractRaw', document, ...keys),
+    `"${mark}(-?[0-9]+[.]0)"`,
+    '\\1',
+  )
+  return when(hasWholeReal, kept, rawOf(path))
 }
 
 function rawOf({ root, keys }: JsonPath): SqlExpression {
