@@ -22,6 +22,7 @@ class ConditionParser {
   readonly #position: Position
   #next = 0
   #depth = 0
+  #isNegated = false
 
   constructor(text: string, names: readonly string[], position: Position) {
     this.#names = names
@@ -33,9 +34,6 @@ class ConditionParser {
   }
 
   parse(): Condition {
-    const pipe = this.#tokens.find(({ text }) => text.startsWith('|'))
-    if (pipe)
-      this.#refuse('a condition with a pipe is of Sigma before version 2', pipe, 'write a correlation')
     const condition = this.#or()
     const rest = this.#tokens[this.#next]
     if (rest) this.#refuse(`${rest.text} is not expected here`, rest, 'join searches with and, or')
@@ -56,7 +54,10 @@ class ConditionParser {
 
   #not(): Condition {
     if (!this.#take('not')) return this.#primary()
-    return { kind: 'not', part: this.#deeper(() => this.#not()) }
+    this.#isNegated = !this.#isNegated
+    const part = this.#deeper(() => this.#not())
+    this.#isNegated = !this.#isNegated
+    return { kind: 'not', part }
   }
 
   #primary(): Condition {
@@ -82,9 +83,14 @@ class ConditionParser {
     if (!pattern) return this.#refuse('of needs the name of searches, or them', quantifier)
     this.#next += 1
     const names = this.#namesOf(pattern.text)
-    if (names.length === 0) this.#refuse(`no search has a name like ${pattern.text}`, pattern)
-    const parts = names.map((name): Condition => ({ kind: 'search', name }))
-    return joined(quantifier.text.toLowerCase() === 'all' ? 'and' : 'or', parts)
+    const kind = quantifier.text.toLowerCase() === 'all' ? 'and' : 'or'
+    // Rules say `not 1 of filter_*` before there is such a filter; anywhere else they would never match, or always.
+    if (names.length === 0 && !(this.#isNegated && kind === 'or'))
+      this.#refuse(`no search has a name like ${pattern.text}`, pattern)
+    return joined(
+      kind,
+      names.map((name) => ({ kind: 'search', name })),
+    )
   }
 
   #namesOf(pattern: string): readonly string[] {

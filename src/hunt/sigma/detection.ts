@@ -1,10 +1,13 @@
 import type { Pattern } from './pattern.ts'
+import type { Correlation } from './read-correlation.ts'
 import type { Position } from './problem.ts'
 
 /** What a rule looks for in one event, as plain data. */
 export interface Detection {
   readonly searches: ReadonlyMap<string, Search>
   readonly condition: Condition
+  /** What stands after the pipe of a condition: of how many such events the rule tells. */
+  readonly aggregation?: Correlation
 }
 
 /** Alternatives, each of which asks for all of its items. */

@@ -56,13 +56,15 @@ export function readSigmaDocument(map: YamlMap, path: string, placeholders: Plac
   if (map.entries.has('filter')) {
     const filter = mapAt(map, 'filter')
     const rules = textsAt(filter, 'rules')
+    const detection = readDetection(filter, placeholders, ['rules'])
+    if (detection.aggregation) throw new SigmaProblem('a filter cannot count', filter.position)
     const isAny = rules.length === 0 || (rules.length === 1 && rules[0]?.toLowerCase() === 'any')
     return {
       kind: 'filter',
       heading,
       logSource,
       rules: isAny ? 'any' : rules,
-      detection: readDetection(filter, placeholders, ['rules']),
+      detection,
     }
   }
   const detection = readDetection(mapAt(map, 'detection'), placeholders)

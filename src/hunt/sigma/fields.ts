@@ -29,11 +29,24 @@ export interface Resolution {
   readonly isSearched: boolean
 }
 
+/** What shippers and the blob export put before a record's own fields, the longest first. */
+const prefixes: readonly (readonly string[])[] = [
+  ...['auditlogs', 'signinlogs', 'activitylogs'].flatMap((log) => [
+    ['azure', log, 'properties'],
+    ['azure', log],
+  ]),
+  ['o365', 'audit'],
+  ['properties'],
+]
+
 /** What a field's name stands for in a table; without sources where the table has no place for it. */
 export function resolveField(table: LogTable, field: string): Resolution {
   const segments = segmentsOf(field)
-  const [first = '', ...rest] = segments
-  const variants = first.toLowerCase() === 'properties' && rest.length > 0 ? [rest, segments] : [segments]
+  const prefix = prefixes.find((words) =>
+    words.every((word, index) => segments[index]?.toLowerCase() === word),
+  )
+  const rest = segments.slice(prefix?.length ?? 0)
+  const variants = prefix && rest.length > 0 ? [rest, segments] : [segments]
   for (const variant of variants) {
     const sources = known(table, variant)
     if (sources.length > 0) return { sources, isSearched: false }
@@ -152,5 +165,17 @@ function searched({ columns }: LogTable, path: readonly string[]): readonly Sour
   if (path.length === 0 || !first) return []
   const { steps } = walk('unknown', path)
   const inEach: readonly Step[] = [{ kind: 'each' }, ...steps, { kind: 'each' }]
-  return [{ kind: 'path', columns: [first, ...others], steps: inEach, encoded: false, spaced: false }]
+  const anywhere: Source = {
+    kind: 'path',
+    columns: [first, ...others],
+    steps: inEach,
+    encoded: false,
+    spaced: false,
+  }
+  const entries = [first, ...others].flatMap((column) => {
+    const shape = shapeOf(column)
+    const isNamed = shape !== undefined && typeof shape !== 'string' && shape.kind === 'each' && shape.entry
+    return isNamed ? columnSources(column, path, false) : []
+  })
+  return [anywhere, ...entries]
 }

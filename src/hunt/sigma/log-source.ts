@@ -2,7 +2,7 @@ import { kqlColumns } from '../../tables/kql-columns.ts'
 import { tables } from '../../tables/tables.ts'
 import type { KqlType } from '../../tables/types.ts'
 import { activityAliases } from './aliases/activity.ts'
-import { auditAliases } from './aliases/audit.ts'
+import { auditAliases, directoryAliases } from './aliases/audit.ts'
 import { officeAliases } from './aliases/office.ts'
 import { privilegedIdentityAliases } from './aliases/privileged-identity.ts'
 import { riskAliases } from './aliases/risk.ts'
@@ -68,10 +68,14 @@ const targets: readonly LogTarget[] = [
     // Many rules look here for what Entra writes to its audit log.
     tables: [
       ['AzureActivity', activityAliases],
-      ['AuditLogs', auditAliases],
+      ['AuditLogs', directoryAliases],
     ],
   },
-  { products: entra, services: ['auditlogs', 'azure.auditlogs'], tables: [['AuditLogs', auditAliases]] },
+  {
+    products: entra,
+    services: ['auditlogs', 'azure.auditlogs', 'entra_id'],
+    tables: [['AuditLogs', auditAliases]],
+  },
   {
     products: entra,
     services: ['signinlogs', 'azure.signinlogs'],

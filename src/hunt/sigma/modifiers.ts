@@ -151,19 +151,21 @@ function encodedValues(value: Value, { names, position }: Chain): readonly Value
         kind: 'bytes',
         bytes: encodings[name as Encoding](textOf(each, name, position)),
       }))
-    } else if (name === 'base64' || name === 'base64offset') {
-      const encode = name === 'base64' ? encodeBase64 : encodeBase64Offsets
-      values = values.flatMap((each) =>
-        encode(each.kind === 'bytes' ? each.bytes : Buffer.from(textOf(each, name, position), 'utf8')).map(
-          (text): Value => ({ kind: 'pattern', pattern: plainPattern(text) }),
-        ),
-      )
-    }
+    } else if (name === 'base64' || name === 'base64offset')
+      values = values.flatMap((each) => inBase64(each, name, position))
   }
   if (values.some(({ kind }) => kind === 'bytes')) {
     throw new SigmaProblem('an encoding of characters stands before base64 or base64offset', position)
   }
   return values
+}
+
+function inBase64(value: Value, name: 'base64' | 'base64offset', position: Position): readonly Value[] {
+  const bytes = value.kind === 'bytes' ? value.bytes : Buffer.from(textOf(value, name, position), 'utf8')
+  const texts = name === 'base64' ? encodeBase64(bytes) : encodeBase64Offsets(bytes)
+  if (texts.includes(''))
+    throw new SigmaProblem('one byte leaves nothing to find at every offset', position, 'take a longer text')
+  return texts.map((text) => ({ kind: 'pattern', pattern: plainPattern(text) }))
 }
 
 function withDashes(value: Value, position: Position): Value {

@@ -61,7 +61,8 @@ export function readCorrelation(map: YamlMap): Correlation {
   }
 }
 
-function readTimespan(map: YamlMap): number {
+/** The window of a correlation, in milliseconds. */
+export function readTimespan(map: YamlMap): number {
   const text = textAt(map, 'timespan') ?? textAt(map, 'timeframe')
   const match = /^(\d{1,6})([smhdw])$/.exec(text ?? '')
   const [, count = '0', unit = 's'] = match ?? []

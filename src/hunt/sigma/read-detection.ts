@@ -1,3 +1,4 @@
+import { readAggregation } from './aggregation.ts'
 import { parseCondition } from './condition.ts'
 import type { Condition, Detection, Item, Search } from './detection.ts'
 import { readItem, type Placeholders } from './modifiers.ts'
@@ -16,11 +17,9 @@ export function readDetection(
     if (!apart.has(key)) searches.set(key, readSearch(key, value, placeholders))
   }
   if (searches.size === 0) throw new SigmaProblem('there is no search', map.position)
-  if (map.entries.has('timeframe')) {
-    const { position } = map.entries.get('timeframe') ?? map
-    throw new SigmaProblem('timeframe is of Sigma before version 2', position, 'write a correlation')
-  }
-  return { searches, condition: readCondition(map, [...searches.keys()]) }
+  const aggregation = readAggregation(map)
+  const condition = readCondition(map, [...searches.keys()])
+  return { searches, condition, ...(aggregation ? { aggregation } : {}) }
 }
 
 function readCondition(map: YamlMap, names: readonly string[]): Condition {
@@ -30,7 +29,7 @@ function readCondition(map: YamlMap, names: readonly string[]): Condition {
   const parts = items.map((item) => {
     if (item.kind !== 'scalar' || typeof item.value !== 'string')
       throw new SigmaProblem('a condition is a text', item.position)
-    return parseCondition(item.value, names, item.position)
+    return parseCondition(item.value.split('|')[0] ?? '', names, item.position)
   })
   const [only] = parts
   if (!only) throw new SigmaProblem('condition is empty', entry.position)

@@ -12,6 +12,7 @@ import {
 import { entitiesOf, entitiesOfNames } from './entities.ts'
 import { tablesOf, type LogSource } from './log-source.ts'
 import type { Placeholders } from './modifiers.ts'
+import type { Correlation } from './read-correlation.ts'
 import { SigmaProblem } from './problem.ts'
 import { eventQuery, type EventRule, type FindTables, type RuleQuery } from './rule-query.ts'
 import { mergeMaps, parseYaml, textAt, type YamlMap } from './yaml-node.ts'
@@ -38,7 +39,9 @@ export function readSigma(files: readonly SigmaFile[], options: SigmaOptions = {
   const refused: RefusedRule[] = []
   const placeholders = options.placeholders ?? ((): undefined => undefined)
   const documents = files.flatMap(({ path, text }) => {
-    const maps = attempt(refused, { path }, () => collected(parseYaml(text))) ?? []
+    const parsed = attempt(refused, { path }, () => parseYaml(text)) ?? []
+    const readable = parsed.flatMap((each) => attempt(refused, { path }, () => mapOf(each)) ?? [])
+    const maps = attempt(refused, { path }, () => collected(readable)) ?? []
     return maps.flatMap(
       (map) => attempt(refused, headed(map, path), () => readSigmaDocument(map, path, placeholders)) ?? [],
     )
@@ -57,6 +60,11 @@ export function readSigma(files: readonly SigmaFile[], options: SigmaOptions = {
       .flatMap((document) => attempt(refused, document.heading, () => collection.eventRule(document)) ?? []),
   ]
   return { rules, refused }
+}
+
+function mapOf(parsed: YamlMap | SigmaProblem): YamlMap {
+  if (parsed instanceof SigmaProblem) throw parsed
+  return parsed
 }
 
 /** Documents after their file's `action: global` and `repeat`, which Sigma's collections had before it had correlations. */
@@ -136,14 +144,23 @@ class Collection {
   }
 
   eventRule(document: DetectionDocument): Rule {
+    const { aggregation } = document.detection
+    if (aggregation) return this.#groupRule(document.heading, this.#aggregated(document, aggregation))
     const query = eventQuery(this.#filtered(document), this.#find)
     return ruleOf(document.heading, query, entitiesOf(query.tables))
   }
 
   correlationRule(document: CorrelationDocument): Rule {
-    const group = this.#group(document, [])
-    const names = resultNames(document.correlation.groupBy)
-    return ruleOf(document.heading, correlationQuery(group, this.#find), entitiesOfNames(names))
+    return this.#groupRule(document.heading, this.#group(document, []))
+  }
+
+  #groupRule(heading: Heading, group: CorrelationGroup): Rule {
+    const names = resultNames(group.correlation.groupBy)
+    return ruleOf(heading, correlationQuery(group, this.#find), entitiesOfNames(names))
+  }
+
+  #aggregated(document: DetectionDocument, correlation: Correlation): CorrelationGroup {
+    return { correlation, members: [{ kind: 'events', name: 'events', rule: this.#filtered(document) }] }
   }
 
   /** The documents that only serve one of these correlations. */
@@ -165,7 +182,11 @@ class Collection {
     const members = correlation.rules.map((name): Member => {
       const document = this.#byName.get(name)
       if (!document) throw new SigmaProblem(`no rule has the id or name ${name}`, undefined, 'add its file')
-      if (document.kind === 'detection') return { kind: 'events', name, rule: this.#filtered(document) }
+      if (document.kind === 'detection') {
+        const { aggregation } = document.detection
+        if (aggregation) return { kind: 'correlation', name, group: this.#aggregated(document, aggregation) }
+        return { kind: 'events', name, rule: this.#filtered(document) }
+      }
       return { kind: 'correlation', name, group: this.#group(document, [...above, heading.id]) }
     })
     return { correlation, members }

@@ -37,10 +37,10 @@ export interface YamlScalar {
   readonly position: Position
 }
 
-const limits = { characters: 1 << 20, documents: 2000, nodes: 200_000, depth: 40 } as const
+const limits = { characters: 1 << 20, documents: 2000, nodes: 50_000, depth: 40 } as const
 
-/** The documents of a text; one that is not well-formed, or beyond the limits, refuses the whole text. */
-export function parseYaml(text: string): readonly YamlMap[] {
+/** The documents of a text, or why one of them cannot be read; a text beyond the limits is refused as a whole. */
+export function parseYaml(text: string): readonly (YamlMap | SigmaProblem)[] {
   if (text.length > limits.characters)
     throw new SigmaProblem(`longer than ${limits.characters} characters`, undefined, 'split the file')
   const lines = new LineCounter()
@@ -49,13 +49,19 @@ export function parseYaml(text: string): readonly YamlMap[] {
   const documents: readonly Document[] = Array.isArray(parsed) ? parsed : []
   if (documents.length > limits.documents) throw new SigmaProblem(`more than ${limits.documents} documents`)
   const reader = new Reader(lines)
-  return documents.flatMap((document) => {
+  return documents.flatMap((document): readonly (YamlMap | SigmaProblem)[] => {
     const [error] = document.errors
-    if (error) throw new SigmaProblem(firstLine(error.message), reader.position(error.pos[0]))
-    const node = reader.node(document.contents, document, 0)
-    if (node.kind === 'scalar' && node.value === null) return []
-    if (node.kind !== 'map') throw new SigmaProblem('a rule is a map of keys and values', node.position)
-    return [node]
+    if (error) return [new SigmaProblem(firstLine(error.message), reader.position(error.pos[0]))]
+    try {
+      const node = reader.node(document.contents, document, 0)
+      if (node.kind === 'scalar' && node.value === null) return []
+      return [
+        node.kind === 'map' ? node : new SigmaProblem('a rule is a map of keys and values', node.position),
+      ]
+    } catch (problem) {
+      if (problem instanceof SigmaProblem) return [problem]
+      throw problem
+    }
   })
 }
 

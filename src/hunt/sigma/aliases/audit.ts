@@ -96,3 +96,21 @@ export const auditAliases: Aliases = {
   conditionalaccesspolicy: target,
   properties: ['TargetResources.modifiedProperties'],
 }
+
+/** What rules for the Activity Log name when they mean the audit log: operations and their results, not who and whence. */
+export const directoryAliases: Aliases = Object.fromEntries(
+  Object.entries(auditAliases).filter(
+    ([name]) =>
+      ['message', 'operationname', 'operation', 'eventname', 'activity', 'activitydisplayname'].includes(
+        name,
+      ) ||
+      [
+        'status',
+        'result',
+        'eventsource',
+        'workload',
+        'targetresources',
+        'modifiedproperties.newvalue',
+      ].includes(name),
+  ),
+)
