@@ -18,6 +18,8 @@ export const documentLimits = {
 
 export interface Documents {
   readonly documents: readonly RuleDocument[]
+  /** The files' texts, by path: for formats that tell where in them a rule is wrong. */
+  readonly texts: ReadonlyMap<string, string>
   readonly refused: readonly RefusedRule[]
 }
 
@@ -31,6 +33,7 @@ export async function readDocuments(path: string, signal?: AbortSignal): Promise
   const refused: RefusedRule[] = []
   const files = stats.isDirectory() ? await listFiles(start, refused) : [basename(start)]
   const documents: RuleDocument[] = []
+  const texts = new Map<string, string>()
   let bytes = 0
   for (const file of files) {
     signal?.throwIfAborted()
@@ -39,8 +42,9 @@ export async function readDocuments(path: string, signal?: AbortSignal): Promise
     if (typeof text === 'string') bytes += text.length
     if ('reason' in read) refused.push({ path: file, reason: read.reason })
     else documents.push(...read.values.map((value) => ({ path: file, value })))
+    if (typeof text === 'string') texts.set(file, text)
   }
-  return { documents, refused }
+  return { documents, texts, refused }
 }
 
 /** The files of rules below a folder, relative and with `/`, sorted. */

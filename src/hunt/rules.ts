@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { readDocuments } from './documents.ts'
-import type { RefusedRule, Rule, RuleDocument, RuleReading } from './rule.ts'
+import type { RefusedRule, Rule, RuleReading } from './rule.ts'
 import { readSentinel } from './sentinel.ts'
+import type { Placeholders } from './sigma/modifiers.ts'
+import { isSigma, readSigma } from './sigma/read.ts'
 
 /** The rules that come with Azimuth: beside the sources, and beside what is built of them. */
 export const builtInRules = join(import.meta.dirname, '..', '..', 'rules')
@@ -9,18 +11,27 @@ export const builtInRules = join(import.meta.dirname, '..', '..', 'rules')
 /** The word that stands for the rules that come with Azimuth. */
 export const builtInName = 'built-in'
 
-/** Reads all rules of a file or folder; one that cannot be read is listed with its reason and stops nobody. */
-export async function readRules(path: string, signal?: AbortSignal): Promise<RuleReading> {
-  const { documents, refused } = await readDocuments(path === builtInName ? builtInRules : path, signal)
-  const sigma = documents.filter((document) => isSigma(document))
-  const sentinel = readSentinel(documents.filter((document) => !isSigma(document)))
-  const others = sigma.map(({ path: file }): RefusedRule => ({ path: file, reason: 'Sigma is not read yet' }))
-  return withoutRepeats(sentinel.rules, [...refused, ...sentinel.refused, ...others])
-}
-
-function isSigma({ value }: RuleDocument): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return ('detection' in value || 'correlation' in value) && !('query' in value)
+/**
+ * Reads all rules of a file or folder; one that cannot be read is listed with its reason and stops nobody. The placeholders
+ * of Sigma's rules stand for the values of watchlists.
+ */
+export async function readRules(
+  path: string,
+  signal?: AbortSignal,
+  placeholders?: Placeholders,
+): Promise<RuleReading> {
+  const { documents, texts, refused } = await readDocuments(
+    path === builtInName ? builtInRules : path,
+    signal,
+  )
+  const sigmaPaths = new Set(documents.filter(({ value }) => isSigma(value)).map((document) => document.path))
+  const sentinel = readSentinel(documents.filter((document) => !sigmaPaths.has(document.path)))
+  const files = [...sigmaPaths].map((file) => ({ path: file, text: texts.get(file) ?? '' }))
+  const sigma = readSigma(files, placeholders ? { placeholders } : {})
+  return withoutRepeats(
+    [...sentinel.rules, ...sigma.rules],
+    [...refused, ...sentinel.refused, ...sigma.refused],
+  )
 }
 
 /** Two rules of one id would be one in the alerts. */

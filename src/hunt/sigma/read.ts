@@ -31,6 +31,13 @@ export interface SigmaOptions {
   readonly findTables?: FindTables
 }
 
+/** Whether a parsed document is one of Sigma: a detection, a correlation, a filter, or a part of a collection. */
+export function isSigma(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || 'query' in value) return false
+  if ('detection' in value || 'correlation' in value) return true
+  return 'logsource' in value && ('filter' in value || 'action' in value)
+}
+
 /**
  * The rules of files of Sigma. They are taken together: correlations and filters name rules of other files by id or name.
  * A rule that only serves a correlation stands for itself if the correlation says `generate`.
