@@ -17,6 +17,7 @@ const rooms: Readonly<Record<string, string>> = {
   '@kusto/language-service-next': 'kql',
   commander: 'cli',
   'ffi-rs': 'engine',
+  maxmind: 'case',
   yauzl: 'evidence',
 }
 

@@ -10,10 +10,12 @@ import type { CustodyObject } from './custody-line.ts'
 import type { Sql } from '../sql/template.ts'
 
 /** How a question is asked. `now` stands still while it is answered; it is the present where none is given. */
-export interface AskOptions extends Omit<CompileOptions, 'now' | 'external' | 'discover'> {
+export interface AskOptions extends Omit<CompileOptions, 'now' | 'external' | 'geoip' | 'discover'> {
   readonly now?: Date | bigint
   /** The folder that holds the files of `externaldata`, under `<host>/<path>`. */
   readonly external?: string
+  /** A file in MaxMind's format that tells where addresses are. */
+  readonly geoip?: string
   /** Told of each file that the question was answered with. */
   readonly onRead?: (file: CustodyObject) => void
   readonly signal?: AbortSignal

@@ -79,12 +79,13 @@ export class Case {
   async compile(kql: string, options: AskOptions = {}): Promise<Compilation> {
     this.#compiler ??= this.#loadCompiler()
     const compiler = await this.#compiler
-    const { signal = this.#signal, limits, external, onRead, ...compile } = options
+    const { signal = this.#signal, limits, external, geoip, onRead, ...compile } = options
     const asking = { ...(signal && { signal }), ...(limits && { limits }) }
     return compiler.compile(kql, {
       ...compile,
       ...(signal && { signal }),
       ...(external !== undefined && { external: await this.#externalReader(external, onRead) }),
+      ...(geoip !== undefined && (await this.#geoip(kql, geoip, onRead))),
       discover: async (sql) => textRows((await this.#engine).reader, sql, asking),
     })
   }
@@ -214,6 +215,18 @@ export class Case {
     })
     await prepareTables(engine.owner)
     return engine
+  }
+
+  /** The file is only read for queries that ask where addresses are. */
+  async #geoip(
+    kql: string,
+    file: string,
+    onRead: AskOptions['onRead'],
+  ): Promise<Pick<CompileOptions, 'geoip'>> {
+    const texts = [kql, ...(await this.functions()).map(({ text }) => text)]
+    if (!texts.some((text) => text.includes('geo_info_from_ip_address'))) return {}
+    const { storeGeoIp } = await import('./geoip.ts')
+    return { geoip: await storeGeoIp((await this.#engine).owner, file, onRead) }
   }
 
   async #externalReader(

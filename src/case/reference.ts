@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Connection } from '../engine/connection.ts'
-import { identifier, sql } from '../sql/template.ts'
+import { identifier, sql, type Sql } from '../sql/template.ts'
 
 /** The database of what is looked up beside the logs: rows of files that the user names. Its tables never change. */
 export const referenceDatabase = 'reference'
@@ -16,10 +16,24 @@ export async function storeRows(
   name: string,
   rows: Iterable<readonly string[]>,
 ): Promise<void> {
+  const numbered = (function* () {
+    let row = 0
+    for (const cells of rows) yield [(row += 1), cells]
+  })()
+  await storeTable(owner, name, sql`row UInt64, cells Array(String)`, sql`row`, numbered)
+}
+
+/** The same for rows of any columns. */
+export async function storeTable(
+  owner: Connection,
+  name: string,
+  columns: Sql,
+  orderBy: Sql,
+  rows: Iterable<readonly unknown[]>,
+): Promise<void> {
   await owner.command(sql`CREATE DATABASE IF NOT EXISTS ${identifier(referenceDatabase)}`)
   const draft = `draft-${randomUUID()}`
-  await owner.command(sql`CREATE TABLE ${place(draft)} (row UInt64, cells Array(String))
-    ENGINE = MergeTree ORDER BY row`)
+  await owner.command(sql`CREATE TABLE ${place(draft)} (${columns}) ENGINE = MergeTree ORDER BY ${orderBy}`)
   try {
     await owner.insert(sql`INSERT INTO ${place(draft)} FORMAT JSONCompactEachRow`, chunksOf(rows))
     await publish(owner, draft, name)
@@ -50,19 +64,18 @@ async function publish(owner: Connection, draft: string, name: string): Promise<
   }
 }
 
-function place(name: string): ReturnType<typeof sql> {
+/** A reference table by its name. */
+export function place(name: string): Sql {
   return sql`${identifier(referenceDatabase)}.${identifier(name)}`
 }
 
-async function* chunksOf(rows: Iterable<readonly string[]>): AsyncGenerator<Uint8Array> {
-  let lines = ''
-  let count = 0
-  for (const cells of rows) {
-    count += 1
-    lines += `${JSON.stringify([count, cells])}\n`
-    if (count % linesAtOnce > 0) continue
-    yield Buffer.from(lines)
-    lines = ''
+async function* chunksOf(rows: Iterable<readonly unknown[]>): AsyncGenerator<Uint8Array> {
+  let lines: string[] = []
+  for (const row of rows) {
+    lines.push(JSON.stringify(row))
+    if (lines.length < linesAtOnce) continue
+    yield Buffer.from(`${lines.join('\n')}\n`)
+    lines = []
   }
-  if (lines !== '') yield Buffer.from(lines)
+  if (lines.length > 0) yield Buffer.from(`${lines.join('\n')}\n`)
 }

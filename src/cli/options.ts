@@ -29,6 +29,10 @@ export function questionOptions(): readonly Option[] {
       'where the files of externaldata lie, as DIR/<host>/<path>; nothing is fetched',
     ),
     new Option(
+      '--geoip <file.mmdb>',
+      'where addresses are, in MaxMind’s format, for geo_info_from_ip_address',
+    ),
+    new Option(
       '--param <name=value>',
       'the value of a parameter that the query declares; may be given again',
     ).argParser<readonly string[] | undefined>((word, words) => [...(words ?? []), word]),

@@ -12,6 +12,7 @@ import type { Terminal } from './terminal.ts'
 export type QuestionOptions = LimitOptions & {
   readonly asOf?: string
   readonly external?: string
+  readonly geoip?: string
   readonly ingestionTime?: IngestionTime
   readonly param?: readonly string[]
 }
@@ -34,6 +35,7 @@ export async function readQuestion(
     await terminal.err.write(terminal.err.paint('dim', `as of ${printDatetime(now)} UTC, the last record\n`))
   }
   const external = options.external && resolve(surroundings.directory, options.external)
+  const geoip = options.geoip && resolve(surroundings.directory, options.geoip)
   const { ingestionTime } = options
   return {
     signal,
@@ -41,6 +43,7 @@ export async function readQuestion(
     limits: readLimits(options),
     ...(now !== undefined && { now }),
     ...(external && { external }),
+    ...(geoip && { geoip }),
     ...(ingestionTime && { ingestionTime }),
     ...(options.param && { parameters: readParameters(options.param) }),
   }

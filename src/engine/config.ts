@@ -60,12 +60,14 @@ const ownerGrants = [
   'GRANT TABLE ENGINE ON *',
   'GRANT FILE ON *.*',
 ]
-const readerGrants = ['GRANT SELECT ON logs.*', 'GRANT SELECT ON reference.*']
+const readerGrants = ['GRANT SELECT ON logs.*', 'GRANT SELECT, dictGet ON reference.*']
 const startingGrants = [
   'GRANT SYSTEM LISTEN ON *.*',
   'GRANT SELECT ON system.numbers',
   'GRANT CREATE DATABASE ON logs.*',
   'GRANT CREATE DATABASE ON ledger.*',
+  // Dictionaries fill themselves as this user.
+  'GRANT SELECT ON reference.*',
 ]
 
 function usersXml(secrets: Secrets, sizes: Sizes): string {

@@ -9,6 +9,7 @@ import { Emitter, type IngestionTime } from './emitter.ts'
 import { ExternalNeeded, externalKey, type ExternalFile, type StoredRows } from './external.ts'
 import { finalSelect } from './final.ts'
 import { TreeTooLarge } from './parser/convert.ts'
+import type { GeoIp } from './function.ts'
 import type { Binder, Problem } from './parser/bind.ts'
 import type { TreeNode } from './parser/tree.ts'
 import type { PlanNode } from './plan.ts'
@@ -24,6 +25,7 @@ export interface CompileRequest {
   /** Ticks since 1970-01-01, or a parameter of the SQL. */
   readonly now: bigint | 'parameter'
   readonly ingestionTime?: IngestionTime
+  readonly geoip?: GeoIp | 'unknown'
   /** Conditions on every row of a table, by its name; their columns are the table's. */
   readonly conditions?: ReadonlyMap<string, SqlExpression>
   readonly parameters?: ReadonlyMap<string, string>
@@ -124,7 +126,7 @@ function discover(
 
 function emitterFor(
   schema: Schema,
-  { now, conditions, evidence, ingestionTime = 'event' }: CompileRequest,
+  { now, conditions, evidence, geoip, ingestionTime = 'event' }: CompileRequest,
   text: string,
 ): Emitter {
   const texts = [text, ...(schema.functions ?? []).map(({ body }) => body)]
@@ -135,6 +137,7 @@ function emitterFor(
     now,
     evidence,
     ...(conditions ? { conditions } : {}),
+    ...(geoip ? { geoip } : {}),
     ...(asksIngestion ? { ingestionTime } : {}),
   })
 }

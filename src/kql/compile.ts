@@ -8,6 +8,7 @@ import type { TextRows } from './discovery.ts'
 import type { IngestionTime, RowCondition } from './emitter.ts'
 import type { ExternalFile, ExternalProblem, StoredRows } from './external.ts'
 import type { PlanNode } from './plan.ts'
+import type { GeoIp } from './function.ts'
 import type { Schema } from './schema.ts'
 
 export interface CompileOptions {
@@ -21,6 +22,8 @@ export interface CompileOptions {
    * happened, or when the row was in fact taken in.
    */
   readonly ingestionTime?: IngestionTime
+  /** The dictionaries that tell where addresses are. */
+  readonly geoip?: GeoIp
   /** A condition on every row of a table, whatever the query asks of it. */
   readonly rows?: RowCondition
   /** Values of the query's declared parameters, as text that is read by their types. */
@@ -80,7 +83,7 @@ async function compileIn(
   options: CompileOptions,
 ): Promise<Compilation> {
   const { now = new Date(), ingestionTime, rows, parameters, evidence = false, compileOnly } = options
-  const { tree = false, discover, signal } = options
+  const { tree = false, geoip = compileOnly === true ? 'unknown' : undefined, discover, signal } = options
   const answers: TextRows[] = []
   const externals = new Map<string, StoredRows | undefined>()
   const warnings: Diagnostic[] = []
@@ -89,6 +92,7 @@ async function compileIn(
     text,
     now: now instanceof Date ? BigInt(now.getTime()) * 10_000n : now,
     ...(ingestionTime ? { ingestionTime } : {}),
+    ...(geoip ? { geoip } : {}),
     ...(rows ? { conditions: conditionsOf(schema, rows) } : {}),
     ...(parameters ? { parameters } : {}),
     ...(compileOnly === undefined ? {} : { compileOnly }),

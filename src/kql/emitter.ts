@@ -11,7 +11,7 @@ import {
   type SqlExpression,
 } from '../sql/node.ts'
 import { Refusal, type Place } from './diagnostic.ts'
-import type { CallSite } from './function.ts'
+import type { CallSite, GeoIp } from './function.ts'
 import { scalarFunction } from './functions.ts'
 import { printDatetime } from './literals.ts'
 import { operand, type Operand } from './operand.ts'
@@ -57,6 +57,8 @@ export interface EmitterOptions {
   readonly conditions?: ReadonlyMap<string, SqlExpression>
   /** Rows are to tell the records that they come from. */
   readonly evidence?: boolean
+  /** Where addresses are; not known where the query is only compiled. */
+  readonly geoip?: GeoIp | 'unknown'
   /** The query asks when rows were ingested: as the time of their events, or in fact. */
   readonly ingestionTime?: IngestionTime
 }
@@ -194,6 +196,7 @@ export class Emitter {
       now: this.options.now,
       serial: () => this.serial(),
       placed: this.#placed,
+      ...(this.options.geoip ? { geoip: this.options.geoip } : {}),
       refuse: (code, message, hint) => {
         throw new Refusal(code, message, place, hint)
       },

@@ -31,6 +31,12 @@ export interface FunctionPart {
   readonly emit: ScalarFunction['emit']
 }
 
+/** The dictionaries that tell where addresses are: the place of a network by its address, what is there by its place. */
+export interface GeoIp {
+  readonly networks: string
+  readonly locations: string
+}
+
 /** What a function knows of the place where it is called. */
 export interface CallSite {
   readonly name: string
@@ -40,6 +46,7 @@ export interface CallSite {
   readonly now: bigint | 'parameter'
   /** A number that no other call in this query gets. */
   readonly serial: () => number
+  readonly geoip?: GeoIp | 'unknown'
   /** The rows come from literals and keep their places. */
   readonly placed: boolean
   readonly refuse: (code: DiagnosticCode, message: string, hint?: string) => never

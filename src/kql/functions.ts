@@ -13,6 +13,7 @@ import { dynamicFunctions } from './functions/dynamic.ts'
 import { encodingFunctions } from './functions/encoding.ts'
 import { generalFunctions } from './functions/general.ts'
 import { geoFunctions } from './functions/geo.ts'
+import { geoIpFunctions } from './functions/geo-ip.ts'
 import { hashFunctions } from './functions/hash.ts'
 import { ipFunctions } from './functions/ip.ts'
 import { ipv6Functions } from './functions/ipv6.ts'
@@ -46,6 +47,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...encodingFunctions,
   ...generalFunctions,
   ...geoFunctions,
+  ...geoIpFunctions,
   ...hashFunctions,
   ...ipFunctions,
   ...ipv6Functions,
