@@ -37,28 +37,89 @@ export function withoutTimeBounds(plan: PlanNode): PlanNode {
   return mapWheres(plan, (predicate) => conjuncts(predicate).filter((part) => !isTimeBound(part)))
 }
 
-/**
- * Every use of a table with the conditions that stand directly on it, but for those that depend on the time or on other
- * rows: rows that do not pass cannot take part in a result.
- */
-export function leavesOf(plan: PlanNode): readonly PlanNode[] {
-  const leaves: PlanNode[] = []
-  const seen = new Set<PlanNode>()
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) for (const item of value) visit(item)
-    if (!isFields(value)) return
+/** A use of a table, with what is done to its rows one by one. */
+export interface Leaf {
+  /** But for conditions that depend on the time or on other rows. */
+  readonly plan: PlanNode
+  /** Without a row of it the query has no result. */
+  readonly isRequired: boolean
+  /** Its rows can only take results away: the other side of an anti join. */
+  readonly isAgainst: boolean
+}
+
+/** The leaves of a plan: rows that do not pass them cannot take part in a result. */
+export function leavesOf(plan: PlanNode): readonly Leaf[] {
+  const leaves: Leaf[] = []
+  const visit = (value: unknown, isRequired: boolean, isAgainst: boolean): void => {
+    if (Array.isArray(value)) for (const item of value) visit(item, false, isAgainst)
+    if (!isFields(value) || Array.isArray(value)) return
     const leaf = isPlan(value) ? leafOf(value) : undefined
-    if (leaf === undefined) for (const inner of Object.values(value)) visit(inner)
-    else if (isPlan(value) && !seen.has(value)) {
-      seen.add(value)
-      leaves.push(leaf)
+    if (leaf) {
+      leaves.push({ plan: leaf, isRequired, isAgainst })
       // Its conditions may ask other tables.
-      for (const where of wheresOf(value)) visit(where)
+      for (const node of nodesOf(value)) {
+        if (node['kind'] === 'scalar' || node['kind'] === 'rows') visit(node['plan'], false, isAgainst)
+      }
+      return
+    }
+    const sides = isPlan(value) ? sidesOf(value) : new Map<string, Side>()
+    for (const [name, inner] of Object.entries(value)) {
+      const side = sides.get(name)
+      visit(inner, isRequired && side === 'required', isAgainst || side === 'against')
     }
   }
-  visit(plan)
+  visit(plan, true, false)
   return leaves
 }
+
+type Side = 'required' | 'against'
+
+/** What the inputs of an operator are to its result, by the names of its fields; nothing where that is not known. */
+function sidesOf(plan: PlanNode): ReadonlyMap<string, Side> {
+  const { kind, join, keys } = plan as PlanNode & {
+    readonly join?: string
+    readonly keys?: readonly unknown[]
+  }
+  if (kind === 'lookup') return new Map(join === 'inner' ? bothSides : [['left', 'required']])
+  if (kind === 'join') return new Map(joinSides[join ?? ''])
+  if (kind === 'summarize') return new Map((keys ?? []).length > 0 ? [['input', 'required']] : [])
+  return new Map(keeping.has(kind) ? [['input', 'required']] : [])
+}
+
+const bothSides = [
+  ['left', 'required'],
+  ['right', 'required'],
+] as const
+
+const leftAnti = [
+  ['left', 'required'],
+  ['right', 'against'],
+] as const
+
+const rightAnti = [
+  ['left', 'against'],
+  ['right', 'required'],
+] as const
+
+const joinSides: Readonly<Record<string, readonly (readonly [string, Side])[]>> = {
+  inner: bothSides,
+  innerunique: bothSides,
+  leftsemi: bothSides,
+  rightsemi: bothSides,
+  leftouter: [['left', 'required']],
+  rightouter: [['right', 'required']],
+  leftanti: leftAnti,
+  anti: leftAnti,
+  leftantisemi: leftAnti,
+  rightanti: rightAnti,
+  rightantisemi: rightAnti,
+}
+
+/** Operators of one input that make no row out of none. */
+const keeping: ReadonlySet<string> = new Set([
+  'as', 'distinct', 'extend', 'mv-apply', 'mv-expand', 'parse', 'parse-kv', 'parse-where', 'project', 'project-away',
+  'project-keep', 'project-rename', 'project-reorder', 'render', 'sample', 'serialize', 'sort', 'take', 'top', 'where',
+]) // oxfmt-ignore
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -213,31 +274,71 @@ function filtered(input: PlanNode, where: PlanNode, parts: readonly Expression[]
   return { ...where, input, predicate } as PlanNode
 }
 
-/** A chain of `where` on a table, without the conditions that depend on anything but the row. */
+/** A plan over rows one by one, without the conditions that depend on anything but the row. */
 function leafOf(plan: PlanNode): PlanNode | undefined {
-  if (plan.kind === 'table') return plan
-  const { input, predicate } = plan as PlanNode & {
-    readonly input?: PlanNode
-    readonly predicate?: Expression
-  }
-  if (plan.kind !== 'where' || !input || !predicate) return undefined
-  const below = leafOf(input)
-  return (
-    below &&
-    filtered(
-      below,
-      plan,
-      conjuncts(predicate).filter((part) => isOfRow(part)),
-    )
-  )
+  if (!localOperators.has(plan.kind) || !plan.columns.some(({ name }) => name === 'TimeGenerated'))
+    return undefined
+  const leaf = mapWheres(plan, (predicate) => conjuncts(predicate).filter((part) => isOfRow(part)))
+  return isLocal(leaf) ? leaf : undefined
 }
 
-function wheresOf(plan: PlanNode): readonly Expression[] {
-  const { input, predicate } = plan as PlanNode & {
-    readonly input?: PlanNode
-    readonly predicate?: Expression
+/** A query whose rows are first taken one by one and then together, of one input after the other. */
+export interface Chain {
+  /** The rows, without bounds on their time. */
+  readonly events: PlanNode
+  /** What is done to them together; `context` stands for them. */
+  readonly together: PlanNode
+  /** How far back the bounds on their time let the query see; nothing where there are none. */
+  readonly reach: bigint | undefined
+}
+
+/** The number of the node that stands for the rows of a chain. */
+export const chainNumber = 1_000_000
+
+/** Reads a plan as a chain; nothing where it is none, or where it asks the time for more than bounds. */
+export function chainOf(plan: PlanNode): Chain | undefined {
+  if (isLocal(plan) && plan.columns.some(({ name }) => name === 'TimeGenerated')) {
+    const bounds = [...boundsOf(plan)]
+    const tables = [...nodesOf(plan)].filter((node) => node['kind'] === 'table')
+    // A bound on one of several tables is none on the others.
+    if (bounds.length > 0 && tables.length > 1) return undefined
+    const { columns, place } = plan
+    return {
+      events: withoutTimeBounds(plan),
+      together: { kind: 'context', number: chainNumber, columns, place } as PlanNode,
+      reach: bounds.toSorted((a, b) => (a < b ? -1 : 1))[0],
+    }
   }
-  return [...(predicate ? [predicate] : []), ...(input ? wheresOf(input) : [])]
+  const { input, columns: _columns, place: _place, ...own } = { ...plan } as Fields
+  if (!isFields(input) || !isPlan(input) || unchained.has(plan.kind)) return undefined
+  for (const node of nodesOf(own)) if (isClock(node) || (node !== own && isPlan(node))) return undefined
+  const below = chainOf(input)
+  return below && { ...below, together: { ...plan, input: below.together } as PlanNode }
+}
+
+/** Operators that fill in what is missing, or whose rows say which columns there are: not for each run by itself. */
+const unchained: ReadonlySet<string> = new Set([
+  'as',
+  'evaluate',
+  'getschema',
+  'make-series',
+  'mv-apply',
+  'partition',
+  'scan',
+])
+
+/** How far back each lower bound on TimeGenerated lets a row-local plan see, in ticks; a bound itself may pass or not. */
+function* boundsOf(plan: PlanNode): Generator<bigint> {
+  for (const node of nodesOf(plan)) {
+    if (node['kind'] !== 'where') continue
+    for (const part of conjuncts(node['predicate'] as Expression)) {
+      if (part.kind !== 'call' || !isTimeBound(part)) continue
+      const offset = part.args
+        .map((value) => offsetOf(value))
+        .find((value) => value !== undefined && value < 0n)
+      if (offset !== undefined) yield -offset + (part.name === '>' || part.name === '<' ? 0n : 1n)
+    }
+  }
 }
 
 function isOfRow(expression: Expression): boolean {

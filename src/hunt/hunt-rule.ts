@@ -1,4 +1,6 @@
 import { LimitError } from '../engine/errors.ts'
+import { Refusal } from '../kql/diagnostic.ts'
+import { ticksPerDay } from '../kql/types.ts'
 import { decodeRow, type Cell } from '../kql/cells.ts'
 import type { Compiler } from '../kql/compile.ts'
 import type { Column, PlanNode } from '../kql/plan.ts'
@@ -7,7 +9,8 @@ import type { TextRows } from '../kql/discovery.ts'
 import type { Sql } from '../sql/template.ts'
 import type { Alert, ResultRow, TimedRecord } from './alert.ts'
 import { alertsFrom } from './alerts.ts'
-import { leavesOf, readClock, withoutTimeBounds, type Clock } from './clock.ts'
+import { chainOf, leavesOf, readClock, withoutTimeBounds, type Clock } from './clock.ts'
+import { countedParts, runsPlan } from './run-plans.ts'
 import { entitiesOf } from './entities.ts'
 import { Gathering } from './gather.ts'
 import type { Rule } from './rule.ts'
@@ -75,8 +78,8 @@ export interface RuleOutcome {
   readonly alerts: readonly Alert[]
   readonly tables: readonly string[]
   readonly runs: RuleRuns
-  /** How its runs were asked: all in one query, each for itself, or each compiled anew. */
-  readonly form: 'whole' | 'runs' | 'recompiled'
+  /** How its runs were asked: once for all evidence, all in one query, each for itself, or each compiled anew. */
+  readonly form: 'whole' | 'together' | 'runs' | 'recompiled'
   readonly ms: number
 }
 
@@ -131,6 +134,7 @@ class RuleHunt {
   readonly #context: HuntContext
   readonly #plan: Plan
   readonly #gathering: Gathering
+  #isTogether = false
 
   constructor(rule: Rule, query: RuleQuery, ask: Ask, context: HuntContext) {
     this.#rule = rule
@@ -145,14 +149,15 @@ class RuleHunt {
 
   get form(): RuleOutcome['form'] {
     if (this.#query.isPerRun) return 'recompiled'
-    return this.#isWhole ? 'whole' : 'runs'
+    if (this.#isWhole) return 'whole'
+    return this.#isTogether ? 'together' : 'runs'
   }
 
   /** Makes the runs; gives the reason where they had to stop. */
   async run(deadline: number): Promise<string | undefined> {
     try {
       if (this.#isWhole) await this.#runWhole()
-      else await this.#runSteps(deadline)
+      else await this.#runMany(deadline)
       return undefined
     } catch (error) {
       this.#context.signal?.throwIfAborted()
@@ -209,34 +214,79 @@ class RuleHunt {
     }
   }
 
-  async #runSteps(deadline: number): Promise<void> {
-    const { evidence, isFast, limits, since, until, signal } = this.#context
-    const { step, reach } = this.#plan
+  async #runMany(deadline: number): Promise<void> {
+    const { evidence, isFast, limits, since, until } = this.#context
+    const { step } = this.#plan
     if (step === undefined) throw new Error('runs without a step')
     const first = since !== undefined && since > evidence.first ? since + 1n : evidence.first
     const last = until !== undefined && until < evidence.last ? until : evidence.last
     const planned = first > last ? [] : [...runsBetween(first, last, step)]
-    const active = this.#needsRows
-      ? await this.#active(planned, step, { from: first - 1n, now: last })
-      : planned
-    const chosen = isFast ? evenly(active, limits.fastRuns) : active
+    const { active, rows } = await this.#active(planned, step, { from: first - 1n, now: last })
     this.runs = { ...noRuns, planned: planned.length, active: active.length }
+    if (await this.#runTogether(planned, new Set(active), rows)) return
+    await this.#runSteps(isFast ? evenly(active, limits.fastRuns) : active, deadline)
+  }
+
+  /** Makes all runs in one query; false where that cannot be done. */
+  async #runTogether(
+    planned: readonly bigint[],
+    active: ReadonlySet<bigint>,
+    rows: number,
+  ): Promise<boolean> {
+    const { step, reach } = this.#plan
+    const { compiled, isPerRun } = this.#query
+    const chain = isPerRun || compiled.evidence?.given !== true ? undefined : chainOf(compiled.plan)
+    const [first, last] = [planned[0], planned.at(-1)]
+    if (!chain || step === undefined || first === undefined || last === undefined || !this.#needsRows)
+      return false
+    const far = smallest(reach, chain.reach)
+    if (active.size <= fewRuns || far === undefined || rows * Number(far / step + 1n) > mostCopies)
+      return false
+    const plan = runsPlan(chain, compiled.columns, step, far)
+    const parameters = { ...spanParameters({ from: first - far, now: last }), first: String(first) }
+    let found: TextRows
+    try {
+      const sql = await this.#context.compiler.emit(plan, {
+        evidence: true,
+        rows: within(this.#context.rows),
+      })
+      found = await this.#ask(sql, parameters)
+    } catch (error) {
+      this.#context.signal?.throwIfAborted()
+      if (error instanceof Refusal || error instanceof LimitError) return false
+      throw error
+    }
+    const byRun = Map.groupBy(found, (row) => BigInt(row[compiled.columns.length] ?? '0'))
+    for (const now of [...active].toSorted((a, b) => (a < b ? -1 : 1)))
+      this.#made(now, this.#rows(byRun.get(now) ?? []))
+    this.#isTogether = true
+    return true
+  }
+
+  async #runSteps(chosen: readonly bigint[], deadline: number): Promise<void> {
+    const { evidence, signal } = this.#context
+    const { reach } = this.#plan
     for (const now of chosen) {
       signal?.throwIfAborted()
       if (performance.now() > deadline) throw new LimitReached('time')
       if (this.#isSuppressed(now)) continue
-      const from = reach === undefined ? evidence.first - 1n : now - reach
-      const span = { from, now }
+      const span = { from: reach === undefined ? evidence.first - 1n : now - reach, now }
       const { sql } = await this.#query.at(span)
-      const rows = this.#rows(await this.#ask(sql, spanParameters(span)))
-      if (isTriggered(this.#rule.trigger, rows.length)) this.#add(now, rows)
-      const isWithout = reach !== undefined && evidence.first > from
-      this.runs = {
-        ...this.runs,
-        made: this.runs.made + 1,
-        withoutBaseline: this.runs.withoutBaseline + (isWithout ? 1 : 0),
-      }
+      this.#made(now, this.#rows(await this.#ask(sql, spanParameters(span))), false)
     }
+  }
+
+  /** Takes in what a run gave. */
+  #made(now: bigint, rows: readonly ResultRow[], isUnasked = true): void {
+    if (isUnasked && this.#isSuppressed(now)) return
+    const { reach } = this.#plan
+    const isWithout = reach !== undefined && this.#context.evidence.first > now - reach
+    this.runs = {
+      ...this.runs,
+      made: this.runs.made + 1,
+      withoutBaseline: this.runs.withoutBaseline + (isWithout ? 1 : 0),
+    }
+    if (isTriggered(this.#rule.trigger, rows.length)) this.#add(now, rows)
   }
 
   /** Whether a run over nothing new finds nothing new: not where few rows, or none, are the finding. */
@@ -244,19 +294,69 @@ class RuleHunt {
     return !isTriggered(this.#rule.trigger, 0)
   }
 
-  /** The runs whose recent part holds a row that can take part in the result. */
-  async #active(planned: readonly bigint[], step: bigint, span: Span): Promise<readonly bigint[]> {
-    const active = new Set<bigint>()
-    for (const leaf of leavesOf(this.#query.compiled.plan)) {
-      if (!leaf.columns.some(({ name }) => name === 'TimeGenerated')) return planned
-      const sql = await this.#context.compiler.emit(recentParts(leaf, step), {
-        rows: within(this.#context.rows),
-      })
-      for (const [text] of await this.#ask(sql, spanParameters(span))) {
-        if (text !== null && text !== undefined) active.add(ticksOf(text) + step)
+  /** The runs whose recent part holds a row that can take part in the result, and how many such rows there are. */
+  async #active(
+    planned: readonly bigint[],
+    step: bigint,
+    span: Span,
+  ): Promise<{ readonly active: readonly bigint[]; readonly rows: number }> {
+    const all = { active: planned, rows: Number.POSITIVE_INFINITY }
+    if (!this.#needsRows) return all
+    const first = await this.#firstSeen(step, span)
+    const { reach } = this.#plan
+    const recent = new Set<bigint>()
+    const required: (readonly bigint[])[] = []
+    let rows = 0
+    const earliest = reach === undefined ? this.#context.evidence.first - 1n : span.from - reach
+    for (const { plan, isRequired, isAgainst } of leavesOf(this.#query.compiled.plan)) {
+      const counted = await this.#askPlan(countedParts(plan, step, []), { ...span, from: earliest })
+      const parts = counted.map(([text]) => ticksOf(text ?? ''))
+      for (const [, count] of counted) rows += Number(count)
+      if (!isAgainst) for (const part of parts) recent.add(part + step)
+      if (isRequired) required.push(parts.toSorted((a, b) => (a < b ? -1 : 1)))
+    }
+    const active = planned.filter(
+      (now) =>
+        recent.has(now) &&
+        first?.has(now) !== false &&
+        required.every((parts) => hasPart(parts, now, reach === undefined ? undefined : now - reach - step)),
+    )
+    return { active, rows }
+  }
+
+  /** With `firstSeen`: the runs that see values for the first time. Nothing where that cannot be told beforehand. */
+  async #firstSeen(step: bigint, span: Span): Promise<ReadonlySet<bigint> | undefined> {
+    const { firstSeen, query, schedule } = this.#rule
+    if (!firstSeen || !schedule || step !== BigInt(schedule.frequencyMs) * ticksPerMs) return undefined
+    const compiled = await this.#context.compiler.compile(query, {
+      now: 'parameter',
+      rows: within(this.#context.rows),
+    })
+    if (!compiled.ok || compiled.readsClock || !readClock(compiled.plan).isRowLocal) return undefined
+    const keys = firstSeen.by.flatMap((name) => compiled.columns.find((column) => column.name === name) ?? [])
+    if (keys.length !== firstSeen.by.length || keys.some(({ type }) => type === 'dynamic')) return undefined
+    const days = BigInt(firstSeen.days) * ticksPerDay
+    // What was before the first run counts as well.
+    const rows = await this.#askPlan(countedParts(compiled.plan, step, keys), {
+      ...span,
+      from: span.from - days - step,
+    })
+    const parts = Map.groupBy(rows, (row) => JSON.stringify(row.slice(2, -1)))
+    const runs = new Set<bigint>()
+    for (const group of parts.values()) {
+      const seen = group.map((row) => [ticksOf(row[0] ?? ''), ticksOf(row.at(-1) ?? '')] as const)
+      let before: bigint | undefined
+      for (const [start, last] of seen.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+        if (before === undefined || before <= start - days) runs.add(start + step)
+        before = last
       }
     }
-    return planned.filter((now) => active.has(now))
+    return runs
+  }
+
+  async #askPlan(plan: PlanNode, span: Span): Promise<TextRows> {
+    const sql = await this.#context.compiler.emit(plan, { rows: within(this.#context.rows) })
+    return await this.#ask(sql, spanParameters(span))
   }
 
   #isSuppressed(now: bigint): boolean {
@@ -280,6 +380,28 @@ class RuleHunt {
     const { columns, evidence } = this.#query.compiled
     return rows.map((row) => rowOf(row, columns, evidence?.given === true))
   }
+}
+
+/** So few runs are asked one by one. */
+const fewRuns = 3
+/** Rows, each counted once for every run that sees it, that one query may work on. */
+const mostCopies = 20_000_000
+
+function smallest(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a
+}
+
+/** Whether sorted parts hold one that begins before a time and after another. */
+function hasPart(parts: readonly bigint[], before: bigint, after: bigint | undefined): boolean {
+  let low = 0
+  let high = parts.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((parts[middle] ?? before) < before) low = middle + 1
+    else high = middle
+  }
+  const last = parts[low - 1]
+  return last !== undefined && (after === undefined || last > after)
 }
 
 /** A rule went beyond its share. */
@@ -315,29 +437,6 @@ function rowOf(row: readonly (string | null)[], columns: readonly Column[], isTr
     time: BigInt(time),
   }))
   return { cells, records, count: Number(row.at(-1)) }
-}
-
-/** The beginnings of the recent parts that hold a row of the leaf. */
-function recentParts(leaf: PlanNode, step: bigint): PlanNode {
-  const { place } = leaf
-  const literal = (value: bigint): object => ({
-    kind: 'literal',
-    type: 'timespan',
-    value: String(value),
-    place,
-  })
-  const time = { kind: 'column', name: 'TimeGenerated', type: 'datetime', place }
-  const before = { kind: 'call', name: '-', args: [time, literal(1n)], type: 'datetime', place }
-  const part = { kind: 'call', name: 'bin', args: [before, literal(step)], type: 'datetime', place }
-  const name = 'Part'
-  const distinct = {
-    kind: 'distinct',
-    input: leaf,
-    items: [{ name, expression: part }],
-    columns: [{ name, type: 'datetime' as const }],
-    place,
-  }
-  return distinct
 }
 
 /** So many of a list at most, evenly from all of it, the last among them. */

@@ -4,7 +4,9 @@ import type { SqlExpression } from '../sql/node.ts'
 import type { Sql } from '../sql/template.ts'
 import { Emitter } from './emitter.ts'
 import { finalSelect } from './final.ts'
+import type { Operators } from './operator.ts'
 import { operatorTable } from './operators.ts'
+import { runs } from './operators/runs.ts'
 import type { PlanNode } from './plan.ts'
 import type { Schema } from './schema.ts'
 
@@ -14,8 +16,13 @@ export interface EmitOptions {
   readonly evidence: boolean
 }
 
+const operators: Operators = {
+  byKind: (kind) => (kind === runs.kind ? runs : operatorTable.byKind(kind)),
+  forSyntax: (syntax) => operatorTable.forSyntax(syntax),
+}
+
 /** The SQL of a plan. Throws a `Refusal` for what cannot be done exactly. */
 export function emitPlan(plan: PlanNode, schema: Schema, options: EmitOptions): Sql {
-  const emitter = new Emitter({ operators: operatorTable, schema, ingestionTime: 'event', ...options })
+  const emitter = new Emitter({ operators, schema, ingestionTime: 'event', ...options })
   return printSelect(pruneColumns(finalSelect(emitter.relation(plan), emitter).select))
 }
