@@ -33,7 +33,7 @@ export async function landBatch(
     await stageFiles(staging, stage, batch.files)
     const landing = new Landing(context, number, batch.dayFirst)
     await landing.insert(batch.shapes, await stage.source())
-    const recounted = await landRest(landing, stage, batch, staging)
+    const { recounted, rows } = await landRest(landing, stage, batch, staging)
     await landing.finish()
     await beforeCommit()
     await ledger.addEvidence(
@@ -50,27 +50,27 @@ export async function landBatch(
     await ledger.addSources(batch.files.map((file) => sourceEntry(file, run, 'taken', '')))
     const names = landing.tables.map((table) => table.name)
     await ledger.markBatch(number, run, batchState.landed, names)
-    let rows = 0
-    for (const count of (await landing.rowsByEvidence()).values()) rows += count
-    return { tables: landing.tables, rows }
+    return { tables: landing.tables, rows: rows.values().reduce((sum, count) => sum + count, 0) }
   } finally {
     await stage.remove()
   }
 }
 
+type Counts = ReadonlyMap<string, number>
+
 /**
  * For the files whose rows don't reach their count: what the engine could not parse whole, other shapes, quarantine.
- * Gives the number of records of those whose count had to be taken anew.
+ * Gives the number of records of those whose count had to be taken anew, and all rows by file.
  */
 async function landRest(
   landing: Landing,
   stage: Stage,
   batch: Batch,
   staging: StagingContext,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<{ readonly recounted: Counts; readonly rows: Counts }> {
   const rows = await landing.rowsByEvidence()
   const wanting = batch.files.filter((file) => (rows.get(file.evidence) ?? 0) !== file.expected)
-  if (wanting.length === 0) return new Map()
+  if (wanting.length === 0) return { recounted: new Map(), rows }
   const unparsed = wanting.filter((file) => stage.hasDocument(file.evidence) && !rows.has(file.evidence))
   if (unparsed.length > 0) {
     // One bad value makes a whole document unreadable to the engine: split, it costs only its record.
@@ -90,7 +90,7 @@ async function landRest(
     const records = (landed.get(file.evidence) ?? 0) + units
     recounted.set(file.evidence, addsUp(records, counted, damaged) ? records : counted)
   }
-  return recounted
+  return { recounted, rows: landed }
 }
 
 function idsOf(files: readonly PreparedFile[]): string[] {

@@ -1,4 +1,4 @@
-import type { Connection } from '../engine/connection.ts'
+import type { Connection, RunOptions } from '../engine/connection.ts'
 import { sql } from '../sql/template.ts'
 import { createTable, storedTable } from '../tables/create.ts'
 import { flowRecordsSelect } from '../tables/flow-records.ts'
@@ -24,6 +24,9 @@ export interface LandContext {
 }
 
 const maxQuarantinedText = 65_536
+
+/** Filters merged into one would hold back the extraction of each record until it is needed, and repeat it then. */
+const landingSettings = { query_plan_merge_filters: 0 } as const
 
 /** Made when the case is opened; an open table is made when it is first met. */
 const declared: ReadonlySet<string> = new Set(declaredTables.map((table) => table.name))
@@ -129,8 +132,9 @@ export class Landing {
     )
   }
 
-  get #options(): { readonly signal?: AbortSignal } {
-    return this.#context.signal === undefined ? {} : { signal: this.#context.signal }
+  get #options(): RunOptions {
+    const { signal } = this.#context
+    return { settings: landingSettings, ...(signal !== undefined && { signal }) }
   }
 }
 

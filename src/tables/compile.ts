@@ -95,7 +95,8 @@ function compileText(value: Value, context: CompileContext): Sql {
     case 'lower':
       return sql`lower(${compileText(value.value, context)})`
     case 'segment':
-      return sql`extract(${compileText(value.value, context)}, ${`(?i)/${value.after}/([^/]+)`})`
+      // By dictionary: a file names few resources.
+      return sql`extract(toLowCardinality(${compileText(value.value, context)}), ${`(?i)/${value.after}/([^/]+)`})`
     case 'lastSegment':
       return sql`extract(${compileText(value.value, context)}, '([^/]*)/?$')`
     case 'extract':

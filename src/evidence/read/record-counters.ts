@@ -107,6 +107,8 @@ export class DocumentRecordCounter implements RecordCounter {
   #hasTuples = false
   #hasFlows = false
   #isFlowLog = false
+  /** Whether a list of tuples has just been opened. */
+  #beginsTuples = false
   #pendingTuples = 0
   #hasSeries = false
   #timeStamps = 0
@@ -138,6 +140,14 @@ export class DocumentRecordCounter implements RecordCounter {
       const end = quoteAfter(bytes, at)
       this.#between(bytes, at, end, opening, closing)
       if (end === bytes.length) return
+      const list = this.#beginsTuples ? plainList(bytes, end) : undefined
+      this.#beginsTuples = false
+      if (list !== undefined) {
+        this.#pendingTuples += list.strings
+        opening = -1
+        closing = list.end - 1
+        continue
+      }
       opening = end
       closing = endOfString(bytes, opening)
       if (closing === bytes.length) {
@@ -225,6 +235,7 @@ export class DocumentRecordCounter implements RecordCounter {
     else if (top === 'table') this.#push(this.#key.toLowerCase() === 'rows' ? 'rows' : 'other')
     else if (this.#key === 'flowTuples') {
       this.#hasTuples = true
+      this.#beginsTuples = true
       this.#push('tuples')
     } else {
       this.#hasFlows ||= this.#key === 'flows'
@@ -239,6 +250,7 @@ export class DocumentRecordCounter implements RecordCounter {
   }
 
   #close(): void {
+    this.#beginsTuples = false
     const closed = this.#contexts.pop()
     this.#top = this.#contexts.at(-1) ?? 'list'
     if (closed === 'candidate' || closed === 'record') this.#countRecord()
@@ -273,6 +285,27 @@ function isPunctuation(byte: number): boolean {
     byte === 123 ||
     byte === 125
   )
+}
+
+/** The end of a list of strings that starts here, and their number; nothing where anything but plain strings is met. */
+function plainList(
+  bytes: Buffer,
+  start: number,
+): { readonly end: number; readonly strings: number } | undefined {
+  let strings = 0
+  let isInString = false
+  for (let at = start; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0
+    if (byte === 34) {
+      isInString = !isInString
+      if (isInString) strings += 1
+    } else if (byte === 92) return undefined
+    else if (!isInString) {
+      if (byte === 93) return { end: at, strings }
+      if (byte !== 44 && !isBlank(byte)) return undefined
+    }
+  }
+  return undefined
 }
 
 /** The quote that ends a string: one that no backslash escapes. The length of the bytes where there is none. */

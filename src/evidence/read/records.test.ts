@@ -104,6 +104,39 @@ describe('envelopes', () => {
     await expectRecords(ja, 'json-lines', [a])
   })
 
+  test('tuples are counted alike whether their list is seen whole or in pieces', async () => {
+    const lists = [
+      '"a","b"',
+      ' "a" , "b" ',
+      '',
+      '"a]b","c"',
+      String.raw`"a\"]","b"`,
+      '"a",["b"],"c"',
+      '1,"a"',
+      '"a",{"k":"v"}',
+      '"a',
+    ]
+    const content = { encoding: 'utf-8', envelope: 'records', why: '' } as const
+    const texts = lists.map(
+      (list) =>
+        `{"records":[{"time":"x","properties":{"flows":[{"flows":[{"flowTuples":[${list}]}]}]}},{"time":"y"}]}`,
+    )
+    const counts: number[] = []
+    for (const text of texts) {
+      const whole = await countRecords(memberOf(text), content)
+      for (const length of [1, 7, 40])
+        expect(
+          await countRecords(
+            memberOf(text, () => length),
+            content,
+          ),
+          text,
+        ).toEqual(whole)
+      counts.push(whole.tuples)
+    }
+    expect(counts.slice(0, 5)).toEqual([2, 2, 0, 2, 2])
+  })
+
   test('{"records": [...]} on one line is left to the engine', async () => {
     const { content } = await expectRecords(`{"records":[${ja},${jb}]}\n`, 'records', [a, b])
     expect(content.engineReadable).toBe('records-document')
