@@ -83,6 +83,17 @@ describe('a query becomes this SQL, and the engine binds it', () => {
 
 const answers: readonly (readonly [string, readonly (readonly unknown[])[]])[] = [
   [
+    'union kind=inner withsource=Source (print a = "x", b = 1), (print b = 2) | sort by b asc',
+    [
+      ['union_arg0', 1],
+      ['union_arg1', 2],
+    ],
+  ],
+  [
+    'union (print a = "x"), (print a = "y"), (print a = int(3)) | sort by tostring(pack_all()) asc | getschema | project ColumnName',
+    [['a_string'], ['a_int']],
+  ],
+  [
     'Events | where Caller == "" | summarize min(TimeGenerated), take_any(TimeGenerated), arg_max(TimeGenerated, Caller)',
     [[null, null, null, '']],
   ],

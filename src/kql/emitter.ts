@@ -32,6 +32,7 @@ import { memberOf, parsedJson } from './path.ts'
 import {
   bracketed,
   IngestionUnknown,
+  MissingColumn,
   innerScope,
   isOpen,
   isPlain,
@@ -149,6 +150,7 @@ export class Emitter {
     try {
       return scope(name, step)
     } catch (error) {
+      if (error instanceof MissingColumn) throw new Refusal('bad-argument', error.message, place)
       if (!(error instanceof IngestionUnknown)) throw error
       const message = 'these rows do not tell when they were ingested'
       throw new Refusal('bad-argument', message, place, 'ask for ingestion_time() next to the table')

@@ -117,12 +117,21 @@ export function outerScope(relation: Relation, alias: string): Scope {
   return scopeBy(relation, (physical) => column(physical, alias))
 }
 
+/** The binder took a column for granted that the rows do not have: it names some columns of a union otherwise. */
+export class MissingColumn extends Error {
+  constructor(name: string, names: readonly string[]) {
+    const alike = names.filter((other) => other.startsWith(`${name}_`))
+    const known = (alike.length > 0 ? alike : names).slice(0, 10).join(', ')
+    super(`there is no column ${name} here; there is ${known}`)
+  }
+}
+
 function scopeBy(relation: Relation, resolve: (physical: string) => SqlExpression): Scope {
   const columns = new Map(relation.columns.map((item) => [item.name, item]))
   return (name) => {
     if (name === ingestionColumn) return operand(resolve(ingestedOf(relation)), 'datetime')
     const found = columns.get(name)
-    if (!found) throw new Error(`no column ${name} among ${[...columns.keys()].join(', ')}`)
+    if (!found) throw new MissingColumn(name, [...columns.keys()])
     return operand(resolve(found.physical), found.type, found.nullable)
   }
 }

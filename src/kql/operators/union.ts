@@ -138,7 +138,13 @@ export function unionNode(
   isInner = false,
 ): UnionNode {
   const inputs = members.map(({ plan }) => plan)
-  const places = placesOf(bound, inputs, sourceColumn)
+  if (isInner) refuseClashes(inputs, planner, node)
+  const places = placesOf(
+    isInner ? commonOf(bound, inputs, sourceColumn) : bound,
+    inputs,
+    sourceColumn,
+    isInner,
+  )
   const columns = places.map(({ column }) => column)
   const mapping = inputs.map((plan) =>
     places.map(({ origins }) => {
@@ -157,6 +163,27 @@ export function unionNode(
   return { kind: 'union', inputs, source, mapping, columns, place: planner.place(node) }
 }
 
+/** Of an inner union, the binder's columns that every table has; it does not leave out the others. */
+function commonOf(
+  bound: readonly Column[],
+  inputs: readonly PlanNode[],
+  sourceColumn: string | undefined,
+): readonly Column[] {
+  const isCommon = ({ name }: Column): boolean =>
+    inputs.every(({ columns }) => columns.some((column) => column.name === name))
+  return bound.filter((column) => column.name === sourceColumn || isCommon(column))
+}
+
+function refuseClashes(inputs: readonly PlanNode[], planner: Planner, node: TreeNode): void {
+  const types = Map.groupBy(
+    inputs.flatMap(({ columns }) => columns),
+    ({ name }) => name,
+  )
+  for (const [name, own] of types)
+    if (own.length === inputs.length && own.some(({ type }) => type !== own[0]?.type))
+      planner.refuse('unsupported-syntax', `an inner union of tables with ${name} of different types`, node)
+}
+
 /** A column of the result, and the inputs' columns that fill it. */
 interface ResultColumn {
   readonly column: Column
@@ -171,6 +198,7 @@ function placesOf(
   bound: readonly Column[],
   inputs: readonly PlanNode[],
   sourceColumn: string | undefined,
+  isInner: boolean,
 ): readonly ResultColumn[] {
   const all = new Map(
     inputs.flatMap(({ columns }) =>
@@ -181,7 +209,12 @@ function placesOf(
   const isSplit = ({ name }: Column): boolean => own.filter((other) => other.name === name).length > 1
   const taken = new Set(own.filter((column) => !isSplit(column)).map(({ name }) => name))
   const isClash = own.some((column) => isSplit(column) && taken.has(`${column.name}_${column.type}`))
-  if (!isClash) {
+  // Where one type comes from two tables before another type, the binder keeps the first alone.
+  const isForgotten = own.some(
+    (column) =>
+      !isInner && isSplit(column) && !bound.some(({ name }) => name === `${column.name}_${column.type}`),
+  )
+  if (!isClash && !isForgotten) {
     return bound.map((column) => {
       const isOrigin = (item: Column): boolean =>
         item.type === column.type && (isSplit(item) ? `${item.name}_${item.type}` : item.name) === column.name
