@@ -1,4 +1,4 @@
-import { type Ask, text } from './evidence.ts'
+import { type Ask, text } from '../case/rows.ts'
 
 const addressesQuery = `
 declare query_parameters(addresses: string);

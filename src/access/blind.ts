@@ -1,5 +1,5 @@
 import type { Episode } from './episodes.ts'
-import type { RecordName } from './evidence.ts'
+import type { RecordName } from '../case/rows.ts'
 import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
 import type { MeasuredHour } from './metrics.ts'

@@ -1,4 +1,4 @@
-import { amount, type Ask, text } from './evidence.ts'
+import { amount, type Ask, text } from '../case/rows.ts'
 import { requests } from './requests.ts'
 
 /** What the logs of one account can show. */

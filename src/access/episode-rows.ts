@@ -1,5 +1,5 @@
 import type { Episode } from './episodes.ts'
-import { amount, type Ask, recordName, type RecordName, records, text, texts } from './evidence.ts'
+import { amount, type Ask, recordName, type RecordName, records, text, texts } from '../case/rows.ts'
 import { requests } from './requests.ts'
 import { isTransport } from './uses.ts'
 

@@ -1,4 +1,13 @@
-import { amount, type Ask, recordName, type RecordName, records, type Row, text, texts } from './evidence.ts'
+import {
+  amount,
+  type Ask,
+  recordName,
+  type RecordName,
+  records,
+  type Row,
+  text,
+  texts,
+} from '../case/rows.ts'
 import { requests } from './requests.ts'
 
 /** How a credential was handed out. */

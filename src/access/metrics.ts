@@ -1,4 +1,4 @@
-import { amount, type Ask, recordName, type RecordName, records, type Row, text } from './evidence.ts'
+import { amount, type Ask, recordName, type RecordName, records, type Row, text } from '../case/rows.ts'
 import { requests } from './requests.ts'
 
 /** What metrics count of the content that one account gave out in one hour by one means. */

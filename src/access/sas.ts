@@ -1,4 +1,4 @@
-import { amount, type Ask, type Row, text } from './evidence.ts'
+import { amount, type Ask, type Row, text } from '../case/rows.ts'
 import { requests } from './requests.ts'
 
 /** A shared access signature that was used: what it allowed, for how long, and who used it. */

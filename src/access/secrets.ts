@@ -1,4 +1,4 @@
-import { amount, type Ask, recordName, type RecordName, records, text, texts } from './evidence.ts'
+import { amount, type Ask, recordName, type RecordName, records, text, texts } from '../case/rows.ts'
 
 /** Reads of secrets, keys and certificates in one vault by one caller on one day. */
 export interface SecretReads {

@@ -1,4 +1,4 @@
-import { type Ask, type RecordName, text } from './evidence.ts'
+import { type Ask, type RecordName, text } from '../case/rows.ts'
 
 /** The sign-in that issued the token of a control-plane call. */
 export interface SignIn {

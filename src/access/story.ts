@@ -1,6 +1,6 @@
 import type { BlindSpot } from './blind.ts'
 import type { Episode } from './episodes.ts'
-import type { RecordName } from './evidence.ts'
+import type { RecordName } from '../case/rows.ts'
 import type { Grant } from './grants.ts'
 import type { Origin } from './origin.ts'
 import type { Reason } from './score.ts'

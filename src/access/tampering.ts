@@ -1,4 +1,4 @@
-import { type Ask, type RecordName, records, text, texts } from './evidence.ts'
+import { type Ask, type RecordName, records, text, texts } from '../case/rows.ts'
 import { activityCaller, oneOperation } from './grants.ts'
 
 /** A control-plane change that takes a storage account's logs, guards or copies away, or opens it. */

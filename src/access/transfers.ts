@@ -1,4 +1,4 @@
-import { amount, type Ask, recordName, type RecordName, records, text } from './evidence.ts'
+import { amount, type Ask, recordName, type RecordName, records, text } from '../case/rows.ts'
 import { requests, transportCaller } from './requests.ts'
 
 /** Reads by the service itself for one credential, apart by where the copies went. */

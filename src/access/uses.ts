@@ -1,4 +1,4 @@
-import { amount, type Ask, type Row, text } from './evidence.ts'
+import { amount, type Ask, type Row, text } from '../case/rows.ts'
 import { requests, transportCaller, useColumns } from './requests.ts'
 
 /** One user of one credential of one account: the same means, hash, identity, address and user agent. */

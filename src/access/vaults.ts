@@ -1,4 +1,4 @@
-import { amount, type Ask, text, texts } from './evidence.ts'
+import { amount, type Ask, text, texts } from '../case/rows.ts'
 
 /** One caller of one vault: an identity, an address, a client. */
 export interface VaultUse {

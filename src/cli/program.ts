@@ -5,6 +5,7 @@ import { addHunting } from './hunt-program.ts'
 import { addKeeping } from './keep-program.ts'
 import { caseOption, outputOption, queryOutputOption, questionOptions } from './options.ts'
 import type { Invocation } from './session.ts'
+import { addTrail } from './trail-program.ts'
 import type { Sink, Terminal } from './terminal.ts'
 import { azimuthVersion } from './version.ts'
 
@@ -56,7 +57,7 @@ function buildProgram(invocation: Invocation, finish: Finish): Command {
   addAsking(program, invocation, finish)
   addHunting(program, invocation, finish)
   addKeeping(program, invocation, finish)
-  addAccess(program, invocation, finish)
+  addTrail(program, invocation, finish)
   addProving(program, invocation, finish)
   addRest(program, invocation, finish)
   return program
@@ -132,27 +133,6 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
       await finish(explain(invocation, kql, options))
     })
   for (const asking of [query, explain]) for (const option of questionOptions()) asking.addOption(option)
-}
-
-function addAccess(program: Command, invocation: Invocation, finish: Finish): void {
-  program
-    .command('access')
-    .description(
-      'who reached the data of an account or vault, by which means, and the chain from key to bytes',
-    )
-    .argument('[name]', 'storage account or vault')
-    .option('--all', 'all that the logs name')
-    .option(
-      '--fingerprint <file>',
-      'where a leaked key or SAS was used: read from a file, - for standard input; it is hashed and forgotten',
-    )
-    .option('--svg <file>', 'draw the gravest chain')
-    .addOption(caseOption())
-    .addOption(outputOption())
-    .action(async (name: string | undefined, options: object) => {
-      const { access } = await import('./commands/access.ts')
-      await finish(access(invocation, name, options))
-    })
 }
 
 function addProving(program: Command, invocation: Invocation, finish: Finish): void {

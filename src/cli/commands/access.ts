@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Chain } from '../../access/story.ts'
-import { askOf } from '../../access/evidence.ts'
+import { askOf } from '../../case/rows.ts'
 import { findFingerprint, fingerprintOf } from '../../access/fingerprint.ts'
 import { ofAccount, reportAccess } from '../../access/report.ts'
 import { chainSvg } from '../../access/svg.ts'

@@ -1,5 +1,4 @@
-import type { Chain, Step } from '../src/access/story.ts'
-import { type Ask, askOf, text } from '../src/access/evidence.ts'
+import { type Ask, askOf, type RecordName, text } from '../src/case/rows.ts'
 import type { Case } from '../src/case/case.ts'
 import type { AnswerRecord, LabAnswers } from '../src/lab/answers.ts'
 
@@ -29,6 +28,16 @@ const keys: Readonly<Record<string, readonly [kql: string, of: (record: AnswerRe
     `strcat(CorrelationId, ' ', OperationCount)`,
     ({ columns }) => `${columns['CorrelationId']} ${columns['OperationCount']}`,
   ],
+  ...Object.fromEntries(
+    [
+      'SigninLogs',
+      'AADNonInteractiveUserSignInLogs',
+      'AADServicePrincipalSignInLogs',
+      'AuditLogs',
+      'AADUserRiskEvents',
+    ].map((table) => [table, [`Id`, ({ columns }: AnswerRecord) => columns['Id'] ?? '']] as const),
+  ),
+  MicrosoftGraphActivityLogs: [`RequestId`, ({ columns }) => columns['RequestId'] ?? ''],
   AZKVAuditLogs: [
     `strcat(CorrelationId, ' ', OperationName, ' ', Id, ' ', HttpStatusCode)`,
     ({ columns }) =>
@@ -41,12 +50,29 @@ const keys: Readonly<Record<string, readonly [kql: string, of: (record: AnswerRe
   ],
 }
 
+/** Where the steps of the lab's story that concern identities are told by a trail. */
+export const identitySteps = [
+  'spray',
+  'sign-in',
+  'tokens',
+  'discovery',
+  'credential',
+  'role-assignment',
+  'application-sign-in',
+  'run-command',
+] as const
+
+/** What holds records: a step of a chain, a deed of a trail. */
+export interface Held {
+  readonly records: readonly RecordName[]
+}
+
 /** Which record of the case is which record of the answers. */
 export interface Recogniser {
   /** Names of the steps of the story that a chain's step has records of, most first; '' for records of none. */
-  stepsOf(step: Step): readonly string[]
+  stepsOf(step: Held): readonly string[]
   /** Of a step of the story: how many records it has, and how many of them a chain holds. */
-  recall(chain: Chain, id: string): { readonly all: number; readonly found: number }
+  recall(held: readonly Held[], id: string): { readonly all: number; readonly found: number }
 }
 
 export async function recogniseAnswers(opened: Case, answers: LabAnswers): Promise<Recogniser> {
@@ -63,7 +89,7 @@ export async function recogniseAnswers(opened: Case, answers: LabAnswers): Promi
       const key = keys[record.table]
       if (key !== undefined) story.set(`${record.table} ${key[1](record)}`, step.id)
     }
-  const keyOf = (record: Step['records'][number]): string =>
+  const keyOf = (record: RecordName): string =>
     named.get(`${record.table} ${record.evidenceId} ${record.record} ${record.ordinal}`) ?? ''
   return {
     stepsOf: (step) => {
@@ -74,8 +100,8 @@ export async function recogniseAnswers(opened: Case, answers: LabAnswers): Promi
       }
       return [...counts].toSorted((left, right) => right[1] - left[1]).map(([id]) => id)
     },
-    recall: (chain, id) => {
-      const held = new Set(chain.steps.flatMap(({ records }) => records.map(keyOf)))
+    recall: (steps, id) => {
+      const held = new Set(steps.flatMap(({ records }) => records.map(keyOf)))
       const wanted = [...story].filter(([, step]) => step === id).map(([key]) => key)
       return { all: wanted.length, found: wanted.filter((key) => held.has(key)).length }
     },

@@ -1,4 +1,4 @@
-import type { Answer, AskOptions } from '../case/ask.ts'
+import type { Answer, AskOptions } from './ask.ts'
 import type { Cell } from '../kql/cells.ts'
 
 /** A row of an answer by the names of its columns. */

@@ -1,13 +1,18 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Chain } from '../src/access/story.ts'
-import { askOf } from '../src/access/evidence.ts'
+import { askOf, text } from '../src/case/rows.ts'
 import { findFingerprint, fingerprintOf } from '../src/access/fingerprint.ts'
 import { type AccessReport, ofAccount, reportAccess } from '../src/access/report.ts'
 import { chainSvg } from '../src/access/svg.ts'
 import type { LabAnswers } from '../src/lab/answers.ts'
 import { makeLab } from '../src/lab/lab.ts'
-import { accessSteps, recogniseAnswers, type Recogniser } from './access-answers.ts'
+import { accessSteps, identitySteps, recogniseAnswers, type Recogniser } from './investigation-answers.ts'
+import { followIdentity, type IdentityTrail } from '../src/trail/identity.ts'
+import { searchTerms } from '../src/trail/search.ts'
+import { summaryAspects } from '../src/trail/aspects.ts'
+import { summaryQuestion } from '../src/trail/summary.ts'
+import { timelineQuestion } from '../src/trail/timeline.ts'
 import { makeWholeCase, removeFolder, temporaryFolder, type WholeCase } from './whole-case.ts'
 
 const minutes = 60_000
@@ -43,7 +48,7 @@ describe('the exfiltration of the lab', () => {
   })
 
   test.each(accessSteps)('each record of the step %s is in the chain', (id) => {
-    const { all, found } = recogniser.recall(chain, id)
+    const { all, found } = recogniser.recall(chain.steps, id)
     expect(found).toBe(all)
   })
 
@@ -94,6 +99,78 @@ describe('the exfiltration of the lab', () => {
     expect(() => ofAccount(report, 'nobody')).toThrow('no log names an account or vault nobody')
     expect(ofAccount(report, chain.accounts[0] ?? '').chains).toContain(chain)
   })
+})
+
+describe('the trail of the victim', () => {
+  let trail: IdentityTrail
+
+  beforeAll(async () => {
+    trail = await followIdentity(askOf(whole.case), answers.choices['victim'] ?? '')
+  }, minutes)
+
+  test.each(identitySteps)('holds each record of the step %s', (id) => {
+    const followed = trail.followed.flatMap(({ sessions }) => sessions)
+    const deeds = [
+      ...[...trail.sessions, ...followed].flatMap((session) => session.deeds),
+      ...trail.sprays.flatMap(({ attempts }) => attempts),
+      ...trail.others,
+    ]
+    const { all, found } = recogniser.recall(deeds, id)
+    expect(found).toBe(all)
+  })
+
+  test('tells the session of the intruder from those of the user', () => {
+    const stolen = trail.sessions.filter(({ deeds }) =>
+      deeds.some((deed) => recogniser.stepsOf(deed).includes('sign-in')),
+    )
+    expect(stolen).toHaveLength(1)
+    const [session] = stolen
+    expect(session?.news).toContain(`address ${answers.choices['entranceAddress']}`)
+    const steps = new Set(session?.deeds.flatMap((deed) => recogniser.stepsOf(deed)))
+    expect([...steps].filter((id) => !answers.steps.some((step) => step.id === id))).toEqual([])
+  })
+
+  test('an identity that no log names is refused, with names that are alike', async () => {
+    const part = (answers.choices['victim'] ?? '').split('@')[0] ?? ''
+    await expect(followIdentity(askOf(whole.case), part)).rejects.toMatchObject({
+      code: 'no-such-identity',
+      hint: expect.stringContaining(answers.choices['victim'] ?? '-'),
+    })
+  })
+})
+
+test('a term is found whole, whatever it holds, and counted as the tables hold it', async () => {
+  const ask = askOf(whole.case)
+  const address = answers.choices['entranceAddress'] ?? ''
+  const tables = (await whole.case.tables()).map(({ table }) => table)
+  const hits = await searchTerms(ask, tables, [address, '"; drop table x; --', `${address}0`])
+  expect(new Set(hits.map(({ term }) => term))).toEqual(new Set([address]))
+  const [row] = await ask('declare query_parameters(a: string); SigninLogs | where IPAddress == a | count', {
+    a: address,
+  })
+  const inSigninLogs = hits.find(({ table }) => table === 'SigninLogs')
+  expect(inSigninLogs?.count).toBe(row?.['Count'])
+})
+
+test('a timeline of an entity is in order, and bounded by its times', async () => {
+  const entity = answers.choices['entranceAddress'] ?? ''
+  const all = timelineQuestion({ entity })
+  const rows = await askOf(whole.case)(all.kql, all.values)
+  const times = rows.map((row) => text(row, 'TimeGenerated'))
+  expect(times.length).toBeGreaterThan(20)
+  expect(times).toEqual(times.toSorted())
+  const since = new Date(times[5] ?? '')
+  const part = timelineQuestion({ entity, since, until: new Date(since.getTime() + 60_000) })
+  const some = await askOf(whole.case)(part.kql, part.values)
+  expect(some.length).toBeGreaterThan(0)
+  expect(some.length).toBeLessThan(rows.length)
+})
+
+test.each(summaryAspects)('a summary by %s counts what there is', async (aspect) => {
+  const rows = await askOf(whole.case)(summaryQuestion(aspect))
+  expect(rows.length).toBeGreaterThan(0)
+  const counts = rows.map((row) => Number(row['Records']))
+  expect(counts).toEqual(counts.toSorted((left, right) => right - left))
 })
 
 test('nothing that a log says can be markup in the picture', () => {
