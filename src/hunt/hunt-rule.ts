@@ -308,7 +308,10 @@ class RuleHunt {
     const required: (readonly bigint[])[] = []
     let rows = 0
     const earliest = reach === undefined ? this.#context.evidence.first - 1n : span.from - reach
-    for (const { plan, isRequired, isAgainst } of leavesOf(this.#query.compiled.plan)) {
+    const leaves = leavesOf(this.#query.compiled.plan)
+    // A query of no table has nothing to wait for.
+    if (leaves.length === 0) return all
+    for (const { plan, isRequired, isAgainst } of leaves) {
       const counted = await this.#askPlan(countedParts(plan, step, []), { ...span, from: earliest })
       const parts = counted.map(([text]) => ticksOf(text ?? ''))
       for (const [, count] of counted) rows += Number(count)
