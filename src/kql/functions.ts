@@ -12,6 +12,7 @@ import { datetimeFunctions } from './functions/datetime.ts'
 import { dynamicFunctions } from './functions/dynamic.ts'
 import { encodingFunctions } from './functions/encoding.ts'
 import { generalFunctions } from './functions/general.ts'
+import { geoCellFunctions } from './functions/geo-cells.ts'
 import { geoFunctions } from './functions/geo.ts'
 import { geoIpFunctions } from './functions/geo-ip.ts'
 import { hashFunctions } from './functions/hash.ts'
@@ -46,6 +47,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...dynamicFunctions,
   ...encodingFunctions,
   ...generalFunctions,
+  ...geoCellFunctions,
   ...geoFunctions,
   ...geoIpFunctions,
   ...hashFunctions,

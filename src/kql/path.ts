@@ -1,4 +1,4 @@
-import { and, array, call, integer, lambda, text, when, type SqlExpression } from '../sql/node.ts'
+import { and, array, bound, call, integer, lambda, text, when, type SqlExpression } from '../sql/node.ts'
 import { convert, quoteJson, withoutNull } from './convert.ts'
 import { operand, type Operand } from './operand.ts'
 
@@ -55,18 +55,21 @@ function fromPath(path: JsonPath): Operand {
 const mark = '\u{E0A9}real:'
 
 /** What ends a whole real. */
-const pointed = ['.0,', '.0}', '.0]', '.0 ', '.0\n', '.0\r', '.0\t', '.00']
+const endings = ['.0,', '.0}', '.0]', '.0 ', '.0\n', '.0\r', '.0\t', '.00']
 
 /**
  * The value at a path. The engine's own printer makes `1` of the real `1.0` wherever it stands in a value, so in a
  * document that has such numbers they go through it as marked strings.
  */
-function withPoints(path: JsonPath): SqlExpression {
-  const { root, keys } = path
+function withPoints({ root, keys }: JsonPath): SqlExpression {
+  return bound(root, (document) => pointed(document, keys))
+}
+
+function pointed(root: SqlExpression, keys: readonly SqlExpression[]): SqlExpression {
   const hasWholeReal = and(
     // Searches for words are many times faster than the pattern, which addresses (10.0.0.1) would set off.
     call('greater', call('position', root, '.0'), 0),
-    call('multiSearchAny', root, array(pointed.map((part) => text(part)))),
+    call('multiSearchAny', root, array(endings.map((part) => text(part)))),
     call('match', root, '[:,\\[\\s]-?[0-9]+[.]0+\\s*[,\\]}]'),
     call('equals', call('position', root, mark), 0),
   )
@@ -85,7 +88,7 @@ function withPoints(path: JsonPath): SqlExpression {
     `"${mark}(-?[0-9]+[.]0)"`,
     '\\1',
   )
-  return when(hasWholeReal, kept, rawOf(path))
+  return when(hasWholeReal, kept, call('JSONExtractRaw', root, ...keys))
 }
 
 function rawOf({ root, keys }: JsonPath): SqlExpression {

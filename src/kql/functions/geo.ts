@@ -22,19 +22,19 @@ import { unless } from './pattern.ts'
 /** The sphere that Kusto measures on, in metres. */
 const earthRadius = 6_371_010
 
-interface Point {
+export interface Point {
   readonly longitude: SqlExpression
   readonly latitude: SqlExpression
 }
 
-function pointAt(args: readonly Operand[], index: number): Point {
+export function pointAt(args: readonly Operand[], index: number): Point {
   return {
     longitude: convert(argument(args, index), 'real'),
     latitude: convert(argument(args, index + 1), 'real'),
   }
 }
 
-function isPlace({ longitude, latitude }: Point): SqlExpression {
+export function isPlace({ longitude, latitude }: Point): SqlExpression {
   return call(
     'ifNull',
     and(call('lessOrEquals', call('abs', longitude), 180), call('lessOrEquals', call('abs', latitude), 90)),
@@ -43,7 +43,7 @@ function isPlace({ longitude, latitude }: Point): SqlExpression {
 }
 
 /** Zero where the place is none, so that nothing is computed of what is not there. */
-function safe(point: Point): Point {
+export function safe(point: Point): Point {
   const value = (coordinate: SqlExpression): SqlExpression =>
     call('assumeNotNull', when(isPlace(point), call('ifNull', coordinate, real(0)), real(0)))
   return { longitude: value(point.longitude), latitude: value(point.latitude) }
@@ -54,7 +54,7 @@ function difference(left: SqlExpression, right: SqlExpression): SqlExpression {
 }
 
 /** Metres between two places on the sphere. */
-function distance(from: Point, to: Point): SqlExpression {
+export function distance(from: Point, to: Point): SqlExpression {
   const half = (angle: SqlExpression): SqlExpression => call('pow', call('sin', call('divide', angle, 2)), 2)
   const cosines = call(
     'multiply',
@@ -100,16 +100,16 @@ function azimuth(args: readonly Operand[]): SqlExpression {
   })
 }
 
-function point(longitude: SqlExpression, latitude: SqlExpression): SqlExpression {
+export function point(longitude: SqlExpression, latitude: SqlExpression): SqlExpression {
   return call('concat', '[', realText(longitude), ',', realText(latitude), ']')
 }
 
-function geometry(type: string, coordinates: SqlExpression): SqlExpression {
+export function geometry(type: string, coordinates: SqlExpression): SqlExpression {
   return call('concat', `{"type":"${type}","coordinates":`, coordinates, '}')
 }
 
 /** A resolution or accuracy, NULL outside its bounds. */
-function level(value: Operand | undefined, usual: number, low: number, high: number): SqlExpression {
+export function level(value: Operand | undefined, usual: number, low: number, high: number): SqlExpression {
   if (!value) return integer(usual)
   const number = convert(value, 'long')
   return when(and(call('greaterOrEquals', number, low), call('lessOrEquals', number, high)), number, nothing)
@@ -135,7 +135,7 @@ function pointToGeohash(args: readonly Operand[], site: CallSite): SqlExpression
 const geohash = '^[0-9bcdefghjkmnpqrstuvwxyz]{1,12}$'
 
 /** What a geohash's middle becomes; null where the text is none. */
-function ofGeohash(
+export function ofGeohash(
   args: readonly Operand[],
   site: CallSite,
   make: (hash: SqlExpression, middle: Point) => SqlExpression,
@@ -188,7 +188,7 @@ function pointToCell(args: readonly Operand[]): SqlExpression {
 const someCell = '8001fffffffffff'
 
 /** What an H3 cell becomes, or the otherwise where the text is none. */
-function ofCell(
+export function ofCell(
   args: readonly Operand[],
   otherwise: SqlExpression,
   make: (cell: SqlExpression) => SqlExpression,
@@ -222,7 +222,7 @@ function parent(args: readonly Operand[]): SqlExpression {
   })
 }
 
-function cellList(cells: SqlExpression): SqlExpression {
+export function cellList(cells: SqlExpression): SqlExpression {
   return arrayOf(
     call(
       'arrayMap',
