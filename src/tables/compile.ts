@@ -1,6 +1,7 @@
 import { assertNever } from '../error.ts'
 import { join, sql, type Sql } from '../sql/template.ts'
 import { bagOf } from './bag.ts'
+import { bound } from './bound.ts'
 import type { Condition } from './condition.ts'
 import type { Read } from './extraction.ts'
 import type { KqlType } from './types.ts'
@@ -70,16 +71,17 @@ export function compileColumn(value: Value, type: KqlType, context: CompileConte
 }
 
 /** A datetime from the texts that Azure and its collectors write; NULL where it cannot be read. UTC without a zone. */
-export function timeOf(text: Sql, dayFirst: boolean): Sql {
+export function timeOf(value: Sql, dayFirst: boolean): Sql {
   const slashed = dayFirst ? sql`parseDateTime64BestEffortOrNull` : sql`parseDateTime64BestEffortUSOrNull`
-  return sql`multiIf(
-    substring(${text}, 14, 1) = ':' AND (substring(${text}, 12, 2) >= '24' OR substring(${text}, 15, 2) >= '60' OR substring(${text}, 18, 2) >= '61'), NULL,
-    substring(${text}, 5, 1) = '-', parseDateTime64BestEffortOrNull(${text}, 7, 'UTC'),
-    position(${text}, '/Date(') > 0, CAST(fromUnixTimestamp64Milli(toInt64OrNull(extract(${text}, '[(]([-0-9]+)')), 'UTC'), 'Nullable(DateTime64(7, \\'UTC\\'))'),
-    length(${text}) >= 8 AND position(${text}, '/') > 0, ${slashed}(${text}, 7, 'UTC'),
-    match(${text}, '^[0-9]{1,2}[.-][0-9]{1,2}[.-][0-9]{4}'), ${slashed}(replaceRegexpOne(${text}, '^([0-9]{1,2})[.-]([0-9]{1,2})[.-]', '\\\\1/\\\\2/'), 7, 'UTC'),
-    match(${text}, '[A-Z][a-z]{2}'), parseDateTime64BestEffortOrNull(replaceRegexpAll(${text}, '^[A-Z][a-z]+,? (?:at )?|GMT| *[(].*[)]$', ''), 7, 'UTC'),
+  const time = sql`multiIf(
+    substring(text, 14, 1) = ':' AND (substring(text, 12, 2) >= '24' OR substring(text, 15, 2) >= '60' OR substring(text, 18, 2) >= '61'), NULL,
+    substring(text, 5, 1) = '-', parseDateTime64BestEffortOrNull(text, 7, 'UTC'),
+    position(text, '/Date(') > 0, CAST(fromUnixTimestamp64Milli(toInt64OrNull(extract(text, '[(]([-0-9]+)')), 'UTC'), 'Nullable(DateTime64(7, \\'UTC\\'))'),
+    length(text) >= 8 AND position(text, '/') > 0, ${slashed}(text, 7, 'UTC'),
+    match(text, '^[0-9]{1,2}[.-][0-9]{1,2}[.-][0-9]{4}'), ${slashed}(replaceRegexpOne(text, '^([0-9]{1,2})[.-]([0-9]{1,2})[.-]', '\\\\1/\\\\2/'), 7, 'UTC'),
+    match(text, '[A-Z][a-z]{2}'), parseDateTime64BestEffortOrNull(replaceRegexpAll(text, '^[A-Z][a-z]+,? (?:at )?|GMT| *[(].*[)]$', ''), 7, 'UTC'),
     NULL)`
+  return bound('text', value, time)
 }
 
 function compileText(value: Value, context: CompileContext): Sql {
@@ -127,7 +129,11 @@ function compileText(value: Value, context: CompileContext): Sql {
 function compileDynamic(value: Value, context: CompileContext): Sql {
   const text = compileText(value, context)
   if (isJson(value) || value.kind === 'bag') return text
-  return sql`multiIf(empty(${text}) OR ${text} = 'null', '', isValidJSON(${text}), JSONExtractRaw(${text}), toJSONString(${text}))`
+  return bound(
+    'text',
+    text,
+    sql`multiIf(empty(text) OR text = 'null', '', isValidJSON(text), JSONExtractRaw(text), toJSONString(text))`,
+  )
 }
 
 function compileNumber(value: Value, type: 'int' | 'long' | 'real', context: CompileContext): Sql {
