@@ -58,8 +58,8 @@ export interface TablesFor {
 }
 
 /**
- * The tables of a rule's log that know all of its fields. Where none does, those that know the most, if they have JSON columns in
- * which the others may be.
+ * The tables of a rule's log that know all of its fields. Where none does, the first of those that know the most, if it has JSON
+ * columns in which the others may be.
  */
 export function tablesFor(rule: EventRule, needed: readonly string[], find: FindTables): TablesFor {
   const found = find(rule.logSource)
@@ -73,7 +73,9 @@ export function tablesFor(rule: EventRule, needed: readonly string[], find: Find
   })
   const possible = rated.filter(({ isPossible }) => isPossible)
   const least = Math.min(...possible.map(({ sought }) => sought.length))
-  const best = possible.filter(({ sought }) => sought.length === least)
+  const equal = possible.filter(({ sought }) => sought.length === least)
+  // Searching documents is dear, and a log's own table comes first.
+  const best = least > 0 ? equal.slice(0, 1) : equal
   const [first] = best
   if (!first) {
     const missing = rated[0]?.sought.join(', ') ?? ''

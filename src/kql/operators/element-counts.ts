@@ -68,7 +68,7 @@ export function countElements(
 ): Relation {
   const [first, ...inner] = lists
   if (!first) throw new Error('there is a list to count in')
-  const open = emitter.bracket(input)
+  const open = emitter.ready(input, [first.expansion.expression])
   const elements = emitter.hidden('elements')
   const array = listOf(first, innerScope(open), emitter)
   const listed = { ...open.select, columns: [...open.select.columns, { name: elements, expression: array }] }
@@ -95,12 +95,8 @@ export function countElements(
   const others = base.select.columns.filter(({ name }) => !replaced.has(name))
   const all = countIn(source, first, inner, scope, undefined, emitter)
   const where = call('greater', inner.length === 0 ? call('length', source) : all, integer(0))
-  return emitter.bracket({
-    ...base,
-    select: { ...base.select, columns: [...others, ...added.values()], where },
-    columns,
-    sealed: true,
-  })
+  const select = { ...base.select, columns: [...others, ...added.values()], where }
+  return { ...base, select, columns, sealed: true }
 }
 
 function countIn(
