@@ -54,6 +54,7 @@ const rowsKind: Kind = {
   limit: true,
   hint: 'take fewer rows, summarize, or raise the row limit',
 }
+const sizeKind: Kind = { code: 'limit-query', limit: true, hint: 'ask it in smaller parts' }
 const refusedKind: Kind = { code: 'engine-refused' }
 
 const kinds: ReadonlyMap<number, Kind> = new Map([
@@ -66,6 +67,9 @@ const kinds: ReadonlyMap<number, Kind> = new Map([
   [290, rowsKind],
   [291, rowsKind],
   [191, rowsKind],
+  [167, sizeKind],
+  [168, sizeKind],
+  [306, sizeKind],
   [164, refusedKind],
   [452, refusedKind],
   [497, refusedKind],

@@ -13,6 +13,7 @@ const socketTimeoutSeconds = 86_400
 export const sharedSettings = {
   http_send_timeout: socketTimeoutSeconds,
   http_receive_timeout: socketTimeoutSeconds,
+  max_query_size: 1 << 24,
 } as const
 
 /** What the reader's profile holds fast, and what a query may change without bounds. */

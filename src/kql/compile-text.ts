@@ -46,6 +46,8 @@ export type CompileReply =
   | { readonly kind: 'file'; readonly file: ExternalFile; readonly key: string; readonly span: Span }
 
 const longestQuery = 1_000_000
+/** ClickHouse takes 16 MB of UTF-8. */
+const longestSql = 4_000_000
 const mostDiscoveries = 20
 
 /** Compiles at one go, in whatever time and memory it takes: `compile.ts` does it in a thread with limits. */
@@ -93,6 +95,8 @@ function compileOnce(
     const traced = request.evidence ? { evidence: relation.evidence ? ({ given: true } as const) : lost } : {}
     const { readsClock } = emitter
     const sql = printSelect(pruneColumns(select))
+    if (sql.text.length > longestSql)
+      throw new Refusal('too-large', 'the query is too large in SQL', { start: 0, end: original.length })
     const all = [...diagnostics, ...warnings.values()]
     const bound = request.tree ? { tree } : {}
     return { ok: true, plan, sql, columns, readsClock, ...traced, ...bound, diagnostics: all }

@@ -70,7 +70,7 @@ const texts: readonly (readonly [string, string])[] = [
   ],
   [
     'Events | top 1 by Size | project Caller',
-    'SELECT `__s4`.`Caller` FROM (SELECT `__s3`.`Caller`, `__s3`.`Size` AS `__order1` FROM (SELECT `__s2`.`Caller`, `__s2`.`Size` FROM (SELECT `__s1`.`Caller`, `__s1`.`Size` FROM `logs`.`EventRows` AS `__s1`) AS `__s2` ORDER BY `__s2`.`Size` DESC NULLS LAST LIMIT 1) AS `__s3`) AS `__s4` ORDER BY `__s4`.`__order1` DESC NULLS LAST',
+    'SELECT `__s3`.`Caller` FROM (SELECT `__s2`.`Caller`, `__s2`.`Size` AS `__order1` FROM (SELECT `__s1`.`Caller`, `__s1`.`Size` FROM `logs`.`EventRows` AS `__s1` ORDER BY `__s1`.`Size` DESC NULLS LAST LIMIT 1) AS `__s2`) AS `__s3` ORDER BY `__s3`.`__order1` DESC NULLS LAST',
   ],
 ]
 

@@ -16,7 +16,7 @@ import {
   type SqlExpression,
 } from '../sql/node.ts'
 import { operand, type Operand } from './operand.ts'
-import type { JsonPath } from './path.ts'
+import { columnPathText, jsonText, withoutNull } from './path-value.ts'
 import {
   datetimeToTicks,
   nullOf,
@@ -59,9 +59,9 @@ export function toText(value: Operand): SqlExpression {
     case 'string':
       return sql
     case 'dynamic':
-      return bound(sql, (json) =>
-        when(call('startsWith', json, '"'), call('JSONExtractString', json), numberText(json, value.path)),
-      )
+      return value.path?.root.kind === 'column' && value.path.guards.length === 0
+        ? columnPathText(value.path)
+        : jsonText(sql, value.path)
     case 'bool':
       return when(call('isNull', sql), text(''), when(sql, text('True'), text('False')))
     case 'real':
@@ -73,13 +73,6 @@ export function toText(value: Operand): SqlExpression {
     default:
       return orEmpty(value, call('toString', sql))
   }
-}
-
-/** JSON functions print the real 1.0 as 1; the document's own type tells the two apart. */
-function numberText(json: SqlExpression, path: JsonPath | undefined): SqlExpression {
-  if (!path || path.keys.length === 0) return json
-  const isReal = call('equals', call('JSONType', path.root, ...path.keys), 'Double')
-  return when(and(call('match', json, '^-?[0-9]+$'), isReal), call('concat', json, '.0'), json)
 }
 
 function orEmpty(value: Operand, printed: SqlExpression): SqlExpression {
@@ -500,11 +493,6 @@ export function toJsonElement(value: Operand): SqlExpression {
 /** A string as JSON text. ClickHouse escapes `/`, which Kusto does not. */
 export function quoteJson(value: SqlExpression): SqlExpression {
   return call('replaceAll', call('toJSONString', value), '\\/', '/')
-}
-
-/** JSON's `null` becomes the missing value. */
-export function withoutNull(json: SqlExpression): SqlExpression {
-  return bound(json, (value) => when(call('equals', value, 'null'), text(''), value))
 }
 
 /** A JSON array's elements as an array of JSON texts, JSON's `null` being `''`; empty where it is no array. */

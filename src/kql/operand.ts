@@ -1,6 +1,6 @@
 import type { SqlExpression } from '../sql/node.ts'
 import type { LiteralExpression } from './plan.ts'
-import type { JsonPath } from './path.ts'
+import type { JsonPath } from './path-value.ts'
 import { isText, type KqlType } from './types.ts'
 
 /** A KQL value as SQL: the expression, its KQL type, and what is known about it before the query runs. */

@@ -83,14 +83,11 @@ export function datetimeToTicks(value: SqlExpression): SqlExpression {
 export function ticksToDatetime(ticks: SqlExpression): SqlExpression {
   const lowest = integer(-unixEpochTicks)
   const highest = integer(2_534_023_008_000_000_000n)
-  return call(
-    'reinterpret',
-    call(
-      'if',
-      call('and', call('greaterOrEquals', ticks, lowest), call('less', ticks, highest)),
-      ticks,
-      nothing,
-    ),
-    "DateTime64(7, 'UTC')",
-  )
+  const isInside = call('and', call('greaterOrEquals', ticks, lowest), call('less', ticks, highest))
+  return asDatetime(call('if', isInside, ticks, nothing))
+}
+
+/** A datetime from ticks since 1970-01-01 that are known to lie in the years 0001 to 9999. */
+export function asDatetime(ticks: SqlExpression): SqlExpression {
+  return call('reinterpret', ticks, "DateTime64(7, 'UTC')")
 }

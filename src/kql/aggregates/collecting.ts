@@ -1,6 +1,7 @@
 import { and, call, lambda, when, type SqlExpression } from '../../sql/node.ts'
 import type { AggregateFunction } from '../aggregate.ts'
-import { jsonArray, toJson, withoutNull } from '../convert.ts'
+import { jsonArray, toJson } from '../convert.ts'
+import { withoutNull } from '../path-value.ts'
 import { argument, constantInteger, type CallSite } from '../function.ts'
 import type { Operand } from '../operand.ts'
 import { conditional, over } from './basic.ts'

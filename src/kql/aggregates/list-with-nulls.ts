@@ -1,6 +1,7 @@
 import { aggregate, call, lambda, when } from '../../sql/node.ts'
 import type { AggregateFunction } from '../aggregate.ts'
-import { jsonArray, toJson, withoutNull } from '../convert.ts'
+import { jsonArray, toJson } from '../convert.ts'
+import { withoutNull } from '../path-value.ts'
 import { argument } from '../function.ts'
 
 /** Lists that keep the nulls; arrays give their elements. */

@@ -41,7 +41,9 @@ function unwrapped(value: Operand, type: KqlType): SqlExpression {
   if (type === 'bool') {
     return call(
       'transform',
-      value.sql,
+      value.path?.guards.length === 0
+        ? call('JSONExtractRaw', value.path.root, ...value.path.keys)
+        : value.sql,
       call('array', 'true', 'false'),
       call('array', boolean(true), boolean(false)),
       nothing,
@@ -93,6 +95,8 @@ function equality(args: readonly Operand[], site: CallSite): SqlExpression {
 
 /** A null dynamic equals nothing, not even the empty string. */
 function present(condition: SqlExpression, left: Operand, right: Operand): SqlExpression {
+  if ([left, right].some(({ type, literal }) => type === 'string' && (literal?.value ?? '') !== ''))
+    return condition
   const dynamics = [left, right].filter((value) => value.type === 'dynamic')
   return and(...dynamics.map((value) => call('notEmpty', value.sql)), condition)
 }

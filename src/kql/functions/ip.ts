@@ -24,7 +24,12 @@ const address = `^${octet}(?:[.]${octet}){3}$`
 
 /** An address as a number, NULL where the text is none. */
 function numberOf(value: SqlExpression): SqlExpression {
-  return when(call('match', value, address), call('toInt64', call('IPv4StringToNumOrNull', value)), nothing)
+  return when(isAddress(value), call('toInt64', call('IPv4StringToNumOrDefault', value)), nothing)
+}
+
+/** Four numbers as they are printed: the engine reads leading zeros too. */
+function isAddress(value: SqlExpression): SqlExpression {
+  return call('equals', call('IPv4NumToString', call('IPv4StringToNumOrDefault', value)), value)
 }
 
 function beforeSlash(value: SqlExpression): SqlExpression {
@@ -151,19 +156,50 @@ const privateRanges: readonly (readonly [start: bigint, bits: number])[] = [
 
 function isPrivate(args: readonly Operand[], site: CallSite): SqlExpression {
   return bound(toText(argument(args, 0)), (source) => {
-    const number = parsed(source)
-    const inside = privateRanges.map(([start, bits]) => call('equals', masked(number, integer(bits)), start))
-    const isWide = or(
-      ...privateRanges.map(([start, bits]) =>
-        and(
-          call('less', suffixOf(source), bits),
-          call('equals', masked(numberOf(beforeSlash(source)), integer(bits)), start),
-        ),
-      ),
+    const isPlain = isPlainAddress(source)
+    const whole = call('IPv4StringToNumOrDefault', source)
+    const ranges = privateRanges.map(([start, bits]) =>
+      and(call('greaterOrEquals', whole, start), call('less', whole, start + (1n << BigInt(32 - bits)))),
     )
-    const message = `${site.name}: a network that is wider than the private range`
-    return when(call('isNull', number), nothing, unless(isWide, message, or(...inside), nothing))
+    // An array that is empty for addresses, because the engine may compute both branches of a condition for every row.
+    const others = when(isPlain, array([]), array([source]))
+    const networks = call(
+      'arrayMap',
+      lambda(['n'], (network) => isPrivateNetwork(network, site)),
+      others,
+    )
+    return when(isPlain, or(...ranges), call('arrayElement', networks, 1))
   })
+}
+
+/** A range in CIDR notation, or text that is no address. */
+function isPrivateNetwork(source: SqlExpression, site: CallSite): SqlExpression {
+  const number = parsed(source)
+  const inside = privateRanges.map(([start, bits]) => call('equals', masked(number, integer(bits)), start))
+  const isWide = or(
+    ...privateRanges.map(([start, bits]) =>
+      and(
+        call('less', suffixOf(source), bits),
+        call('equals', masked(numberOf(beforeSlash(source)), integer(bits)), start),
+      ),
+    ),
+  )
+  const message = `${site.name}: a network that is wider than the private range`
+  return when(call('isNull', number), nothing, unless(isWide, message, or(...inside), nothing))
+}
+
+/** As `isAddress`, in numbers alone: what the engine reads has no leading zeros if it is as long as its printed form. */
+function isPlainAddress(source: SqlExpression): SqlExpression {
+  const whole = call('IPv4StringToNumOrDefault', source)
+  const longer = [0, 8, 16, 24].flatMap((shift) => {
+    const part = call('bitAnd', call('bitShiftRight', whole, shift), 255)
+    return [call('greaterOrEquals', part, 10), call('greaterOrEquals', part, 100)]
+  })
+  const length = longer.reduce((sum, digit) => call('plus', sum, digit), integer(7))
+  return or(
+    and(call('notEquals', whole, 0), call('equals', call('length', source), length)),
+    call('equals', source, '0.0.0.0'),
+  )
 }
 
 /** An address in dots, cut to a prefix; empty where it is none. */

@@ -2,7 +2,14 @@ import { bound, call, cast, integer, nothing, when, type SqlExpression } from '.
 import { convert } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
-import { datetimeToTicks, physicalTypes, ticksToDatetime, unixEpochTicks, type KqlType } from '../types.ts'
+import {
+  asDatetime,
+  datetimeToTicks,
+  physicalTypes,
+  ticksToDatetime,
+  unixEpochTicks,
+  type KqlType,
+} from '../types.ts'
 
 const wholes: ReadonlySet<KqlType> = new Set(['int', 'long'])
 
@@ -120,7 +127,13 @@ function floorTo(args: readonly Operand[], site: CallSite): SqlExpression {
   if (value.type === 'datetime') {
     if (size.type !== 'timespan' && !wholes.has(size.type))
       return site.refuse('unsupported-argument', `bin of a datetime by ${size.type}`)
-    const since = call('plus', datetimeToTicks(value.sql), unixEpochTicks)
+    const ticks = datetimeToTicks(value.sql)
+    const since = call('plus', ticks, unixEpochTicks)
+    const step = size.type === 'timespan' ? size.literal?.value : undefined
+    if (typeof step === 'string' && BigInt(step) > 0n) {
+      // No earlier than 0001-01-01 and no later than the value, so it is a datetime.
+      return asDatetime(call('minus', ticks, call('positiveModulo', since, size.sql)))
+    }
     return ticksToDatetime(call('minus', floorTicks(since, convert(size, 'timespan')), unixEpochTicks))
   }
   if (value.type === 'timespan' || wholes.has(value.type)) {

@@ -1,5 +1,6 @@
 import { call, column, lambda, when, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
-import { convert, quoteJson, withoutNull } from '../convert.ts'
+import { convert, quoteJson } from '../convert.ts'
+import { withoutNull } from '../path-value.ts'
 import type { Emitter } from '../emitter.ts'
 import { operand } from '../operand.ts'
 import { operator, required } from '../operator.ts'

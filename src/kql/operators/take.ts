@@ -4,7 +4,7 @@ import { operator, required } from '../operator.ts'
 import { child, type TreeNode } from '../parser/tree.ts'
 import type { PlanNode } from '../plan.ts'
 import type { Planner } from '../planner.ts'
-import { orderItems, type Relation } from '../relation.ts'
+import { isOpen, orderItems, type Relation } from '../relation.ts'
 
 interface TakeNode extends PlanNode {
   readonly kind: 'take'
@@ -35,6 +35,8 @@ export function planCount(node: TreeNode, planner: Planner): number {
 
 /** The first rows in the relation's order. */
 export function limitRelation(input: Relation, count: number, emitter: Emitter): Relation {
+  const direct = limitInPlace(input, count)
+  if (direct) return direct
   const base = emitter.bracket(input)
   const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
   const order = orderItems(base, alias)
@@ -43,4 +45,16 @@ export function limitRelation(input: Relation, count: number, emitter: Emitter):
   const limit = by.length > 0 ? { limitBy: { count, by } } : { limit: integer(count) }
   const select = { ...base.select, ...limit, ...orderBy }
   return { ...base, select, sealed: true }
+}
+
+/** Without brackets, where the order is by plain columns: the engine then reads the others for the rows that remain. */
+function limitInPlace(input: Relation, count: number): Relation | undefined {
+  if (!isOpen(input) || input.partition) return undefined
+  const orderBy = input.order.flatMap(({ physical, descending, nullsFirst }) => {
+    const expression = input.select.columns.find(({ name }) => name === physical)?.expression
+    return expression?.kind === 'column' ? [{ expression, descending, nullsFirst }] : []
+  })
+  if (orderBy.length < input.order.length) return undefined
+  const limited = { limit: integer(count), ...(orderBy.length > 0 ? { orderBy } : {}) }
+  return { ...input, select: { ...input.select, ...limited }, sealed: true }
 }
