@@ -26,25 +26,42 @@ export function renderKqlDoc(): string {
       'Scalar functions and operators',
       scalarFunctions
         .filter(({ name }) => name !== '== or null')
-        .map(({ name, doc, example }) => ({ name, doc, example: example[0] })),
+        .map(({ name, doc, example, approximate }) => ({
+          name,
+          doc: withDifference(doc, approximate?.([])),
+          example: example[0],
+        })),
     ],
     ['Functions over serialized rows', rowFunctions.map(({ name, doc }) => ({ name, doc, example: '' }))],
     [
       'Aggregates',
       aggregateFunctions.map(({ name, doc, example }) => ({ name, doc, example: example.query })),
     ],
-    ['Plugins of evaluate', plugins.map(({ name, doc, example }) => ({ name, doc, example: example.query }))],
+    [
+      'Plugins of evaluate',
+      plugins.map(({ name, doc, example, approximate }) => ({
+        name,
+        doc: withDifference(doc, approximate),
+        example: example.query,
+      })),
+    ],
   ]
   const parts = sections.map(([title, rows]) => `## ${title} (${rows.length})\n\n${table(rows)}`)
   return `# KQL in Azimuth\n\n${preface}\n\n${parts.join('\n\n')}\n`
 }
 
-const preface = `Everything in these lists gives Kusto's answer; every example is run as a test. Whatever is not listed is refused before
-anything runs, with a code, the place in the text and, where there is one, a way around. Nothing is guessed and nothing
-is fetched from the network.
+const preface = `Everything in these lists gives Kusto's answer; every example is run as a test. Where Kusto does not publish how an answer
+is found, the entry says what may differ, and so does a warning beside the answer. Whatever is not listed is refused before
+anything runs, with a code, the place in the text and, where there is one, a way around. Nothing is guessed in silence and
+nothing is fetched from the network.
 
 Beside the lists: \`ingestion_time()\` next to a table's rows, and Sentinel's \`_GetWatchlist('NAME')\` and \`_GetWatchlistAlias\`
 over the watchlists of a case. [Asking](ask.md) says how a query gets its time, its parameters, its files and its limits.`
+
+/** What may differ from Kusto's answer stands in italics. */
+function withDifference(doc: string, difference: string | undefined): string {
+  return difference === undefined ? doc : `${doc} *With a warning: ${difference}.*`
+}
 
 function table(rows: readonly Row[]): string {
   const sorted = rows.toSorted((a, b) => (a.name < b.name ? -1 : 1))

@@ -31,6 +31,7 @@ import { termFunctions } from './functions/term.ts'
 import { timezoneFunctions } from './functions/timezone.ts'
 import { unitFunctions } from './functions/units.ts'
 import { userAgentFunctions } from './functions/user-agent.ts'
+import { wellKnownTextFunctions } from './functions/well-known-text.ts'
 
 /** All scalar functions and operators, by family. A new family is a file in `functions/` and a line here. */
 export const scalarFunctions: readonly ScalarFunction[] = [
@@ -66,6 +67,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...timezoneFunctions,
   ...unitFunctions,
   ...userAgentFunctions,
+  ...wellKnownTextFunctions,
 ]
 
 const byName = new Map(
