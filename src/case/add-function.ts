@@ -6,7 +6,7 @@ import { requireFunction, storeFunction } from './stored-functions.ts'
 
 /** Keeps a function in a case where its text is sound; else gives the problems, placed in the text. */
 export async function addFunction(
-  compiler: Compiler,
+  loadCompiler: () => Promise<Compiler>,
   schema: Schema,
   caseFolder: string,
   name: string,
@@ -17,6 +17,7 @@ export async function addFunction(
     text,
     schema.tables.map((table) => table.name),
   )
+  const compiler = await loadCompiler()
   // Without what it replaces, so that a function cannot come to call itself.
   compiler.setSchema({
     ...schema,

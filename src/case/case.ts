@@ -106,14 +106,8 @@ export class Case {
   /** Keeps a function written in KQL, unless it has problems; these are given back, placed in its text. */
   async addFunction(name: string, text: string): Promise<readonly Diagnostic[]> {
     const { addFunction } = await import('./add-function.ts')
-    this.#compiler ??= this.#loadCompiler()
-    const problems = await addFunction(
-      await this.#compiler,
-      await this.#schema(),
-      this.folder.path,
-      name,
-      text,
-    )
+    const load = async (): Promise<Compiler> => await (this.#compiler ??= this.#loadCompiler())
+    const problems = await addFunction(load, await this.#schema(), this.folder.path, name, text)
     await this.#closeCompiler()
     return problems
   }
