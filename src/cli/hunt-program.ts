@@ -56,6 +56,16 @@ function addRules(program: Command, invocation: Invocation, finish: Finish): voi
       await finish(rulesList(invocation, from, options))
     })
   rules
+    .command('profile')
+    .description('run rules over the case, keep nothing, and tell what each costs')
+    .argument(...path)
+    .addOption(caseOption())
+    .addOption(outputOption())
+    .action(async (from: string, options: object) => {
+      const { rulesProfile } = await import('./commands/rules-profile.ts')
+      await finish(rulesProfile(invocation, from, options))
+    })
+  rules
     .command('show')
     .description('one rule: what it finds, why it matters, its query')
     .argument('<rule>', 'its name, its file, or the beginning of its id')

@@ -60,13 +60,7 @@ function rulesText(sink: Sink, alerts: readonly Alert[]): string {
   const rows = ranked.slice(0, most * 2).map((group) => {
     const level = levels.findLast((item) => group.some((alert) => alert.level === item)) ?? 'informational'
     const times = group.map(({ start }) => start).toSorted()
-    return [
-      level,
-      countText(group.length),
-      visible(group[0]?.rule ?? ''),
-      minute(times[0]),
-      minute(times.at(-1)),
-    ]
+    return [level, countText(group.length), minute(times[0]), minute(times.at(-1)), group[0]?.rule ?? '']
   })
   const rest = ranked.length - rows.length
   const table = textTable(sink, ['Level', 'Alerts', 'First (UTC)', 'Last (UTC)', 'Rule'], rows, {

@@ -14,6 +14,10 @@ export interface HuntOptions {
   readonly since?: bigint
   readonly until?: bigint
   readonly isFast?: boolean
+  /** Whether alerts are written to the case; they are unless the form is coarse. */
+  readonly keepsAlerts?: boolean
+  /** Rules at work at once: their runs are short, and much of each is spent between two of them. */
+  readonly atOnce?: number
   /** Rules may also ask what earlier hunts found. */
   readonly includesAlerts?: boolean
   readonly limits?: HuntLimits
@@ -44,9 +48,6 @@ export interface Hunt {
   readonly evidence: { readonly first: bigint; readonly last: bigint } | undefined
   readonly ms: number
 }
-
-/** How many rules are at work at once: their runs are short, and much of each is spent between two of them. */
-const atOnce = 3
 
 /** Runs rules over the evidence of a case, as time passed in it. */
 export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
@@ -91,7 +92,7 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
       onProgress?.({ done, total: rules.length, rule: rule.name, alerts })
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, () => work()))
+  await Promise.all(Array.from({ length: options.atOnce ?? 3 }, () => work()))
   const caseTables = await opened.logTables()
   const spans = await logSpans(engine.owner, caseTables)
   const window = windowOf(context)
@@ -99,12 +100,13 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
     const logs = outcome.rule.logs.length > 0 ? outcome.rule.logs : outcome.tables.map((table) => ({ table }))
     return { ...outcome, coverage: coverageOf(logs, spans, window) }
   })
-  const stored = isFast
-    ? undefined
-    : await storeAlerts(
-        engine.owner,
-        outcomes.flatMap((outcome) => outcome.alerts),
-      )
+  const stored =
+    isFast || options.keepsAlerts === false
+      ? undefined
+      : await storeAlerts(
+          engine.owner,
+          outcomes.flatMap((outcome) => outcome.alerts),
+        )
   return {
     outcomes: hunted,
     refused: options.refused ?? [],

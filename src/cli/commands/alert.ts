@@ -6,6 +6,7 @@ import { alertColumns, alertRow } from '../alert-rows.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
 import { alertJson } from '../hunt-json.ts'
+import { jsonText } from '../json-cell.ts'
 import { writeRows, type OutputFormat } from '../output.ts'
 import { withCase, type CaseOptions, type Invocation, type Session } from '../session.ts'
 
@@ -43,7 +44,7 @@ export async function alertShow(invocation: Invocation, id: string, options: Cas
   return await withCase(invocation, options, { command: 'alert show', create: false }, async (session) => {
     const { alert, status, note } = found(await viewedAlerts(session), id)
     const shown = { ...alertJson(alert), status, ...(note ? { note } : {}) }
-    await invocation.terminal.out.write(`${JSON.stringify(shown, undefined, 2)}\n`)
+    await invocation.terminal.out.write(`${jsonText(shown)}\n`)
     return exitCode.ok
   })
 }

@@ -6,6 +6,7 @@ import { UsageError } from '../failure.ts'
 import { alertColumns, alertRow } from '../alert-rows.ts'
 import { alertJson, huntJson, navigatorLayer, timesketchJson } from '../hunt-json.ts'
 import { huntText } from '../hunt-text.ts'
+import { jsonText } from '../json-cell.ts'
 import { writeRows } from '../output.ts'
 import { Progress } from '../progress.ts'
 import { withCase, type CaseOptions, type Invocation } from '../session.ts'
@@ -71,16 +72,16 @@ async function print(
   const { out, err } = terminal
   switch (output) {
     case 'json':
-      await out.write(`${JSON.stringify(huntJson(found, alerts), undefined, 2)}\n`)
+      await out.write(`${jsonText(huntJson(found, alerts))}\n`)
       return
     case 'ndjson':
     case 'timesketch': {
       const form = output === 'ndjson' ? alertJson : timesketchJson
-      for (const alert of alerts) await out.write(`${JSON.stringify(form(alert))}\n`)
+      for (const alert of alerts) await out.write(`${jsonText(form(alert))}\n`)
       break
     }
     case 'navigator':
-      await out.write(`${JSON.stringify(navigatorLayer(alerts), undefined, 2)}\n`)
+      await out.write(`${jsonText(navigatorLayer(alerts))}\n`)
       break
     case 'csv':
       await writeRows(

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { RefusedRule, Rule } from '../../hunt/rule.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
+import { jsonText } from '../json-cell.ts'
 import { writeRows, type OutputFormat } from '../output.ts'
 import { ruleText } from '../rule-page.ts'
 import type { Invocation } from '../session.ts'
@@ -63,8 +64,7 @@ export async function rulesShow(
   if (!rule) throw new UsageError(`no rule is called ${wanted}`, 'azimuth rules list')
   if (found.length > 1)
     throw new UsageError(`${found.length} rules are called ${wanted}: give more of the id`)
-  const text =
-    options.output === 'json' ? `${JSON.stringify(rule, undefined, 2)}\n` : ruleText(terminal.out, rule)
+  const text = options.output === 'json' ? `${jsonText(rule)}\n` : ruleText(terminal.out, rule)
   await terminal.out.write(text)
   return exitCode.ok
 }
