@@ -52,7 +52,7 @@ function selectText(select: Select): string {
 /** A literal among the keys would be read as the number of a column. */
 function withoutPosition(key: SqlExpression): SqlExpression {
   const isLiteral = ['string', 'integer', 'real', 'boolean', 'null'].includes(key.kind)
-  return isLiteral ? { kind: 'call', name: 'materialize', args: [key] } : key
+  return isLiteral ? { kind: 'call', name: 'tuple', args: [key] } : key
 }
 
 function columnText({ name, expression }: SelectColumn, isJoin = false): string {

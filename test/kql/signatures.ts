@@ -411,6 +411,7 @@ long: ipv6_compare({"fe80::1"|"fe80::2"|"fe80::1/64"}, {"fe80::2"|"fe80::ffff/64
 bool: ipv6_is_match({"fe80::1"|"fe80::2"|"fe80::1/64"|"::ffff:10.0.0.1"}, {"fe80::2"|"fe80::ffff/64"|"10.0.0.1"})
 bool: ipv6_is_in_range({"fe80::1"|"2001:db8::1"}, {"fe80::/10"|"2001:db8::/32"})
 bool: ipv6_is_in_any_range({"fe80::1"|"2001:db8::1"}, dynamic(["fe80::/10", "::1"]))
+inexact: beta_cdf({0.25|0.5|0.75}, {2.0|3.0}, {2.0|4.0})
 inexact: beta_pdf({0.25|0.5|0.75}, {2.0|3.0}, {2.0|4.0})
 bag: parse_url({"https://u:p@h.io:8080/p/q?k=v&k2=w#f"|"ftp://h/x"|"http://h.io"})
 bag: parseurl({"https://u@h.io:8080/p/q?k=v#f"|"http://h.io/"})

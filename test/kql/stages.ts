@@ -493,6 +493,20 @@ export const stages: readonly Stage[] = [
     },
   },
   {
+    names: ['sort', 'serialize', 'row_window_session'],
+    fits: (state) => hasId(state) && state.columns.some(({ kind }) => kind === 'datetime'),
+    write: (state, generator) => {
+      const time = generator.random.pick(state.columns.filter(({ kind }) => kind === 'datetime')).name
+      const name = generator.fresh()
+      const bounds = generator.random.pick(['400d, 60d', '10000d, 1000d', '0s, 1s'])
+      const restart = generator.random.pick(['', ', id % 3 == 0'])
+      return {
+        text: `where isnotnull(${time})\n| sort by ${time} asc, id asc\n| serialize ${name} = row_window_session(${time}, ${bounds}${restart})`,
+        state: { ...state, columns: [...state.columns, { name, kind: 'datetime' }] },
+      }
+    },
+  },
+  {
     names: ['join'],
     fits: (state) => keys(state).some(({ name }) => name === 'g' || name === 'k'),
     write: (state, generator) => {

@@ -41,6 +41,7 @@ interface Typed {
 }
 
 function elements(value: Value, type: KqlType): readonly Typed[] {
+  if (type === 'dynamic' && value === null) return []
   return type === 'dynamic' && isArray(value)
     ? value.map((item) => ({ value: item, type }))
     : [{ value, type }]
@@ -227,6 +228,7 @@ function ofReals(symbol: string, left: number, right: number): number {
   if (symbol === '*') return left * right
   if (symbol === '/') return left / right
   const size = Math.abs(right)
+  if (size === Infinity) throw new Unknown('a remainder by infinity')
   const rest = left % size
   return rest < 0 ? rest + size : rest
 }

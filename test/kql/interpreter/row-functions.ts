@@ -28,6 +28,19 @@ export const rowFunctions: Readonly<Record<string, RowFunction>> = {
       return value === null ? before : operatorMeaning('+', [before, value], [type, type], type)
     })
   },
+  row_window_session: (nodes, scope, evaluate) => {
+    const [term, longest, widest, restart] = nodes
+    if (!term || !longest || !widest) throw new Unknown('a session of nothing')
+    const [most, gap] = [ticks(evaluate(longest, scope)), ticks(evaluate(widest, scope))]
+    return (
+      walk<readonly [start: bigint, before: bigint] | null>(scope, null, (session, at) => {
+        const value = ticks(evaluate(term, at))
+        const goesOn = session && value - session[0] <= most && value - session[1] <= gap
+        const isCut = restart !== undefined && evaluate(restart, at) === true
+        return goesOn && !isCut ? [session[0], value] : [value, value]
+      })?.[0] ?? null
+    )
+  },
   row_rank_dense: (nodes, scope, evaluate) => {
     return ranks(nodes, scope, evaluate, ({ rank, isNew }) => (isNew ? rank + 1n : rank))
   },
@@ -37,6 +50,11 @@ export const rowFunctions: Readonly<Record<string, RowFunction>> = {
       return isNew ? count : rank
     })
   },
+}
+
+function ticks(value: Value): bigint {
+  if (typeof value !== 'bigint') throw new Unknown('a session of nulls')
+  return value
 }
 
 function integer(value: Value): bigint {

@@ -50,6 +50,17 @@ export const specialFunctions: Readonly<Record<string, Meaning>> = {
   loggamma: of((value) => Math.log(Math.abs(gamma(value)))),
   erf: of(erf),
   erfc: of((value) => 1 - erf(value)),
+  beta_cdf: (call) => {
+    const [x, a, b] = [real(call, 0), real(call, 1), real(call, 2)]
+    if (x === null || a === null || b === null) return null
+    if (!Number.isInteger(a) || !Number.isInteger(b) || x < 0 || x > 1)
+      throw new Unknown('a beta distribution of parts')
+    // The chance of at least a of a + b - 1 draws.
+    const draws = a + b - 1
+    const ways = (count: number): number => gamma(draws + 1) / (gamma(count + 1) * gamma(draws - count + 1))
+    const chances = Array.from({ length: b }, (_item, index) => a + index)
+    return chances.reduce((sum, count) => sum + ways(count) * x ** count * (1 - x) ** (draws - count), 0)
+  },
   beta_pdf: (call) => {
     const [x, a, b] = [real(call, 0), real(call, 1), real(call, 2)]
     if (x === null || a === null || b === null) return null
