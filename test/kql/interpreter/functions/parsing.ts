@@ -129,7 +129,10 @@ export const parsingFunctions: Readonly<Record<string, Meaning>> = {
     const encoded = domainToASCII(text(call, 0))
     return encoded.startsWith('xn--') ? encoded.slice(4) : `${encoded}-`
   },
-  punycode_domain_from_string: (call) => domainToUnicode(text(call, 0)),
+  punycode_domain_from_string: (call) => {
+    if (/[A-Z]/.test(text(call, 0))) throw new Unknown('capitals in a domain')
+    return domainToUnicode(text(call, 0))
+  },
   gzip_decompress_from_base64_string: (call) =>
     gunzipSync(Buffer.from(text(call, 0), 'base64')).toString('utf8'),
   zlib_decompress_from_base64_string: (call) => {

@@ -64,7 +64,7 @@ export const specialFunctions: Readonly<Record<string, Meaning>> = {
   beta_pdf: (call) => {
     const [x, a, b] = [real(call, 0), real(call, 1), real(call, 2)]
     if (x === null || a === null || b === null) return null
-    if (x < 0 || x > 1) return NaN
+    if (x < 0 || x > 1 || a <= 0 || b <= 0) return NaN
     return (x ** (a - 1) * (1 - x) ** (b - 1) * gamma(a + b)) / (gamma(a) * gamma(b))
   },
 }

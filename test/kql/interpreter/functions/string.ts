@@ -46,6 +46,7 @@ function extractAll(call: Call): Value {
   const isSelected = call.values.length === 3
   const source = text(call, isSelected ? 2 : 1)
   const wanted = isSelected ? array(call, 1) : null
+  if (wanted?.some((group) => typeof group === 'string')) throw new Unknown('groups by name')
   const found = [...source.matchAll(regex(text(call, 0), 'g'))].map((match) => {
     const groups = wanted
       ? wanted.map((group) => match[Number(group)] ?? '')

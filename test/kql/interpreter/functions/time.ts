@@ -163,7 +163,10 @@ export const timeFunctions: Readonly<Record<string, Meaning>> = {
   endofweek: end('week'),
   endofmonth: end('month'),
   endofyear: end('year'),
-  dayofweek: part((ticks) => ((ticks / ticksPerDay + 1n) % 7n) * ticksPerDay),
+  // The very last tick of time has no day of the week: so the real engine answers.
+  dayofweek: part((ticks) =>
+    ticks === highestDatetime ? null : ((ticks / ticksPerDay + 1n) % 7n) * ticksPerDay,
+  ),
   dayofmonth: part((ticks) => BigInt(clockOf(ticks).day)),
   dayofyear: part(dayOfYear),
   hourofday: part((ticks) => BigInt(clockOf(ticks).hour)),
