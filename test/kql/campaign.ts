@@ -28,7 +28,7 @@ export async function campaign(
   wanted: number,
   batch: number,
   report: (fault: Fault) => void = () => {},
-  only?: string,
+  progress: (answered: number) => void = () => {},
 ): Promise<Campaign> {
   const generator = new Generator(new Random(seed), stages)
   const [outcomes, coverage, reasons] = [
@@ -39,11 +39,14 @@ export async function campaign(
   const faults: Fault[] = []
   let answered = 0
   while (answered < wanted) {
+    progress(answered)
     const data = randomData(generator.random)
     await trial.fill(data)
     const queries = Array.from({ length: batch }, () => generator.query())
-    const chosen = queries.filter(({ names }) => only === undefined || names.has(only))
-    const results = await together(chosen, async (query) => ({ query, outcome: await trial.run(query.text) }))
+    const results = await together(queries, async (query) => ({
+      query,
+      outcome: await trial.run(query.text),
+    }))
     for (const { query, outcome } of results) {
       const { text, names } = query
       add(outcomes, outcome.kind)

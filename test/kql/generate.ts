@@ -1,6 +1,6 @@
 import type { KqlType } from '../../src/kql/types.ts'
 import { dataTables } from './data.ts'
-import { isA, type GeneratedColumn, type State } from './kinds.ts'
+import { isA, typeOf, type GeneratedColumn, type State } from './kinds.ts'
 import type { Random } from './random.ts'
 import { signatures, type Signature, type Want } from './signatures.ts'
 import type { Stage } from './stages.ts'
@@ -12,12 +12,31 @@ export interface Query {
   readonly names: ReadonlySet<string>
 }
 
+interface Source {
+  readonly text: string
+  readonly columns: readonly GeneratedColumn[]
+}
+
+const literalKinds = [
+  'bool',
+  'long',
+  'real',
+  'string',
+  'datetime',
+  'timespan',
+  'guid',
+  'numbers',
+  'bag',
+] as const
+
 /** Writes well-typed queries, preferring what it has written least. */
 export class Generator {
   readonly random: Random
   readonly uses = new Map<string, number>()
   names = new Set<string>()
   readonly #stages: readonly Stage[]
+  /** Statements that stand before the query. */
+  #definitions: string[] = []
   #next = 0
 
   constructor(random: Random, stages: readonly Stage[]) {
@@ -28,20 +47,18 @@ export class Generator {
   query(): Query {
     this.names = new Set()
     this.#next = 0
-    const { text } = this.pipeline(this.random.between(1, 4))
+    this.#definitions = []
+    const { text: body } = this.pipeline(this.random.between(1, 4))
+    const text = [...this.#definitions, body].join('\n')
     for (const name of this.names) this.uses.set(name, (this.uses.get(name) ?? 0) + 1)
     return { text, names: this.names }
   }
 
   /** A table and some steps over it. */
   pipeline(length: number, from?: readonly string[]): { text: string; state: State } {
-    const source = this.random.pick(
-      from
-        ? dataTables.filter(({ name }) => from.includes(name))
-        : [...dataTables.slice(0, 3), ...dataTables],
-    )
+    const source = from === undefined && this.random.chance(0.1) ? this.literalSource() : this.table(from)
     let state: State = { columns: source.columns, unique: true }
-    const parts = [source.name]
+    const parts = [source.text]
     for (let step = 0; step < length; step += 1) {
       const stage = this.rarest(
         this.#stages.filter((candidate) => candidate.fits?.(state, this) ?? true),
@@ -55,6 +72,48 @@ export class Generator {
       if (state.columns.length === 0) break
     }
     return { text: parts.join('\n| '), state }
+  }
+
+  table(from?: readonly string[]): Source {
+    const tables = from
+      ? dataTables.filter(({ name }) => from.includes(name))
+      : [...dataTables.slice(0, 3), ...dataTables]
+    const { name, columns } = this.random.pick(tables)
+    return { text: name, columns }
+  }
+
+  /** Rows that the query brings along. */
+  literalSource(): Source {
+    const kind = this.random.pick(['range', 'print', 'datatable'])
+    this.names.add(kind)
+    const id = { name: 'id', kind: 'long' as const }
+    if (kind === 'range') {
+      const [from, to, step] = this.random.pick([
+        [0, 5, 1],
+        [3, -3, -2],
+        [-4, 9, 3],
+        [1, 0, 1],
+      ])
+      return { text: `range id from ${from} to ${to} step ${step}`, columns: [id] }
+    }
+    const columns = Array.from({ length: 3 }, () => ({
+      name: this.fresh(),
+      kind: this.random.pick(literalKinds),
+    }))
+    if (kind === 'print') {
+      const values = columns.map((column) => `${column.name} = ${this.expression(column.kind, [], 3)}`)
+      return { text: `print id = 1, ${values.join(', ')}`, columns: [id, ...columns] }
+    }
+    const rows = Array.from({ length: this.random.below(5) }, (_row, index) => {
+      return [index, ...columns.map((column) => this.constant(column.kind))].join(', ')
+    })
+    const declared = columns.map((column) => `${column.name}: ${typeOf(column.kind)}`).join(', ')
+    return { text: `datatable(id: long, ${declared})[${rows.join(', ')}]`, columns: [id, ...columns] }
+  }
+
+  /** Puts a statement before the query. */
+  define(statement: string): void {
+    this.#definitions.push(statement)
   }
 
   /** Of a few, one that was used least. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { campaign, standalone } from './campaign.ts'
+import { campaign, standalone, type Fault } from './campaign.ts'
 import { namesToCover } from './coverage.ts'
 import { shrunk } from './shrink.ts'
 import { openTrial, type Trial } from './trial.ts'
@@ -19,8 +19,11 @@ afterAll(async () => {
 })
 
 test(`${size} random queries are answered as the interpreter answers them`, async () => {
-  const result = await campaign(trial, seed, size, 100, ({ query, outcome }) => {
+  const report = ({ query, outcome }: Fault): void => {
     console.log(`seed ${seed}: ${outcome.kind}\n${query}\n${'why' in outcome ? outcome.why : ''}`)
+  }
+  const result = await campaign(trial, seed, size, 100, report, (answered) => {
+    if (answered % 1000 < 100) console.log(`${answered} answered`)
   })
   const rare = namesToCover.filter((name) => (result.coverage.get(name) ?? 0) < leastUses)
   console.log([...result.outcomes].map(([kind, count]) => `${count} ${kind}`).join(', '))

@@ -248,6 +248,50 @@ export const stages: readonly Stage[] = [
     },
   },
   {
+    names: ['extend', 'let'],
+    write: (state, generator) => {
+      const [fun, constant, c, d] = [
+        generator.fresh(),
+        generator.fresh(),
+        generator.fresh(),
+        generator.fresh(),
+      ]
+      const parameters: readonly GeneratedColumn[] = [
+        { name: 'a', kind: 'long' },
+        { name: 'b', kind: 'string' },
+      ]
+      const kind = generator.random.pick<Want>(['long', 'string', 'bool', 'datetime'])
+      generator.define(`let f${fun} = (a: long, b: string) { ${generator.expression(kind, parameters, 3)} };`)
+      generator.define(`let ${constant} = ${generator.expression('long', [], 1)};`)
+      const known = [...state.columns, { name: constant, kind: 'long' as const }]
+      const call = `f${fun}(${generator.expression('long', known, 1)}, ${generator.expression('string', state.columns, 1)})`
+      const added = [
+        { name: c, kind },
+        { name: d, kind: 'long' as const },
+      ]
+      return {
+        text: `extend ${c} = ${call}, ${d} = ${constant} + 1`,
+        state: { ...state, columns: [...state.columns, ...added] },
+      }
+    },
+  },
+  {
+    names: ['where', 'toscalar', 'let'],
+    fits: (state) => state.columns.some(({ name, kind }) => name === 'g' && kind === 'long'),
+    write: (state, generator) => {
+      const [rows, most] = [generator.fresh(), generator.fresh()]
+      const { text } = generator.table(['T', 'U'])
+      generator.define(
+        `let t${rows} = materialize(${text} | where ${generator.expression('bool', [{ name: 'g', kind: 'long' }], 2)});`,
+      )
+      const test = generator.random.pick(['in', '!in'])
+      return {
+        text: `where g ${test} ((t${rows} | project g))\n| extend ${most} = toscalar(t${rows} | summarize max(id))`,
+        state: { ...state, columns: [...state.columns, { name: most, kind: 'long' }] },
+      }
+    },
+  },
+  {
     names: ['project-away'],
     fits: ({ columns }) => columns.length > 3,
     write: (state, generator) => {

@@ -1,6 +1,6 @@
 import { child, childItems, type TreeNode } from '../../../src/kql/parser/tree.ts'
 import type { KqlType } from '../../../src/kql/types.ts'
-import { looseTypeOf, type Scope } from './scope.ts'
+import { looseTypeOf, tableValue, type Scope } from './scope.ts'
 import { highestDatetime, textOf } from './text.ts'
 import { endsWith, fold, hasPrefix, hasSuffix, hasTerm, regex, startsWith } from './matching.ts'
 import { Unknown, compare, isArray, isBag, wrap, type Value } from './value.ts'
@@ -24,7 +24,7 @@ export function binary(node: TreeNode, symbol: string, scope: Scope, evaluate: E
   }
   if (right.kind === 'ExpressionList') {
     const items = childItems(right, 'Expressions')
-    const listed = items.flatMap((item) => elements(evaluate(item, scope), looseTypeOf(item)))
+    const listed = items.flatMap((item) => listedBy(item, scope, evaluate))
     return membership(symbol, value, looseTypeOf(left), listed)
   }
   return operatorMeaning(
@@ -33,6 +33,15 @@ export function binary(node: TreeNode, symbol: string, scope: Scope, evaluate: E
     [looseTypeOf(left), looseTypeOf(right)],
     looseTypeOf(node),
   )
+}
+
+/** A table stands for the values of its first column. */
+function listedBy(item: TreeNode, scope: Scope, evaluate: Evaluate): readonly Typed[] {
+  if (item.type?.kind !== 'table') return elements(evaluate(item, scope), looseTypeOf(item))
+  const { interpreter, names, tables, now } = scope
+  const { columns, rows } = tableValue(item, { interpreter, names, tables, now })
+  const [first] = columns
+  return first ? rows.map((row) => ({ value: row.get(first.name) ?? null, type: first.type })) : []
 }
 
 interface Typed {

@@ -110,13 +110,16 @@ function linear(call: Call): Value {
   if (has(call, 1)) throw new Unknown('series_fill_linear with choices')
   const known = items.flatMap((item, index) => (isNumber(item) ? [{ index, value: Number(item) }] : []))
   if (known.length === 0) throw new Unknown('a series of gaps')
+  // Whole numbers stay whole.
+  const isWhole = items.every((item) => item === null || typeof item === 'bigint')
+  const point = (value: number): Value => (isWhole ? BigInt(Math.trunc(value)) : value)
   return items.map((item, index) => {
-    if (isNumber(item)) return Number(item)
-    const before = known.findLast((point) => point.index < index)
-    const after = known.find((point) => point.index > index)
-    if (!before || !after) return (before ?? after)?.value ?? null
-    return (
-      before.value + ((after.value - before.value) * (index - before.index)) / (after.index - before.index)
+    if (isNumber(item)) return item
+    const before = known.findLast((other) => other.index < index)
+    const after = known.find((other) => other.index > index)
+    if (!before || !after) return point((before ?? after)?.value ?? 0)
+    return point(
+      before.value + ((after.value - before.value) * (index - before.index)) / (after.index - before.index),
     )
   })
 }

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openAsker, type Asker } from '../ask.ts'
+
+/** Faults that random queries have found, each in its smallest form. */
+let asker: Asker
+
+beforeAll(async () => {
+  asker = await openAsker({ tables: [] })
+})
+
+afterAll(async () => {
+  await asker[Symbol.asyncDispose]()
+})
+
+const answers: readonly (readonly [string, string, readonly (readonly unknown[])[]])[] = [
+  [
+    'a rank counts changes, not different values',
+    'datatable(a: long)[1, 2, 1, 1] | serialize r = row_rank_dense(a)',
+    [
+      [1, 1],
+      [2, 2],
+      [1, 3],
+      [1, 3],
+    ],
+  ],
+  [
+    'a rank begins anew with its part',
+    'datatable(a: long, b: bool)[1, false, 1, false, 1, true] | serialize r = row_rank_dense(a, b) | project r',
+    [[1], [1], [1]],
+  ],
+  [
+    'a literal number as a key is no position',
+    'datatable(a: long)[7, 8] | summarize n = count() by c = 2',
+    [[2, 2]],
+  ],
+  ['rows of one literal key are one row', 'datatable(a: long)[7, 8] | summarize by c = true', [[true]]],
+  ['no rows have no literal key', 'datatable(a: long)[] | summarize n = count() by c = true', []],
+  [
+    'brackets take no name away',
+    'let V = view () { print a = 1 }; union withsource=s (V), (V) | distinct s',
+    [['V']],
+  ],
+]
+
+test.each(answers)('%s', async (_name, query, rows) => {
+  expect(await asker.ask(query)).toEqual(rows)
+})
+
+test('a group that a pattern does not have is refused', async () => {
+  await expect(asker.ask('print extract("[0-9]+", 1, "12")')).rejects.toThrow(/no group 1/)
+})
