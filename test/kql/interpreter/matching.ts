@@ -25,8 +25,10 @@ function occurrences(text: string, part: string): readonly (readonly [before: st
 function term(text: string, part: string, isCaseSensitive: boolean, left: boolean, right: boolean): boolean {
   if (part === '') return true
   const [whole, sought] = isCaseSensitive ? [text, part] : [fold(text), fold(part)]
+  // What itself begins or ends with a separator lies at a boundary there.
+  const [needsLeft, needsRight] = [left && sides.end.test(sought), right && sides.start.test(sought)]
   return occurrences(whole, sought).some(
-    ([before, after]) => (!left || !sides.start.test(before)) && (!right || !sides.end.test(after)),
+    ([before, after]) => (!needsLeft || !sides.start.test(before)) && (!needsRight || !sides.end.test(after)),
   )
 }
 

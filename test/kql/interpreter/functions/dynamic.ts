@@ -104,7 +104,8 @@ export const dynamicFunctions: Readonly<Record<string, Meaning>> = {
   arraylength: length,
   array_concat: (call) => {
     const all = call.values.map((_value, index) => array(call, index))
-    return all.every((items) => items === null) ? null : all.flatMap((items) => items ?? [])
+    if (all.every((items) => items === null)) throw new Unknown('a chain of no arrays')
+    return all.flatMap((items) => items ?? [])
   },
   array_iff: choose,
   array_iif: choose,
@@ -130,6 +131,7 @@ export const dynamicFunctions: Readonly<Record<string, Meaning>> = {
   array_sort_desc: sorted(-1),
   array_sum: (call) => {
     const items = array(call, 0)
+    if (items && items.length > 0 && items.every((item) => item === null)) throw new Unknown('a sum of nulls')
     return items && items.length > 0
       ? items.reduce<number>(
           (sum, item) => sum + (typeof item === 'bigint' || typeof item === 'number' ? Number(item) : 0),

@@ -70,13 +70,13 @@ function statistics(values: readonly number[]): ReadonlyMap<string, Value> {
   ])
 }
 
-/** The line of least squares over 0, 1, 2, … */
+/** The line of least squares over 1, 2, 3, … */
 function line(values: readonly number[]): ReadonlyMap<string, Value> {
   if (values.length < 3) throw new Unknown('a line through too few points')
-  const places = values.map((_value, index) => index)
+  const places = values.map((_value, index) => index + 1)
   const [meanX, meanY] = [sum(places) / values.length, sum(values) / values.length]
   const slope =
-    sum(values.map((value, index) => (index - meanX) * (value - meanY))) /
+    sum(values.map((value, index) => ((places[index] ?? 0) - meanX) * (value - meanY))) /
     sum(places.map((place) => (place - meanX) ** 2))
   const interception = meanY - slope * meanX
   const points = places.map((place) => interception + slope * place)
