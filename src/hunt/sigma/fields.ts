@@ -86,7 +86,15 @@ function targetSources(table: LogTable, target: AliasTarget, rest: readonly stri
   const path = typeof target === 'string' ? target : target.path
   const [name = '', ...steps] = segmentsOf(path)
   const column = table.columns.find((each) => each.name === name)
-  return column ? columnSources(column, [...steps, ...rest], typeof target !== 'string') : []
+  if (!column || (rest.length > 0 && isLeaf(column, steps))) return []
+  return columnSources(column, [...steps, ...rest], typeof target !== 'string')
+}
+
+/** Whether nothing can lie below a path. */
+function isLeaf(column: LogColumn, steps: readonly string[]): boolean {
+  const shape = shapeOf(column)
+  const end = shape === undefined ? 'value' : walk(shape, steps).end
+  return end === 'value' || end === 'encoded'
 }
 
 function columnOf({ columns }: LogTable, name: string): LogColumn | undefined {

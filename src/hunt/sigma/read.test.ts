@@ -201,3 +201,15 @@ describe('a filter that is not there yet', () => {
     expect(queryOf(rule('s: { AppId: x }\ncondition: s and not 1 of filter_*'))).toContain('not(false)')
   })
 })
+
+describe('a field', () => {
+  test.each([
+    ['InitiatedBy.user.id', 'tostring(["InitiatedBy"]["user"]["id"]) =~ "x"'],
+    ['properties.INITIATEDBY.App.displayname', 'tostring(["InitiatedBy"]["app"]["displayName"]) =~ "x"'],
+    ['azure.auditlogs.properties.correlation_id', '["CorrelationId"] =~ "x"'],
+    ['LoggedByService', '["LoggedByService"] =~ "x"'],
+  ])('%s below an alias is one place', (field, expected) => {
+    const text = rule(`s: { ${field}: x }\ncondition: s`).replace('signinlogs', 'auditlogs')
+    expect(queryOf(text)).toBe(`AuditLogs\n| where ${expected}`)
+  })
+})
