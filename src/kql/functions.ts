@@ -12,6 +12,7 @@ import { datetimeFunctions } from './functions/datetime.ts'
 import { dynamicFunctions } from './functions/dynamic.ts'
 import { encodingFunctions } from './functions/encoding.ts'
 import { generalFunctions } from './functions/general.ts'
+import { geoLineFunctions } from './functions/geo-lines.ts'
 import { geoCellFunctions } from './functions/geo-cells.ts'
 import { geoFunctions } from './functions/geo.ts'
 import { geoIpFunctions } from './functions/geo-ip.ts'
@@ -49,6 +50,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...encodingFunctions,
   ...generalFunctions,
   ...geoCellFunctions,
+  ...geoLineFunctions,
   ...geoFunctions,
   ...geoIpFunctions,
   ...hashFunctions,
