@@ -9,6 +9,7 @@ const flowCategory = /^(?:networksecuritygroupflowevent|flowlogflowevent)$/iu
 const quietFlows = [/"(?:networksecuritygroupflowevent|flowlogflowevent)"/iu, /"flows"\s*:\s*\[/u] as const
 /** An unfinished string or line beyond this is not kept: it is damage, and its record counts all the same. */
 const maxPendingBytes = 2 ** 26
+const maxPlainListBytes = 2 ** 20
 
 /** Counts records in text that comes in chunks. */
 export interface RecordCounter {
@@ -287,25 +288,21 @@ function isPunctuation(byte: number): boolean {
   )
 }
 
-/** The end of a list of strings that starts here, and their number; nothing where anything but plain strings is met. */
+/** The end of a list of strings that starts here, and their number; nothing where it is long or holds anything else. */
 function plainList(
   bytes: Buffer,
   start: number,
 ): { readonly end: number; readonly strings: number } | undefined {
-  let strings = 0
-  let isInString = false
-  for (let at = start; at < bytes.length; at += 1) {
-    const byte = bytes[at] ?? 0
-    if (byte === 34) {
-      isInString = !isInString
-      if (isInString) strings += 1
-    } else if (byte === 92) return undefined
-    else if (!isInString) {
-      if (byte === 93) return { end: at, strings }
-      if (byte !== 44 && !isBlank(byte)) return undefined
-    }
+  const end = bytes.indexOf(93, start)
+  if (end === -1 || end - start > maxPlainListBytes || bytes.subarray(start, end).includes(92))
+    return undefined
+  const parts = bytes.toString('latin1', start, end).split('"')
+  if (parts.length % 2 === 0) return undefined
+  for (let between = 0; between < parts.length; between += 2) {
+    const text = parts[between] ?? ''
+    if (text !== ',' && !/^[ \t\r\n,]*$/u.test(text)) return undefined
   }
-  return undefined
+  return { end, strings: (parts.length - 1) / 2 }
 }
 
 /** The quote that ends a string: one that no backslash escapes. The length of the bytes where there is none. */
