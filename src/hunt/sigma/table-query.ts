@@ -12,6 +12,8 @@ interface Expansion {
   readonly columns: PathSource['columns']
   readonly lists: readonly (readonly Step[])[]
   readonly counts: Map<string, string>
+  /** Texts of elements that are asked for several times, and their names. */
+  readonly texts: Map<string, string>
 }
 
 type PathSource = Source & { readonly kind: 'path' }
@@ -84,6 +86,15 @@ export class TableQuery {
       const list = texts.map((text) => kqlText(text)).join(', ')
       return this.#anyOf(sources, (text) => `${text} in~ (${list})`)
     }
+    const values = item.matchers.flatMap((matcher) => (asksForValue(matcher) ? [matcher] : []))
+    if (item.quantifier === 'any' && values.length === item.matchers.length) {
+      const predicate = (text: string): string =>
+        balanced(
+          'or',
+          values.map((matcher) => matches(matcher, text)),
+        )
+      return this.#anyOf(sources, predicate)
+    }
     const parts = item.matchers.map((matcher) => this.#matcher(matcher, sources, item))
     return { kind: item.quantifier === 'any' ? 'or' : 'and', parts }
   }
@@ -151,14 +162,16 @@ export class TableQuery {
   #count(source: PathSource, test: (texts: readonly string[]) => string): string {
     const { lists, rest, entry } = listsOf(source.steps)
     const element = stepped(`_e${lists.length}`, rest)
-    const found = test(readings(`tostring(${element})`, source))
+    const { columns } = source
+    const key = JSON.stringify([columns.map(({ name }) => name), lists])
+    const expansion = this.#expansions.get(key) ?? { columns, lists, counts: new Map(), texts: new Map() }
+    this.#expansions.set(key, expansion)
+    const text = `tostring(${element})`
+    const plain = test(readings(text, source))
+    const found = plain.split(text).length > 2 ? test(namedReadings(text, source, expansion)) : plain
     const named = entry
       ? `tostring(_e${lists.length}${kqlName(entry.nameKey)}) =~ ${kqlText(entry.name)} and ${found}`
       : found
-    const { columns } = source
-    const key = JSON.stringify([columns.map(({ name }) => name), lists])
-    const expansion = this.#expansions.get(key) ?? { columns, lists, counts: new Map<string, string>() }
-    this.#expansions.set(key, expansion)
     const known = expansion.counts.get(named)
     if (known !== undefined) return known
     const total = [...this.#expansions.values()].reduce((sum, { counts }) => sum + counts.size, 0)
@@ -207,6 +220,12 @@ export class TableQuery {
   }
 }
 
+/** Whether a matcher looks for a value, and not for there being none. */
+function asksForValue(matcher: Matcher): matcher is ValueMatcher {
+  if (matcher.kind === 'pattern') return plainText(matcher.pattern) !== ''
+  return matcher.kind !== 'null' && matcher.kind !== 'exists' && matcher.kind !== 'field'
+}
+
 function isListed(source: Source): source is PathSource {
   return source.kind === 'path' && source.steps.some(({ kind }) => kind === 'each' || kind === 'entry')
 }
@@ -232,6 +251,17 @@ function documentOf(columns: PathSource['columns']): string {
 function readings(text: string, { encoded, spaced }: PathSource): readonly string[] {
   if (spaced) return [`replace_regex(${text}, "([a-z])([A-Z])", "\\\\1 \\\\2")`]
   return encoded ? [text, `tostring(parse_json(${text}))`] : [text]
+}
+
+/** The readings under names that the expansion gives them. */
+function namedReadings(text: string, source: PathSource, { texts }: Expansion): readonly string[] {
+  const nameOf = (expression: string): string => {
+    const name = texts.get(expression) ?? `_x${texts.size + 1}`
+    texts.set(expression, name)
+    return name
+  }
+  const first = nameOf(text)
+  return readings(first, source).map((reading) => (reading === first ? first : nameOf(reading)))
 }
 
 /** The lists on the way to a value, the keys inside the last, and the name of the element that is meant. */
@@ -262,7 +292,7 @@ function stepped(start: string, steps: readonly Step[]): string {
   }, start)
 }
 
-function printExpansion({ columns, lists, counts }: Expansion): string {
+function printExpansion({ columns, lists, counts, texts }: Expansion): string {
   const expansions = lists.flatMap((steps, index) => {
     const value = stepped(index === 0 ? documentOf(columns) : `_e${index}`, steps)
     const kind = `gettype(_v${index + 1}) == "array"`
@@ -273,7 +303,8 @@ function printExpansion({ columns, lists, counts }: Expansion): string {
       `_e${index + 1} = ${list} to typeof(dynamic)`,
     ]
   })
-  const [first = '', ...others] = expansions
+  const named = [...texts].map(([text, name]) => `${name} = pack_array(${text}) to typeof(string)`)
+  const [first = '', ...others] = [...expansions, ...named]
   const inner = others.map((expansion) => `mv-expand ${expansion} | `)
   const aggregates = [...counts].map(([test, name]) => `${name} = countif(${test})`)
   return `mv-apply ${first} on (${inner.join('')}summarize ${aggregates.join(', ')})`
