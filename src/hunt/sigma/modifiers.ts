@@ -210,8 +210,8 @@ function matcher(value: Value, { names, position }: Chain): Matcher {
     return { kind: 'null' }
   }
   const cased = names.includes('cased')
-  const pattern =
-    value.kind === 'pattern' ? value.pattern : plainPattern(String((value as { value: unknown }).value))
+  if (value.kind === 'bytes') throw new Error('bytes become texts before they are matched')
+  const pattern = value.kind === 'pattern' ? value.pattern : plainPattern(String(value.value))
   if (names.includes('re')) return regexMatcher(plainText(pattern) ?? '', names, position)
   if (names.includes('cidr')) return cidrMatcher(plainText(pattern) ?? '', position)
   const place = places.find((name) => names.includes(name))
