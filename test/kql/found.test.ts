@@ -49,3 +49,8 @@ test.each(answers)('%s', async (_name, query, rows) => {
 test('a group that a pattern does not have is refused', async () => {
   await expect(asker.ask('print extract("[0-9]+", 1, "12")')).rejects.toThrow(/no group 1/)
 })
+
+test('an inner union without a common column is refused', async () => {
+  const query = 'union kind=inner (print a = 1), (print b = 1)'
+  await expect(asker.ask(query)).rejects.toThrow(/no column in common/)
+})

@@ -7,13 +7,13 @@ let trial: Trial
 
 beforeAll(async () => {
   trial = await openTrial()
-})
+}, 180_000)
 
 afterAll(async () => {
   await trial[Symbol.asyncDispose]()
 })
 
-test('random queries are answered as the interpreter answers them', async () => {
+test('random queries are answered as the interpreter answers them', { timeout: 300_000 }, async () => {
   const { faults, coverage } = await campaign(trial, 20_260_301, 150, 50)
   expect(faults.map(({ query, data, outcome }) => ({ outcome, query: standalone(query, data) }))).toEqual([])
   expect(coverage.size).toBeGreaterThan(100)

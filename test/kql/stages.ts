@@ -615,19 +615,18 @@ export const stages: readonly Stage[] = [
       const clash = right.state.columns.some(
         ({ name, kind: other }) => own.has(name) && typeOf(own.get(name)?.kind ?? other) !== typeOf(other),
       )
-      const shared = state.columns.filter(({ name }) =>
-        right.state.columns.some((column) => column.name === name),
+      if (
+        right.state.columns.length === 0 ||
+        own.has('src') ||
+        right.state.columns.some(({ name }) => name === 'src')
       )
-      if (own.has('src') || right.state.columns.some(({ name }) => name === 'src')) return undefined
+        return undefined
       const merged = [...state.columns, ...right.state.columns.filter(({ name }) => !own.has(name))].map(
         (column) => weakened(column, state.columns, right.state.columns),
       )
-      // Where types clash there are columns of other names: nothing more is written then.
-      const columns = clash
-        ? []
-        : kind === 'kind=inner '
-          ? shared.map((column) => weakened(column, state.columns, right.state.columns))
-          : merged
+      // Where types clash there are columns of other names, and of an inner union the binder knows too many: nothing
+      // more is written then.
+      const columns = clash || kind === 'kind=inner ' ? [] : merged
       return { text: `union ${kind}(${right.text})`, state: { columns, unique: false } }
     },
   },

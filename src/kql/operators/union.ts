@@ -146,6 +146,7 @@ export function unionNode(
     isInner,
   )
   const columns = places.map(({ column }) => column)
+  if (columns.length === 0) planner.refuse('bad-argument', 'the tables have no column in common', node)
   const mapping = inputs.map((plan) =>
     places.map(({ origins }) => {
       const isOrigin = (own: Column): boolean =>

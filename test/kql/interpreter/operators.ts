@@ -4,7 +4,7 @@ import { joinTables, lookupTables } from './join.ts'
 import { makeSeries } from './make-series.ts'
 import { mvApply, mvExpand } from './mv-expand.ts'
 import { parseRows } from './parse.ts'
-import { around, columnsOf, rowOf, withArguments } from './rows.ts'
+import { around, columnsOf, parameter, rowOf, withArguments } from './rows.ts'
 import { evaluate, looseTypeOf, tableValue, type Interpreter, type Named, type Scope } from './scope.ts'
 import { emptyOf } from './convert.ts'
 import { summarize } from './summarize.ts'
@@ -368,7 +368,7 @@ function range(node: TreeNode, scope: Scope): Table {
 }
 
 function union(node: TreeNode, items: readonly TreeNode[], input: Table | undefined, scope: Scope): Table {
-  const columns = columnsOf(node)
+  const named = columnsOf(node)
   const parameters = new Map(
     childItems(node, 'Parameters').map((item) => [nameOf(child(item, 'Name')), child(item, 'Expression')]),
   )
@@ -380,6 +380,12 @@ function union(node: TreeNode, items: readonly TreeNode[], input: Table | undefi
     const table = tableValue(item, scope)
     parts.push({ table, name: sourceName(item) ?? `union_arg${parts.length}` })
   }
+  // The binder names the columns of an outer union whatever the kind.
+  const isCommon = ({ name, type }: Column): boolean =>
+    name === source ||
+    parts.every(({ table }) => table.columns.some((other) => other.name === name && other.type === type))
+  const isInner = parameter(node, 'kind') === 'inner'
+  const columns = isInner ? named.filter((column) => isCommon(column)) : named
   const rows = parts.flatMap(({ table, name }) =>
     table.rows.map((row) => {
       return new Map(
