@@ -28,11 +28,17 @@ describe('the check of SQL finds', () => {
     'SELECT * FROM `logs`.`Other` AS `a`',
     'SELECT * FROM system.users',
     "SELECT * FROM url('http://127.0.0.1')",
+    'SELECT 1 FROM `logs`.`T` AS `a` INNER JOIN `logs`.`Other` AS `b` ON true',
     "SELECT 'a",
     'SELECT `a',
     'SELECT @@version',
   ]
   test.each(faulty)('%s', (sql) => expect(faultOfSql(sql, tables)).toBeDefined())
+
+  test('nothing in the columns of an ARRAY JOIN', () => {
+    const sql = 'SELECT `x` FROM `logs`.`T` AS `t` ARRAY JOIN `t`.`xs` AS `x`'
+    expect(faultOfSql(sql, tables)).toBeUndefined()
+  })
 
   test('nothing in a text or a name', () => {
     const sql = "SELECT 'file(''x'');\\' -- ' AS `DROP \\` TABLE`, toString(1) AS `b` FROM `logs`.`T` AS `t`"

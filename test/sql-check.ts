@@ -32,7 +32,7 @@ export function faultOfSql(sql: string, tables: ReadonlySet<string>): string | u
           .join(' ') === 'FROM system . one'
       if (!isKnown && !isSystemOne && !(text === 'one' && before?.text === '.')) return `the word ${text}`
     }
-    if ((before?.text === 'FROM' || before?.text === 'JOIN') && before.kind === 'word' && kind === 'name') {
+    if (isSource(tokens, index - 1) && kind === 'name') {
       const table = tokens
         .slice(index, index + 3)
         .map((item) => item.text)
@@ -41,6 +41,16 @@ export function faultOfSql(sql: string, tables: ReadonlySet<string>): string | u
     }
   }
   return undefined
+}
+
+/** Whether a table or a SELECT comes next; ARRAY JOIN names columns. */
+function isSource(
+  tokens: readonly { readonly kind: string; readonly text: string }[],
+  index: number,
+): boolean {
+  const word = tokens[index]
+  if (word?.kind !== 'word') return false
+  return word.text === 'FROM' || (word.text === 'JOIN' && tokens[index - 1]?.text !== 'ARRAY')
 }
 
 function* read(sql: string): Generator<{ readonly kind: string; readonly text: string }> {

@@ -10,7 +10,7 @@ import { ExternalNeeded, externalKey, type ExternalFile, type StoredRows } from 
 import { finalSelect } from './final.ts'
 import { TreeTooLarge } from './parser/convert.ts'
 import type { GeoIp } from './function.ts'
-import type { Binder, Problem } from './parser/bind.ts'
+import { ParserFailure, type Binder, type Problem } from './parser/bind.ts'
 import type { TreeNode } from './parser/tree.ts'
 import type { PlanNode } from './plan.ts'
 import { operatorTable } from './operators.ts'
@@ -193,6 +193,15 @@ function problemOf(error: unknown, discovered: DiscoveredText): Diagnostic {
       message: 'the query is nested too deep',
       severity: 'error',
       span: spanOf(text, { start: 0, end: text.length }),
+    }
+  }
+  if (error instanceof ParserFailure) {
+    return {
+      code: 'syntax',
+      message: 'the official parser breaks down over this text',
+      severity: 'error',
+      span: spanOf(text, { start: 0, end: text.length }),
+      hint: 'an argument may be missing',
     }
   }
   if (!(error instanceof Refusal)) throw error

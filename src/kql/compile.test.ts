@@ -216,6 +216,11 @@ describe('what cannot be answered exactly is refused with a code and a place', (
     expect([problem?.span.start, problem?.span.length]).toEqual([start, length])
   })
 
+  test('a text that breaks the official parser is refused', async () => {
+    const compilation = await refused('Events | evaluate sequence_detect(TimeGenerated, , 10m, a = true)')
+    expect(compilation.diagnostics[0]?.code).toBe('syntax')
+  })
+
   test('a long or deep text ends in a diagnostic, never in a crash', async () => {
     expect((await refused(`print ${'('.repeat(5000)}1${')'.repeat(5000)}`)).ok).toBe(false)
     expect((await refused(`print "${'x'.repeat(1_000_001)}"`)).diagnostics[0]?.code).toBe('too-large')
