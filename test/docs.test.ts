@@ -39,7 +39,13 @@ async function runScript(
 }
 
 describe('the documents', () => {
-  test.each(['docs/first-session.md', 'docs/ask.md', 'docs/scripts.md', 'docs/custody.md'])(
+  test.each([
+    'docs/first-session.md',
+    'docs/ask.md',
+    'docs/investigate.md',
+    'docs/scripts.md',
+    'docs/custody.md',
+  ])(
     '%s shows commands that work',
     async (path) => {
       const blocks = await shellBlocks(path)
