@@ -1,3 +1,4 @@
+// Long because addresses, networks and ranges are read by the same few expressions.
 import {
   and,
   array,
