@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { declaredSchema } from '../case/case-schema.ts'
 import { createCompiler, type Compiler } from '../kql/compile.ts'
 import type { PlanNode } from '../kql/plan.ts'
-import { chainOf, leavesOf, readClock } from './clock.ts'
+import { chainOf, leavesOf, readClock, requiredChains } from './clock.ts'
 
 let compiler: Compiler
 beforeAll(async () => {
@@ -138,7 +138,7 @@ describe('a chain', () => {
   })
 
   test.each([
-    'SigninLogs | summarize latest = max(TimeGenerated) by AppId | where latest < ago(1h)',
+    'SigninLogs | summarize Seen = max(TimeGenerated) by AppId | where Seen < ago(1h)',
     'union (SigninLogs | where TimeGenerated > ago(1h)), AADNonInteractiveUserSignInLogs | summarize count() by AppId',
     'SigninLogs | summarize count() by AppId | join (AuditLogs) on $left.AppId == $right.Id',
     'SigninLogs | make-series count() on TimeGenerated step 1h by AppId',
@@ -146,4 +146,15 @@ describe('a chain', () => {
   ])('is not %s', async (query) => {
     expect(chainOf(await planOf(query))).toBeUndefined()
   })
+})
+
+test('an input that is summarized before it is joined is one without whose rows there is no result', async () => {
+  const query = `SigninLogs
+    | join kind=inner (union SigninLogs, AADNonInteractiveUserSignInLogs | where TimeGenerated > ago(2h) | summarize n = count() by AppId | where n > 8) on AppId
+    | join kind=leftanti (AuditLogs | summarize by Id) on $left.AppId == $right.Id`
+  const found = requiredChains(await planOf(query))
+  expect(found.map(({ plan, chain }) => [readClock(plan).tables, chain.reach])).toEqual([
+    [['SigninLogs'], undefined],
+    [['AADNonInteractiveUserSignInLogs', 'SigninLogs'], 2n * hour],
+  ])
 })

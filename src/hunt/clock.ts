@@ -72,6 +72,22 @@ export function leavesOf(plan: PlanNode): readonly Leaf[] {
   return leaves
 }
 
+/**
+ * The chains in a plan without a row of which it has no result: inputs that are summarized before they are joined. Whether
+ * a run has any can be asked for all runs at once.
+ */
+export function requiredChains(
+  plan: PlanNode,
+): readonly { readonly plan: PlanNode; readonly chain: Chain }[] {
+  const chain = chainOf(plan)
+  if (chain) return [{ plan, chain }]
+  const fields: ReadonlyMap<string, unknown> = new Map(Object.entries(plan))
+  return [...sidesOf(plan)].flatMap(([name, side]) => {
+    const inner = fields.get(name)
+    return side === 'required' && isFields(inner) && isPlan(inner) ? requiredChains(inner) : []
+  })
+}
+
 type Side = 'required' | 'against'
 
 /** What the inputs of an operator are to its result, by the names of its fields; nothing where that is not known. */
@@ -299,9 +315,8 @@ export const chainNumber = 1_000_000
 export function chainOf(plan: PlanNode): Chain | undefined {
   if (isLocal(plan) && plan.columns.some(({ name }) => name === 'TimeGenerated')) {
     const bounds = [...boundsOf(plan)]
-    const tables = [...nodesOf(plan)].filter((node) => node['kind'] === 'table')
-    // A bound on one of several tables is none on the others.
-    if (bounds.length > 0 && tables.length > 1) return undefined
+    // A bound on one member of a union is none on the others.
+    if (bounds.length < countBounds(plan)) return undefined
     const { columns, place } = plan
     return {
       events: withoutTimeBounds(plan),
@@ -327,18 +342,29 @@ const unchained: ReadonlySet<string> = new Set([
   'scan',
 ])
 
-/** How far back each lower bound on TimeGenerated lets a row-local plan see, in ticks; a bound itself may pass or not. */
+/** How far back each lower bound on TimeGenerated lets all of a row-local plan see, in ticks; a bound itself may pass or not. */
 function* boundsOf(plan: PlanNode): Generator<bigint> {
-  for (const node of nodesOf(plan)) {
-    if (node['kind'] !== 'where') continue
-    for (const part of conjuncts(node['predicate'] as Expression)) {
-      if (part.kind !== 'call' || !isTimeBound(part)) continue
-      const offset = part.args
-        .map((value) => offsetOf(value))
-        .find((value) => value !== undefined && value < 0n)
-      if (offset !== undefined) yield -offset + (part.name === '>' || part.name === '<' ? 0n : 1n)
-    }
+  const { input, predicate } = plan as PlanNode & {
+    readonly input?: PlanNode
+    readonly predicate?: Expression
   }
+  if (predicate) for (const part of conjuncts(predicate)) yield* boundOf(part)
+  if (input) yield* boundsOf(input)
+}
+
+function* boundOf(part: Expression): Generator<bigint> {
+  if (part.kind !== 'call' || !isTimeBound(part)) return
+  const offset = part.args.map((value) => offsetOf(value)).find((value) => value !== undefined && value < 0n)
+  if (offset !== undefined) yield -offset + (part.name === '>' || part.name === '<' ? 0n : 1n)
+}
+
+/** How many such bounds there are anywhere in a plan. */
+function countBounds(plan: PlanNode): number {
+  return [...nodesOf(plan)].flatMap((node) =>
+    node['kind'] === 'where'
+      ? conjuncts(node['predicate'] as Expression).flatMap((part) => [...boundOf(part)])
+      : [],
+  ).length
 }
 
 function isOfRow(expression: Expression): boolean {

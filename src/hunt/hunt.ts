@@ -5,7 +5,8 @@ import { storeAlerts, withoutOurs } from './alert-store.ts'
 import { coverageOf, logSpans, type Coverage } from './coverage.ts'
 import type { RefusedRule, Rule } from './rule.ts'
 import { ticksPerMs } from './runs.ts'
-import { huntLimits, huntRule, type HuntContext, type HuntLimits, type RuleOutcome } from './hunt-rule.ts'
+import { huntRule } from './hunt-rule.ts'
+import { huntLimits, type HuntContext, type HuntLimits, type RuleOutcome } from './hunt-context.ts'
 
 export interface HuntOptions {
   readonly rules: readonly Rule[]

@@ -19,6 +19,26 @@ export function runsPlan(chain: Chain, columns: readonly Column[], step: bigint,
   return node
 }
 
+/** The runs in which a chain has a row. */
+export function runsWithRows(
+  chain: Chain,
+  columns: readonly Column[],
+  step: bigint,
+  reach: bigint,
+): PlanNode {
+  const input = runsPlan(chain, columns, step, reach)
+  const { place } = input
+  const run = { name: '__run', type: 'long' as const }
+  const distinct = {
+    kind: 'distinct',
+    input,
+    items: [{ name: run.name, expression: { kind: 'column', ...run, place } }],
+    columns: [run],
+    place,
+  }
+  return distinct
+}
+
 /**
  * The recent parts of runs that hold rows of a plan: when each begins, how many rows are in it, the values of the keys (a
  * row for each combination of them), and the time of the last.
