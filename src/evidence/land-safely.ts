@@ -1,3 +1,4 @@
+import { ClickHouseError } from '../engine/errors.ts'
 import { AzimuthError } from '../error.ts'
 import type { Batch } from './batch.ts'
 import { landBatch, type Landed } from './land.ts'
@@ -52,8 +53,24 @@ const changed = problem(
   'Take it in again when nothing writes to it.',
 )
 
-/** Errors that the content of a file can bring about; a full disk or a lost connection is not one. */
+/** What ClickHouse calls a statement that is wrong whatever it reads. */
+const faultsOfStatements = new Set([
+  'SYNTAX_ERROR',
+  'UNKNOWN_IDENTIFIER',
+  'UNKNOWN_FUNCTION',
+  'UNKNOWN_AGGREGATE_FUNCTION',
+  'UNKNOWN_TABLE',
+  'UNKNOWN_SETTING',
+  'NOT_FOUND_COLUMN_IN_BLOCK',
+  'NO_SUCH_COLUMN_IN_TABLE',
+  'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
+  'ILLEGAL_TYPE_OF_ARGUMENT',
+  'AMBIGUOUS_IDENTIFIER',
+])
+
+/** Errors that the content of a file can bring about; a full disk, a lost connection or a wrong statement is not one. */
 function isOfOneFile(error: AzimuthError): boolean {
+  if (error instanceof ClickHouseError && faultsOfStatements.has(error.clickhouseName)) return false
   return ['engine-error', 'engine-crashed', 'limit-memory', 'limit-time'].includes(error.code)
 }
 
