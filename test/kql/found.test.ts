@@ -36,6 +36,11 @@ const answers: readonly (readonly [string, string, readonly (readonly unknown[])
   ['rows of one literal key are one row', 'datatable(a: long)[7, 8] | summarize by c = true', [[true]]],
   ['no rows have no literal key', 'datatable(a: long)[] | summarize n = count() by c = true', []],
   [
+    'a null dynamic is not the empty text, literal or not',
+    'print d = dynamic({}) | project d.a == "", d.a != "", dynamic(null) == "", "" != dynamic(null)',
+    [[false, true, false, true]],
+  ],
+  [
     'brackets take no name away',
     'let V = view () { print a = 1 }; union withsource=s (V), (V) | distinct s',
     [['V']],

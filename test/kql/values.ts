@@ -76,13 +76,13 @@ export const texts: readonly string[] = [
 const highest = 3_155_378_975_999_999_999n
 const epoch = 621_355_968_000_000_000n
 
-/** A dynamic made of JSON; numbers are whole or end in quarters. */
+/** A dynamic made of JSON; reals are multiples of a quarter. */
 export function anyDynamic(random: Random, depth = 2): Value {
   const kind = random.below(depth > 0 ? 9 : 6)
   if (kind === 0) return null
   if (kind === 1) return random.chance(0.5)
   if (kind === 2) return BigInt(random.between(-5, 20))
-  if (kind === 3) return random.between(-20, 20) + random.pick([0.25, 0.5, 0.75])
+  if (kind === 3) return random.between(-20, 20) + random.pick([0, 0.25, 0.5, 0.75])
   if (kind < 6) return random.pick(['a', 'b', 'abc', '', 'é', '7', 'мир', 'x"y', '2020-01-01'])
   if (kind === 6) return Array.from({ length: random.below(4) }, () => anyDynamic(random, depth - 1))
   return anyBag(random, depth)

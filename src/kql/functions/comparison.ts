@@ -74,7 +74,7 @@ function isMissing(value: Operand): SqlExpression {
 }
 
 function canBeMissing(value: Operand): boolean {
-  return value.type === 'dynamic' ? value.literal === undefined : value.nullable
+  return value.type === 'dynamic' ? !value.literal?.value : value.nullable
 }
 
 function equality(args: readonly Operand[], site: CallSite): SqlExpression {

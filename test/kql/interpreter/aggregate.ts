@@ -171,8 +171,10 @@ const aggregates: Readonly<Record<string, Aggregate>> = {
     weighted(gathered).map((value) => toDynamic(value, gathered.types[0] ?? 'dynamic')),
   percentile: (gathered) => percentiles(gathered)[0] ?? null,
   percentiles: (gathered) => percentiles(gathered),
-  percentiles_array: (gathered) =>
-    percentiles(gathered).map((value) => toDynamic(value, gathered.types[0] ?? 'dynamic')),
+  percentiles_array: (gathered) => {
+    if (scalars(gathered).length === 0) throw new Unknown('an array of percentiles of nothing')
+    return percentiles(gathered).map((value) => toDynamic(value, gathered.types[0] ?? 'dynamic'))
+  },
   stdev: (gathered) => Math.sqrt(variance(gathered, 1)),
   stdevp: (gathered) => Math.sqrt(variance(gathered, 0)),
   variance: (gathered) => variance(gathered, 1),

@@ -87,6 +87,8 @@ function membership(symbol: string, value: Value, type: KqlType, listed: readonl
     if (name === 'has_any' || name === 'has_all')
       return hasTerm(textOf(value, type), textOf(item.value, item.type), false)
     if (name === 'in~') return fold(textOf(value, type)) === fold(textOf(item.value, item.type))
+    if (type === 'dynamic' && value === null && item.value === '')
+      throw new Unknown('whether a null dynamic is in a list with the empty text')
     return operatorMeaning('==', [value, item.value], [type, item.type], 'bool') === true
   }
   const found = name === 'has_all' ? listed.every((item) => test(item)) : listed.some((item) => test(item))
@@ -149,7 +151,10 @@ export function operatorMeaning(
 }
 
 function comparison(symbol: string, left: Value, right: Value, leftType: KqlType, rightType: KqlType): Value {
-  const [a, b] = sameKind(left, right, leftType, rightType)
+  const isNullDynamic =
+    (left === null && leftType === 'dynamic') || (right === null && rightType === 'dynamic')
+  // Null equals nothing that is not null, not even the empty text.
+  const [a, b] = isNullDynamic ? [left, right] : sameKind(left, right, leftType, rightType)
   const isEquality = symbol === '==' || symbol === '!=' || symbol === '<>'
   if (a === null || b === null) {
     if (a === null && b === null) return null

@@ -97,7 +97,6 @@ function reference(node: TreeNode, scope: Scope): Value {
 /** An element by key or index; null where there is none. */
 export function member(base: Value, key: Value): Value {
   if (isAnyOrder(base)) throw new Undetermined('element of a set')
-  if (hasWholeReal(base)) throw new Unknown('a whole real in a dynamic')
   if (isBag(base) && typeof key === 'string') return base.get(key) ?? null
   if (!isArray(base) || typeof key !== 'bigint') return null
   return base.at(Number(key)) ?? null

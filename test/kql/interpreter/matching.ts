@@ -53,10 +53,13 @@ export function endsWith(text: string, part: string, isCaseSensitive: boolean): 
   return isCaseSensitive ? text.endsWith(part) : fold(text).endsWith(fold(part))
 }
 
-/** The patterns of our queries mean the same in RE2 and in JavaScript. */
+const word = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}`
+const classes: Readonly<Record<string, string>> = { d: String.raw`\p{Nd}`, w: `[${word}]`, W: `[^${word}]` }
+
+/** Kusto's digits and word characters are Unicode's; no pattern here has `\w` or `\W` in a set. */
 export function regex(pattern: string, flags = ''): RegExp {
   const inline = /^\(\?([ims]+)\)/.exec(pattern)
   const rest = inline ? pattern.slice(inline[0].length) : pattern
-  const digits = rest.replaceAll(String.raw`\d`, String.raw`\p{Nd}`).replaceAll('(?P<', '(?<')
-  return new RegExp(digits, `u${flags}${inline?.[1] ?? ''}`)
+  const translated = rest.replaceAll(/\\(.)/gu, (whole, letter: string) => classes[letter] ?? whole)
+  return new RegExp(translated.replaceAll('(?P<', '(?<'), `u${flags}${inline?.[1] ?? ''}`)
 }

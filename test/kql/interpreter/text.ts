@@ -1,5 +1,5 @@
 import type { KqlType } from '../../../src/kql/types.ts'
-import { isArray, isBag, type Value } from './value.ts'
+import { Unknown, isArray, isBag, type Value } from './value.ts'
 
 export const ticksPerSecond = 10_000_000n
 export const ticksPerDay = 864_000_000_000n
@@ -34,19 +34,16 @@ export function jsonOf(value: Value): string {
   return String(value)
 }
 
-/** `1.0`, `0.1`, `1E+20`, `1E-05`: the shortest digits that read back, as .NET prints them. */
+/** `1.0`, `0.1`: the shortest digits that read back. */
 export function realText(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
   const [digits = '', exponent = '0'] = value.toExponential().split('e')
   const power = Number(exponent)
-  if (power >= -5 && power < 15) {
-    const plain =
-      power < 0 ? value.toFixed(Math.min(100, digits.replace(/^-?\d\.?/, '').length - power)) : String(value)
-    return plain.includes('.') ? plain : `${plain}.0`
-  }
-  const sign = power < 0 ? '-' : '+'
-  return `${digits}E${sign}${String(Math.abs(power)).padStart(2, '0')}`
+  if (power < -5 || power >= 15) throw new Unknown('the text of a very large or very small real')
+  const plain =
+    power < 0 ? value.toFixed(Math.min(100, digits.replace(/^-?\d\.?/, '').length - power)) : String(value)
+  return plain.includes('.') ? plain : `${plain}.0`
 }
 
 /** `2020-01-02T03:04:05.1234567Z` */

@@ -91,8 +91,8 @@ export function wrap(value: bigint, type: KqlType = 'long'): bigint {
 }
 
 /**
- * Whether there is a real such as `3.0` in an array or a bag. ClickHouse's JSON functions print it as `3`: what is taken
- * out of such a dynamic is not compared.
+ * Whether there is a real such as `3.0` in an array or a bag. ClickHouse's JSON functions print it as `3`: what other
+ * functions make of such a dynamic is not compared.
  */
 export function hasWholeReal(value: Value): boolean {
   const items = isBag(value) ? [...value.values()] : isArray(value) ? value : []

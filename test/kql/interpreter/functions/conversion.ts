@@ -1,8 +1,9 @@
 import type { KqlType } from '../../../../src/kql/types.ts'
 import { convert, readJson, toDynamic } from '../convert.ts'
+import { literalOf } from '../literal.ts'
 import { jsonOf, textOf } from '../text.ts'
 import type { Call, Meaning } from '../scope.ts'
-import { compareText, isArray, isBag, type Value } from '../value.ts'
+import { Unknown, compareText, isArray, isBag, type Value } from '../value.ts'
 
 function to(type: KqlType): Meaning {
   return ({ values: [value = null], types: [from = 'dynamic'] }) => convert(value, from, type)
@@ -13,6 +14,25 @@ function parseJson({ values: [value = null], types: [type = 'dynamic'] }: Call):
   const text = textOf(value, type)
   const read = readJson(text)
   return read === undefined ? (text === '' ? null : text) : read
+}
+
+/** What Kusto answers with a long, though the binder says int. */
+const longs = new Set([
+  'datepart',
+  'datetime_part',
+  'getyear',
+  'hourofday',
+  'monthofyear',
+  'week_of_year',
+  'weekofyear',
+])
+
+function getType({ nodes: [node], values: [value = null], types: [type = 'dynamic'] }: Call): string {
+  if (type !== 'int' || !node) return typeName(value, type)
+  const name = node.children['Name']?.symbol?.name
+  if (name !== undefined && longs.has(name)) return 'long'
+  if (name === 'toint' || literalOf(node) !== undefined) return 'int'
+  throw new Unknown('whether what the binder calls an int is one')
 }
 
 function typeName(value: Value, type: KqlType): string {
@@ -51,5 +71,5 @@ export const conversionFunctions: Readonly<Record<string, Meaning>> = {
   todynamic: parseJson,
   toobject: parseJson,
   dynamic_to_json: ({ values: [value = null] }) => (value === null ? '' : jsonOf(sortedKeys(value))),
-  gettype: ({ values: [value = null], types: [type = 'dynamic'] }) => typeName(value, type),
+  gettype: getType,
 }

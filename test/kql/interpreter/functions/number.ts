@@ -1,7 +1,7 @@
 import { fitted, has, real, strict, whole, tick } from '../arguments.ts'
 import type { Call, Meaning } from '../scope.ts'
 import { highestDatetime } from '../text.ts'
-import { wrap, type Value } from '../value.ts'
+import { Unknown, wrap, type Value } from '../value.ts'
 
 function of(formula: (value: number) => number): Meaning {
   return (call) => {
@@ -58,6 +58,13 @@ function rounded(call: Call): Value {
   return (Math.sign(value) * Math.round(Math.abs(value) * scale)) / scale
 }
 
+function realTest(test: (value: number) => boolean): Meaning {
+  return ({ name, values: [value = null] }) => {
+    if (value === null) throw new Unknown(`${name} of null`)
+    return test(Number(value))
+  }
+}
+
 export const numberFunctions: Readonly<Record<string, Meaning>> = {
   abs: strict((call) => {
     const [value = null] = call.values
@@ -101,9 +108,9 @@ export const numberFunctions: Readonly<Record<string, Meaning>> = {
     })
     return floorTo(value, size, point)
   }),
-  isnan: (call) => (call.values[0] === null ? null : Number.isNaN(call.values[0])),
-  isinf: (call) => (call.values[0] === null ? null : Math.abs(Number(call.values[0])) === Infinity),
-  isfinite: (call) => (call.values[0] === null ? null : Number.isFinite(Number(call.values[0]))),
+  isnan: realTest((value) => Number.isNaN(value)),
+  isinf: realTest((value) => Math.abs(value) === Infinity),
+  isfinite: realTest((value) => Number.isFinite(value)),
   binary_and: bits((a, b) => a & b),
   binary_or: bits((a, b) => a | b),
   binary_xor: bits((a, b) => a ^ b),
