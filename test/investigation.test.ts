@@ -63,8 +63,9 @@ describe('the exfiltration of the lab', () => {
     const ids = new Map(chain.steps.map((step) => [step.id, recogniser.stepsOf(step)[0] ?? '']))
     const isOurs = (id: string): boolean => accessSteps.some((step) => step === id)
     const told = chain.links
-      .map(({ from, to, certainty }) => `${ids.get(from)} > ${ids.get(to)}: ${certainty}`)
-      .filter((link) => !link.startsWith(' >'))
+      .map(({ from, to, certainty }) => ({ from: ids.get(from) ?? '', to: ids.get(to) ?? '', certainty }))
+      .filter(({ from, to }) => isOurs(from) && isOurs(to))
+      .map(({ from, to, certainty }) => `${from} > ${to}: ${certainty}`)
     const wanted = answers.links
       .filter(({ from, to }) => isOurs(from) && isOurs(to))
       .map(({ from, to, certainty }) => `${from} > ${to}: ${certainty}`)

@@ -115,8 +115,6 @@ describe('columns that depend on rows', () => {
 test.each([
   ['http_request("https://example.org")', 'network'],
   ['python(typeof(*), "pass")', 'language'],
-  ['basket()', 'not documented'],
-  ['autocluster()', 'not documented'],
 ])('the plugin %s is refused with its reason', async (call, reason) => {
   const compilation = await compile(`${bags} | evaluate ${call}`)
   expect(compilation).toMatchObject({
@@ -130,7 +128,7 @@ test.each([
   }
 })
 
-test.each(['series_outliers(d)', 'series_decompose_anomalies(d)', 'series_periods_detect(d, 1, 2, 3)'])(
+test.each(['series_periods_detect(d, 1, 2, 3)', 'series_periods_validate(d, 2.0)'])(
   'the function %s is refused with its reason',
   async (call) => {
     const problem = { code: 'unsupported-function', message: expect.stringContaining('not documented') }

@@ -12,7 +12,7 @@ const functions = new Set(
   arrayZipUnaligned arrayReduce arrayReduceInRanges ascii asin assumeNotNull atan atan2 base64Decode base64Encode bitAnd
   bitCount bitNot bitOr bitShiftLeft bitShiftRight bitXor bin byteSwap cbrt ceil char coalesce concat concatWithSeparator cos
   cosh cutToFirstSignificantSubdomain cutURLParameter dateDiff date_diff dateTrunc decodeURLComponent degrees divide
-  domain empty encodeURLComponent endsWith equals erf exp exp10 exp2 extract extractAll extractAllGroups
+  dictGet domain empty encodeURLComponent endsWith equals erf exp exp10 exp2 extract extractAll extractAllGroups
   extractAllGroupsVertical extractGroups farmHash64 floor format formatDateTime fragment fromUnixTimestamp64Micro
   fromUnixTimestamp64Milli fromUnixTimestamp64Nano gcd greater greaterOrEquals greatest has hasAll hasAny hasSubstr
   hasToken hasTokenCaseInsensitive hex hypot identity if ifNotFinite ifNull in indexOf intDiv intDivOrZero intDivOrNull intExp10 IPv4CIDRToRange
