@@ -91,7 +91,7 @@ describe('taking logs in', () => {
     expect(out).toMatch(/^ {2}sign-ins of people: no SigninLogs, no /m)
     expect(out).toMatch(/^ +3 {2}kim@acme\.example$/m)
     expect(out).toMatch(/^ {4}1 × .*notes\.txt$/m)
-    expect(out).toMatch(/\nNext\n( {2}azimuth .*\n){3}$/)
+    expect(out).toMatch(/\nNext\n( {2}azimuth .*\n){1,4}$/)
   })
 
   test('refuses a case inside the evidence, and a path that is not there', async () => {

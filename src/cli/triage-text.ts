@@ -122,6 +122,8 @@ function busyRow({ name, records }: TriageBusy): readonly string[] {
 function nextText({ page, report, conflicts, azimuth }: TriageTextInput): string {
   const commands = [
     ...(report.totals.quarantined > 0 ? ['quarantine'] : []),
+    ...(page.presences.length > 0 ? ['hunt'] : []),
+    ...(page.accounts.length > 0 ? ['access --all'] : []),
     ...page.questions.slice(0, 2).map((kql) => `query "${kql}"`),
     ...(conflicts > 0 ? ['conflicts'] : []),
     'verify',
@@ -129,7 +131,7 @@ function nextText({ page, report, conflicts, azimuth }: TriageTextInput): string
     'doctor',
   ]
   return commands
-    .slice(0, 3)
+    .slice(0, 4)
     .map((command) => `  ${azimuth} ${command}\n`)
     .join('')
 }
