@@ -1,13 +1,17 @@
 import { assertNever } from '../error.ts'
 import { isListedAggregate, isListedFunction, isListedType } from './functions.ts'
-import type {
-  FrameBound,
-  LambdaParameter,
-  OrderItem,
-  Select,
-  SelectColumn,
-  Source,
-  SqlExpression,
+import {
+  aggregate,
+  and,
+  call,
+  integer,
+  type FrameBound,
+  type LambdaParameter,
+  type OrderItem,
+  type Select,
+  type SelectColumn,
+  type Source,
+  type SqlExpression,
 } from './node.ts'
 import { identifier, quoteString, type Sql } from './template.ts'
 
@@ -42,11 +46,25 @@ function selectText(select: Select): string {
     parts.push(`ARRAY JOIN ${select.arrayJoin.map((column) => columnText(column)).join(', ')}`)
   if (select.where) parts.push(`WHERE ${expressionText(select.where)}`)
   if (select.groupBy) parts.push(`GROUP BY ${listText(select.groupBy.map((key) => withoutPosition(key)))}`)
-  if (select.having) parts.push(`HAVING ${expressionText(select.having)}`)
+  const having = groupCondition(select)
+  if (having) parts.push(`HAVING ${expressionText(having)}`)
   if (select.orderBy) parts.push(`ORDER BY ${orderText(select.orderBy)}`)
   if (select.limitBy) parts.push(`LIMIT ${select.limitBy.count} BY ${listText(select.limitBy.by)}`)
   if (select.limit) parts.push(`LIMIT ${expressionText(select.limit)}`)
   return parts.join(' ')
+}
+
+/** Where all keys are constants and nothing is aggregated, the engine would make a group of no rows, or one of each row. */
+function groupCondition({ groupBy, having }: Select): SqlExpression | undefined {
+  if (!groupBy?.every((key) => isConstant(key))) return having
+  const isGroup = call('greater', aggregate('count', []), integer(0))
+  return having ? and(having, isGroup) : isGroup
+}
+
+function isConstant(value: SqlExpression): boolean {
+  if (value.kind === 'call') return value.args.every((argument) => isConstant(argument))
+  if (value.kind === 'cast') return isConstant(value.value)
+  return ['string', 'integer', 'real', 'boolean', 'null'].includes(value.kind)
 }
 
 /** A literal among the keys would be read as the number of a column. */

@@ -41,6 +41,16 @@ const answers: readonly (readonly [string, string, readonly (readonly unknown[])
     [[false, true, false, true]],
   ],
   [
+    'no rows are counted under a constant key',
+    'datatable(a: long)[] | summarize n = count() by c = strcmp("a", "b") | count',
+    [[0]],
+  ],
+  [
+    'rows of one constant key are counted once',
+    'range a from 1 to 3 step 1 | summarize by c = 26 | count',
+    [[1]],
+  ],
+  [
     'brackets take no name away',
     'let V = view () { print a = 1 }; union withsource=s (V), (V) | distinct s',
     [['V']],

@@ -60,10 +60,12 @@ export class Generator {
     let state: State = { columns: source.columns, unique: true }
     const parts = [source.text]
     for (let step = 0; step < length; step += 1) {
-      const stage = this.rarest(
-        this.#stages.filter((candidate) => candidate.fits?.(state, this) ?? true),
-        ({ names }) => names,
-      )
+      const fitting = this.#stages.filter((candidate) => candidate.fits?.(state, this) ?? true)
+      const roomy = fitting.filter(({ isRoomy }) => isRoomy)
+      const stage =
+        roomy.length > 0 && this.random.chance(0.5)
+          ? this.random.pick(roomy)
+          : this.rarest(fitting, ({ names }) => names)
       const written = stage.write(state, this)
       if (!written) continue
       for (const name of stage.names) this.names.add(name)
@@ -118,7 +120,7 @@ export class Generator {
 
   /** Of a few, one that was used least. */
   rarest<T>(items: readonly T[], names: (item: T) => readonly string[]): T {
-    const few = [this.random.pick(items), this.random.pick(items), this.random.pick(items)]
+    const few = Array.from({ length: 8 }, () => this.random.pick(items))
     if (this.random.chance(0.3)) return this.random.pick(few)
     const uses = (item: T): number =>
       Math.min(...names(item).map((name) => this.uses.get(name) ?? 0), Infinity)

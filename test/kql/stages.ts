@@ -1,9 +1,11 @@
 import type { Generator } from './generate.ts'
 import { isA, typeOf, type GeneratedColumn, type State } from './kinds.ts'
-import type { Want } from './signatures.ts'
+import { signatures, type Want } from './signatures.ts'
 
 export interface Stage {
   readonly names: readonly string[]
+  /** Whether it holds what else is rare: many functions or aggregates. */
+  readonly isRoomy?: boolean
   readonly fits?: (state: State, generator: Generator) => boolean
   readonly write: (
     state: State,
@@ -44,8 +46,13 @@ function assignments(
   most: number,
 ): readonly (GeneratedColumn & { readonly text: string })[] {
   return Array.from({ length: generator.random.between(least, most) }, () => {
-    const kind = generator.random.pick(kinds)
     const name = generator.fresh()
+    if (generator.random.chance(0.5)) {
+      const signature = generator.rarest(signatures, ({ names }) => names)
+      const kind = generator.random.pick(signature.results)
+      return { name, kind, text: `${name} = ${generator.call(signature, kind, state.columns, 3)}` }
+    }
+    const kind = generator.random.pick(kinds)
     return { name, kind, text: `${name} = ${generator.expression(kind, state.columns, 3)}` }
   })
 }
@@ -211,6 +218,7 @@ export const stages: readonly Stage[] = [
   },
   {
     names: ['extend'],
+    isRoomy: true,
     write: (state, generator) => {
       const added = assignments(state, generator, 1, 4)
       return {
@@ -342,6 +350,7 @@ export const stages: readonly Stage[] = [
   },
   {
     names: ['summarize'],
+    isRoomy: true,
     fits: (state) => keys(state).length > 0,
     write: (state, generator) => {
       const sources = generator.random.chance(0.2)

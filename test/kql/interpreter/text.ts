@@ -9,6 +9,7 @@ const epoch = 621_355_968_000_000_000n
 /** The text of a value, as `tostring` gives it. */
 export function textOf(value: Value, type: KqlType): string {
   if (value === null) return ''
+  if (hasOddReal(value)) throw new Unknown('the text of a very large or very small real')
   if (type === 'datetime') return datetimeText(big(value))
   if (type === 'timespan') return timespanText(big(value))
   if (type === 'dynamic') return typeof value === 'string' ? value : jsonOf(value)
@@ -38,12 +39,25 @@ export function jsonOf(value: Value): string {
 export function realText(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
-  const [digits = '', exponent = '0'] = value.toExponential().split('e')
-  const power = Number(exponent)
-  if (power < -5 || power >= 15) throw new Unknown('the text of a very large or very small real')
-  const plain =
-    power < 0 ? value.toFixed(Math.min(100, digits.replace(/^-?\d\.?/, '').length - power)) : String(value)
+  const power = exponentOf(value)
+  if (power >= 15 || power < -5) return value.toExponential()
+  const digits = value.toExponential().replace(/e.*$/, '').replaceAll(/[-.]/g, '').length
+  const plain = power < 0 ? value.toFixed(Math.min(100, digits - 1 - power)) : String(value)
   return plain.includes('.') ? plain : `${plain}.0`
+}
+
+function exponentOf(value: number): number {
+  return Number(value.toExponential().split('e')[1])
+}
+
+/** Kusto's documentation does not say from where on reals have an exponent. */
+function hasOddReal(value: Value): boolean {
+  if (typeof value === 'number') {
+    const power = Number.isFinite(value) ? exponentOf(value) : 0
+    return power >= 15 || power < -5
+  }
+  const items = isBag(value) ? [...value.values()] : isArray(value) ? value : []
+  return items.some((item) => hasOddReal(item))
 }
 
 /** `2020-01-02T03:04:05.1234567Z` */

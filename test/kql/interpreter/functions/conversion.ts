@@ -70,6 +70,7 @@ export const conversionFunctions: Readonly<Record<string, Meaning>> = {
   parsejson: parseJson,
   todynamic: parseJson,
   toobject: parseJson,
-  dynamic_to_json: ({ values: [value = null] }) => (value === null ? '' : jsonOf(sortedKeys(value))),
+  dynamic_to_json: ({ values: [value = null] }) =>
+    typeof value === 'string' ? jsonOf(value) : textOf(sortedKeys(value), 'dynamic'),
   gettype: getType,
 }

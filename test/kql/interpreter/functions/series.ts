@@ -94,7 +94,8 @@ function line(values: readonly number[]): ReadonlyMap<string, Value> {
 }
 
 /** Gaps take the value of the nearest element that is none, in one direction. */
-function filled(items: readonly Value[], gap: Value, direction: number): readonly Value[] {
+function filled(items: readonly Value[] | null, gap: Value, direction: number): Value {
+  if (!items) return null
   const isGap = (item: Value | undefined): boolean => (gap === null ? item === null : item === gap)
   return items.map((item, index) => {
     if (!isGap(item)) return item
@@ -128,6 +129,7 @@ function fir(call: Call): Value {
   const [values, filter] = [numbers(call, 0), numbers(call, 1)]
   const isNormalised = has(call, 2) ? call.values[2] === true : filter.every((value) => value >= 0)
   const isCentred = call.values[3] === true
+  if (isNormalised && sum(filter) <= 0) throw new Unknown('a filter whose sum is not above zero')
   const scale = isNormalised ? sum(filter) : 1
   const shift = isCentred ? Math.floor(filter.length / 2) : 0
   if (isCentred && filter.length % 2 === 0) throw new Unknown('the centre of an even filter')
@@ -204,10 +206,8 @@ export const seriesFunctions: Readonly<Record<string, Meaning>> = {
     const gap = has(call, 2) ? (call.values[2] ?? null) : null
     return items?.map((item) => (item === gap ? (call.values[1] ?? null) : item)) ?? null
   },
-  series_fill_forward: (call) =>
-    filled(array(call, 0) ?? [], has(call, 1) ? (call.values[1] ?? null) : null, 1),
-  series_fill_backward: (call) =>
-    filled(array(call, 0) ?? [], has(call, 1) ? (call.values[1] ?? null) : null, -1),
+  series_fill_forward: (call) => filled(array(call, 0), has(call, 1) ? (call.values[1] ?? null) : null, 1),
+  series_fill_backward: (call) => filled(array(call, 0), has(call, 1) ? (call.values[1] ?? null) : null, -1),
   series_fill_linear: linear,
   series_fir: fir,
   series_iir: iir,
