@@ -41,6 +41,11 @@ const answers: readonly (readonly [string, string, readonly (readonly unknown[])
     [[false, true, false, true]],
   ],
   [
+    'the covariance of large numbers that lie close together is exact',
+    'range x from 100000001 to 100000003 step 1 | summarize round(covariancep(x, x), 9)',
+    [[0.666666667]],
+  ],
+  [
     'no rows are counted under a constant key',
     'datatable(a: long)[] | summarize n = count() by c = strcmp("a", "b") | count',
     [[0]],

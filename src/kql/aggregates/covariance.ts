@@ -5,8 +5,8 @@ import { argument } from '../function.ts'
 import { conditional, over } from './basic.ts'
 
 const kinds = [
-  ['covariance', 'covarSamp', 2],
-  ['covariancep', 'covarPop', 1],
+  ['covariance', 'covarSampStable', 2],
+  ['covariancep', 'covarPopStable', 1],
 ] as const
 
 /** How two values vary together; of one pair or none it is 0. */

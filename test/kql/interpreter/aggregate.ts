@@ -285,13 +285,14 @@ function sameKey(left: Value, right: Value): boolean {
 
 function bits(gathered: Gathered, join: (a: bigint, b: bigint) => bigint, start: bigint): Value {
   const all = values(gathered)
-  if (all.length === 0) return null
+  if (all.length === 0) throw new Unknown('the bits of nothing')
   return all.reduce<bigint>((sum, value) => join(sum, typeof value === 'bigint' ? value : 0n), start)
 }
 
 function variance(gathered: Gathered, less: number): number {
   const all = numbers(gathered)
   if (all.length < 2) return 0
+  if (!all.every((value) => Number.isFinite(value))) throw new Unknown('the variance of what is not finite')
   const mean = all.reduce((sum, value) => sum + value, 0) / all.length
   return all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (all.length - less)
 }

@@ -106,7 +106,8 @@ export const numberFunctions: Readonly<Record<string, Meaning>> = {
       const type = call.types[index] ?? call.type
       return call.type === 'real' ? fitted(item, type, 'real') : item
     })
-    return floorTo(value, size, point)
+    const found = floorTo(value, size, point)
+    return call.type === 'datetime' && typeof found === 'bigint' && found < 0n ? null : found
   }),
   isnan: realTest((value) => Number.isNaN(value)),
   isinf: realTest((value) => Math.abs(value) === Infinity),
