@@ -82,6 +82,7 @@ describe('a query becomes this SQL, and the engine binds it', () => {
 })
 
 const answers: readonly (readonly [string, readonly (readonly unknown[])[]])[] = [
+  ['union (print x = 1e15), (print x = 1e15) | summarize variance(x), stdevp(x)', [[0, 0]]],
   [
     'union kind=inner withsource=Source (print a = "x", b = 1), (print b = 2) | sort by b asc',
     [

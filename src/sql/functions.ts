@@ -53,6 +53,7 @@ const functions = new Set(
 
 const aggregates = new Set(
   `
+  varSampStable varSampStableIf varPopStable varPopStableIf stddevSampStable stddevSampStableIf stddevPopStable stddevPopStableIf
   any anyLast anyLastIf anyIf anyOrNull anyOrNullIf minOrNull minOrNullIf maxOrNull maxOrNullIf anyRespectNulls any_respect_nulls argMax argMaxIf argMin argMinIf avg avgIf corr count countIf covarPopStable covarPopStableIf covarSampStable covarSampStableIf
   dense_rank first_value first_value_respect_nulls groupArray groupArrayIf groupArrayArray groupArraySorted groupArraySortedArray groupBitAnd groupBitAndIf groupBitOr groupBitOrIf groupBitXor groupBitXorIf
   groupUniqArray groupUniqArrayIf kurtPop kurtSamp lagInFrame last_value last_value_respect_nulls leadInFrame max maxIf maxMap median min minIf

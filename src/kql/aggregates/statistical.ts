@@ -8,7 +8,7 @@ import { conditional, over } from './basic.ts'
 
 /** Deviation and variance: of one value or none they are 0. */
 function spread(
-  sql: 'stddevSamp' | 'varSamp' | 'stddevPop' | 'varPop',
+  sql: 'stddevSampStable' | 'varSampStable' | 'stddevPopStable' | 'varPopStable',
 ): (args: readonly Operand[], call: CallSite) => SqlExpression {
   return (args, site) => {
     const [values, test] = conditional(args, site.name)
@@ -19,10 +19,10 @@ function spread(
 }
 
 const spreads = [
-  ['stdev', 'stddevSamp', Math.SQRT2],
-  ['variance', 'varSamp', 2],
-  ['stdevp', 'stddevPop', 1],
-  ['variancep', 'varPop', 1],
+  ['stdev', 'stddevSampStable', Math.SQRT2],
+  ['variance', 'varSampStable', 2],
+  ['stdevp', 'stddevPopStable', 1],
+  ['variancep', 'varPopStable', 1],
 ] as const
 
 /** The smallest value such that the asked share of values is not above it. */

@@ -125,7 +125,7 @@ function residualVariance({ numbers, points }: Fit): SqlExpression {
 }
 
 function variance({ numbers }: Fit): SqlExpression {
-  return call('arrayReduce', text('varSamp'), numbers)
+  return call('arrayReduce', text('varSampStable'), numbers)
 }
 
 function rsquare(fit: Fit): SqlExpression {

@@ -63,7 +63,7 @@ function residualVariance(line: Line): SqlExpression {
 }
 
 function variance({ numbers }: Line): SqlExpression {
-  return call('arrayReduce', text('varSamp'), numbers)
+  return call('arrayReduce', text('varSampStable'), numbers)
 }
 
 /** A series that does not vary has no such share: what Kusto makes of it is not known. */

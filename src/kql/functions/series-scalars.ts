@@ -84,7 +84,7 @@ function position(extreme: 'arrayMin' | 'arrayMax'): Statistic {
 }
 
 /** Deviation and variance of a sample; of a single value they are 0. */
-function spread(name: 'varSamp' | 'stddevSamp'): Statistic {
+function spread(name: 'varSampStable' | 'stddevSampStable'): Statistic {
   return (numbers) =>
     when(
       call('less', call('length', numbers), 2),
@@ -103,8 +103,8 @@ const statistics: readonly {
   { name: 'max', type: 'real', of: (numbers) => call('arrayMax', numbers) },
   { name: 'max_idx', type: 'long', of: position('arrayMax') },
   { name: 'avg', type: 'real', of: (numbers) => call('arrayAvg', numbers) },
-  { name: 'stdev', type: 'real', of: spread('stddevSamp') },
-  { name: 'variance', type: 'real', of: spread('varSamp') },
+  { name: 'stdev', type: 'real', of: spread('stddevSampStable') },
+  { name: 'variance', type: 'real', of: spread('varSampStable') },
 ]
 
 /** A statistic of the finite numbers; null where others are among them and must not be ignored. */
