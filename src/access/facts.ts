@@ -36,7 +36,6 @@ export interface AccessFacts {
   /** Last record of any log of requests, and of the sign-in logs. */
   readonly storage: LogSpan
   readonly signInSpan: LogSpan
-  readonly vaultSpan: LogSpan
 }
 
 const spansQuery = `
@@ -45,8 +44,7 @@ union
   (union StorageBlobLogs, StorageFileLogs, StorageQueueLogs, StorageTableLogs
     | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'storage'),
   (union SigninLogs, AADNonInteractiveUserSignInLogs, AADServicePrincipalSignInLogs, AADManagedIdentitySignInLogs
-    | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'signIns'),
-  (AZKVAuditLogs | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'vault')`
+    | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'signIns')`
 
 /** Asks the evidence for all that bears on who reached data. */
 export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
@@ -86,6 +84,5 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
     activity: span('activity'),
     storage: span('storage'),
     signInSpan: span('signIns'),
-    vaultSpan: span('vault'),
   }
 }

@@ -44,13 +44,12 @@ const names = Object.keys(operations)
 /** KQL columns of an Activity Log record that tell who called, with which application and token. */
 export const activityCaller = `
 | extend Claim = iff(isnotnull(Claims_d), Claims_d, parse_json(Claims))
-| extend Application = tostring(Claim.appid), Token = tostring(Claim.uti),
-    ObjectId = coalesce(tostring(Claim['http://schemas.microsoft.com/identity/claims/objectidentifier']), Caller)`
+| extend Application = tostring(Claim.appid), Token = tostring(Claim.uti)`
 
 /** KQL that makes one row of the records of one operation. */
 export const oneOperation = `
 | summarize Time = min(TimeGenerated), Statuses = make_set(tolower(ActivityStatusValue)), Caller = max(Caller),
-    ObjectId = max(ObjectId), Address = max(CallerIpAddress), Application = max(Application), Token = max(Token),
+    Address = max(CallerIpAddress), Application = max(Application), Token = max(Token),
     Records = make_list(${recordName("'AzureActivity'")})
   by CorrelationId, Operation, Resource = tolower(_ResourceId)
 | sort by Time asc, Operation asc, Resource asc, CorrelationId asc`

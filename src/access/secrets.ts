@@ -14,12 +14,16 @@ export interface SecretReads {
   readonly records: readonly RecordName[]
 }
 
+/** KQL for who holds the token of a request to a vault; `Claim` are its claims, under short names or long ones. */
+export const vaultHolder =
+  "coalesce(tostring(Claim.oid), tostring(Claim['http://schemas.microsoft.com/identity/claims/objectidentifier']), tostring(Claim.appid))"
+
 const secretsQuery = `
 AZKVAuditLogs
 | where OperationName in ('SecretGet', 'SecretList', 'SecretListVersions', 'SecretBackup', 'KeyGet', 'KeyBackup', 'CertificateGet', 'CertificateBackup', 'KeyDecrypt', 'KeyUnwrap')
 | where HttpStatusCode between (200 .. 299)
 | extend Claim = Identity.claim
-| extend Holder = coalesce(tostring(Claim.oid), tostring(Claim['http://schemas.microsoft.com/identity/claims/objectidentifier']), tostring(Claim.appid)),
+| extend Holder = ${vaultHolder},
     Token = tostring(Claim.uti), Vault = tolower(extract(@'/vaults/([^/]+)', 1, tolower(_ResourceId)))
 | summarize First = min(TimeGenerated), Last = max(TimeGenerated), Asked = count(), Objects = count_distinct(Id),
     Operations = make_set(OperationName), Records = make_list(${recordName("'AZKVAuditLogs'")}, 10000)

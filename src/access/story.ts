@@ -14,7 +14,6 @@ export interface Step {
     | 'sign-in'
     | 'secrets'
     | 'credential'
-    | 'signature'
     | 'list'
     | 'read'
     | 'write'

@@ -7,7 +7,6 @@ const colours: Readonly<Record<Step['kind'], string>> = {
   'sign-in': '#4c6ef5',
   secrets: '#be4bdb',
   credential: '#f59f00',
-  signature: '#f59f00',
   list: '#15aabf',
   read: '#e03131',
   write: '#2f9e44',

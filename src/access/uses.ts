@@ -47,7 +47,7 @@ Requests
 | sort by Account asc, Means asc, Bytes desc, First asc, Caller asc, UserAgentHeader asc
 | extend Place = row_number(1, prev(Account) != Account or prev(Means) != Means)
 | extend IsLeftOut = Place > ${mostUses}
-| summarize Rest = count(), First = min(First), Last = max(Last), Days = max(Days), Asked = sum(Asked),
+| summarize First = min(First), Last = max(Last), Days = max(Days), Asked = sum(Asked),
     Refused = sum(Refused), Lists = sum(Lists), Reads = sum(Reads), Writes = sum(Writes), Deletes = sum(Deletes),
     Copies = sum(Copies), Objects = sum(Objects), Bytes = sum(Bytes)
   by Account, ServiceType, Means, KeySlot, KeyHash, Signature,

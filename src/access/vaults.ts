@@ -1,4 +1,5 @@
 import { amount, type Ask, text, texts } from '../case/rows.ts'
+import { vaultHolder } from './secrets.ts'
 
 /** One caller of one vault: an identity, an address, a client. */
 export interface VaultUse {
@@ -20,7 +21,7 @@ export interface VaultUse {
 const vaultsQuery = `
 AZKVAuditLogs
 | extend Claim = Identity.claim
-| extend Holder = coalesce(tostring(Claim.oid), tostring(Claim['http://schemas.microsoft.com/identity/claims/objectidentifier']), tostring(Claim.appid)),
+| extend Holder = ${vaultHolder},
     Name = coalesce(tostring(Claim.upn), tostring(Claim['http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn'])),
     Vault = extract(@'/vaults/([^/]+)', 1, tolower(_ResourceId))
 | where isnotempty(Holder) or HttpStatusCode != 401

@@ -4,6 +4,7 @@ import type { Use } from '../access/uses.ts'
 import { byteText, countText } from './quantity.ts'
 import type { Sink, Style } from './terminal.ts'
 import { textTable } from './text-table.ts'
+import { minuteText, secondText } from './time-text.ts'
 import { visible } from './visible.ts'
 
 const mostUses = 40
@@ -54,8 +55,8 @@ function usesText(sink: Sink, uses: readonly Use[]): string {
       credentialText(use),
       use.caller,
       use.agent,
-      minute(use.first),
-      minute(use.last),
+      minuteText(use.first),
+      minuteText(use.last),
       countText(use.requests),
       countText(use.objects),
       byteText(use.bytes),
@@ -81,8 +82,8 @@ function vaultsText(sink: Sink, { vaults }: AccessReport): string {
     use.vault,
     use.name || use.identity,
     use.address,
-    minute(use.first),
-    minute(use.last),
+    minuteText(use.first),
+    minuteText(use.last),
     countText(use.requests),
     countText(use.refused),
     countText(use.objects),
@@ -103,7 +104,7 @@ function signaturesText(sink: Sink, { signatures }: AccessReport): string {
     sas.signature.slice(0, 8) || '-',
     sas.keySlot || sas.signer || '-',
     sas.permissions,
-    minute(sas.expiry),
+    minuteText(sas.expiry),
     countText(sas.callers),
     byteText(sas.bytes),
     sas.remarks.join(', '),
@@ -131,7 +132,7 @@ function chainText(sink: Sink, chain: Chain): string {
   const names = new Map(chain.steps.map((step, index) => [step.id, index + 1]))
   const kinds = Math.max(...chain.steps.map(({ kind }) => kind.length))
   const lines = [
-    `  ${sink.paint(styles[chain.level], chain.level.toUpperCase())} ${chain.id}  ${visible(chain.accounts.join(', '))}  ${minute(chain.first)} to ${minute(chain.last)}`,
+    `  ${sink.paint(styles[chain.level], chain.level.toUpperCase())} ${chain.id}  ${visible(chain.accounts.join(', '))}  ${minuteText(chain.first)} to ${minuteText(chain.last)}`,
     `  ${sink.paint('dim', visible(chain.reasons.map(({ text }) => text).join('; ')))}`,
     ...chain.steps.flatMap((step, index) => stepLines(sink, step, index + 1, kinds, chain.links, names)),
     ...chain.gaps.map(
@@ -161,17 +162,9 @@ function stepLines(
   const who = [step.who, step.address, step.tool].filter((part) => part !== '').join(' · ')
   const indent = ' '.repeat(28 + kinds)
   return [
-    `  ${String(place).padStart(2)}  ${second(step.first)}  ${sink.paint('bold', step.kind.padEnd(kinds))}  ${visible(step.title)}${amounts.length > 0 ? `: ${amounts.join(', ')}` : ''}`,
+    `  ${String(place).padStart(2)}  ${secondText(step.first)}  ${sink.paint('bold', step.kind.padEnd(kinds))}  ${visible(step.title)}${amounts.length > 0 ? `: ${amounts.join(', ')}` : ''}`,
     ...(who === '' ? [] : [`${indent}${sink.paint('dim', visible(who))}`]),
     ...(came.length === 0 ? [] : [`${indent}${sink.paint('dim', visible(came.join('; ')))}`]),
     ...(step.unseen === undefined ? [] : [`${indent}${visible(step.unseen)}`]),
   ]
-}
-
-function minute(time: string): string {
-  return time === '' ? '-' : time.slice(0, 16).replace('T', ' ')
-}
-
-function second(time: string): string {
-  return time.slice(0, 19).replace('T', ' ')
 }

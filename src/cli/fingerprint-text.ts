@@ -2,6 +2,7 @@ import type { FingerprintFinding } from '../access/fingerprint.ts'
 import { byteText, countText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
+import { secondText } from './time-text.ts'
 
 const rotations = {
   evicted: 'not used since its slot was regenerated',
@@ -20,8 +21,8 @@ export function fingerprintText(sink: Sink, finding: FingerprintFinding): string
     use.means,
     use.caller,
     use.agent,
-    use.first.slice(0, 19).replace('T', ' '),
-    use.last.slice(0, 19).replace('T', ' '),
+    secondText(use.first),
+    secondText(use.last),
     countText(use.requests),
     countText(use.objects),
     byteText(use.bytes),

@@ -1,15 +1,12 @@
 import { Argument, Option, type Command } from 'commander'
-import type { ExitCode } from './exit-code.ts'
 import type { AlertStatus } from '../hunt/alert-view.ts'
 import type { AlertListOptions, NoteOptions } from './commands/alert.ts'
 import type { HuntCommandOptions } from './commands/hunt.ts'
 import { caseOption, outputOption } from './options.ts'
-import type { Invocation } from './session.ts'
+import type { Finish, Invocation } from './session.ts'
 
 const levels = ['informational', 'low', 'medium', 'high'] as const
 const formats = ['table', 'json', 'ndjson', 'csv', 'timesketch', 'navigator'] as const
-
-type Finish = (code: Promise<ExitCode>) => Promise<void>
 
 /** Adds the commands that hunt: rules and what they find. */
 export function addHunting(program: Command, invocation: Invocation, finish: Finish): void {

@@ -4,6 +4,7 @@ import { mostDeeds } from '../trail/activity.ts'
 import { countText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
+import { secondText } from './time-text.ts'
 import { visible } from './visible.ts'
 
 const mostDeedLines = 25
@@ -19,7 +20,7 @@ export function identityText(sink: Sink, trail: IdentityTrail): string {
     ...strange.map((session) => `${heading('New in it')}  ${sessionText(sink, session)}`),
     ...(sprays.length > 0
       ? [
-          `${heading('Tried with others')}\n${sprays.map((spray) => `  ${second(spray.first)} to ${second(spray.last)}: ${countText(spray.identities)} identities from ${visible(spray.addresses.join(', '))}, ${countText(total(spray.attempts))} tries\n`).join('')}`,
+          `${heading('Tried with others')}\n${sprays.map((spray) => `  ${secondText(spray.first)} to ${secondText(spray.last)}: ${countText(spray.identities)} identities from ${visible(spray.addresses.join(', '))}, ${countText(total(spray.attempts))} tries\n`).join('')}`,
         ]
       : []),
     ...(rights.length > 0 ? [`${heading('Rights gained and given')}\n${rightsText(sink, trail)}`] : []),
@@ -43,8 +44,8 @@ export function identityText(sink: Sink, trail: IdentityTrail): string {
 function sessionsText(sink: Sink, sessions: readonly Session[]): string {
   if (sessions.length === 0) return '  no sign-in of it is in the logs\n'
   const rows = sessions.map((session) => [
-    second(session.first),
-    second(session.last),
+    secondText(session.first),
+    secondText(session.last),
     session.addresses.join(' '),
     session.clients.join(', '),
     countText(total(session.deeds)),
@@ -57,7 +58,7 @@ function sessionsText(sink: Sink, sessions: readonly Session[]): string {
 }
 
 function sessionText(sink: Sink, session: Session): string {
-  const head = `${second(session.first)}  ${visible(session.addresses.join(', '))}  ${sink.paint('yellow', visible(session.news.join('; ')))}`
+  const head = `${secondText(session.first)}  ${visible(session.addresses.join(', '))}  ${sink.paint('yellow', visible(session.news.join('; ')))}`
   return `${head}\n${deedsText(sink, session.deeds)}`
 }
 
@@ -68,7 +69,7 @@ function deedsText(
   const rows = deeds
     .slice(0, mostDeedLines)
     .map((deed) => [
-      second(deed.first),
+      secondText(deed.first),
       deed.kind,
       deed.what,
       deed.target,
@@ -91,7 +92,7 @@ function deedsText(
 
 function rightsText(sink: Sink, { rights }: IdentityTrail): string {
   const rows = rights.map((right) => [
-    second(right.time),
+    secondText(right.time),
     right.direction,
     right.what,
     right.by,
@@ -104,8 +105,4 @@ function rightsText(sink: Sink, { rights }: IdentityTrail): string {
 
 function total(deeds: readonly { readonly count: number }[]): number {
   return deeds.reduce((sum, { count }) => sum + count, 0)
-}
-
-function second(time: string): string {
-  return time.slice(0, 19).replace('T', ' ')
 }

@@ -1,9 +1,6 @@
 import type { Command } from 'commander'
-import type { ExitCode } from './exit-code.ts'
 import { caseOption, outputOption } from './options.ts'
-import type { Invocation } from './session.ts'
-
-type Finish = (code: Promise<ExitCode>) => Promise<void>
+import type { Finish, Invocation } from './session.ts'
 
 /** The commands for what a case keeps beside its logs: functions and watchlists. */
 export function addKeeping(program: Command, invocation: Invocation, finish: Finish): void {

@@ -4,7 +4,7 @@ import { exitCode, type ExitCode } from './exit-code.ts'
 import { addHunting } from './hunt-program.ts'
 import { addKeeping } from './keep-program.ts'
 import { caseOption, outputOption, queryOutputOption, questionOptions } from './options.ts'
-import type { Invocation } from './session.ts'
+import type { Finish, Invocation } from './session.ts'
 import { addTrail } from './trail-program.ts'
 import type { Sink, Terminal } from './terminal.ts'
 import { azimuthVersion } from './version.ts'
@@ -42,8 +42,6 @@ export async function run(terminal: Terminal, words: readonly string[]): Promise
     return error.exitCode === 0 ? exitCode.ok : exitCode.usage
   }
 }
-
-type Finish = (code: Promise<ExitCode>) => Promise<void>
 
 function buildProgram(invocation: Invocation, finish: Finish): Command {
   const program = new Command('azimuth')

@@ -11,6 +11,9 @@ import { visible } from './visible.ts'
 /** A call of the command line: where it stands and what was typed. */
 export type Invocation = { readonly terminal: Terminal; readonly words: readonly string[] }
 
+/** How a command that was started tells its end to the program. */
+export type Finish = (code: Promise<ExitCode>) => Promise<void>
+
 /** The options of every command that works on a case. */
 export type CaseOptions = { readonly case?: string }
 

@@ -1,11 +1,8 @@
 import { type Command, Option } from 'commander'
 import { type SummaryAspect, summaryAspects } from '../trail/aspects.ts'
-import type { ExitCode } from './exit-code.ts'
 import { caseOption, outputOption } from './options.ts'
 import { outputFormats } from './output.ts'
-import type { Invocation } from './session.ts'
-
-type Finish = (code: Promise<ExitCode>) => Promise<void>
+import type { Finish, Invocation } from './session.ts'
 
 /** Adds the commands that follow identities, terms and credentials. */
 export function addTrail(program: Command, invocation: Invocation, finish: Finish): void {

@@ -4,6 +4,7 @@ import { checksumsText } from './ingest-text.ts'
 import { countText, durationText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
+import { minuteText } from './time-text.ts'
 import type { TriageBusy, TriagePage, TriagePresence } from './triage-page.ts'
 import { visible } from './visible.ts'
 
@@ -134,8 +135,4 @@ function nextText({ page, report, conflicts, azimuth }: TriageTextInput): string
     .slice(0, 4)
     .map((command) => `  ${azimuth} ${command}\n`)
     .join('')
-}
-
-function minuteText(time: string): string {
-  return time === '' ? '-' : time.slice(0, 16).replace('T', ' ')
 }

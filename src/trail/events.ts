@@ -1,3 +1,5 @@
+import { recordName } from '../case/rows.ts'
+
 /**
  * KQL that defines `Events`: what identities did, out of every log that names one, under the same columns. `Who` is an
  * object id where the log has one, `WhoName` a name; `Token` is the unique token identifier by which a sign-in, calls of
@@ -78,6 +80,6 @@ let Events = union
     Token = '', Session = '', Reference = OfficeId, What = strcat(OfficeWorkload, ' ', Operation), Target = OfficeObjectId,
     Result = ResultStatus, IsDone = ResultStatus !startswith 'fail', Device = '', Place = '', Credential = '', Policies = '',
     _EvidenceId, _EvidenceRecord, _EvidenceOrdinal)
-| extend Record = strcat(SourceTable, '|', _EvidenceId, '|', _EvidenceRecord, '|', _EvidenceOrdinal)
+| extend Record = ${recordName('SourceTable')}
 | project-away _EvidenceId, _EvidenceRecord, _EvidenceOrdinal;
 `

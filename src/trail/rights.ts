@@ -1,4 +1,4 @@
-import { type Ask, type RecordName, records, text, texts } from '../case/rows.ts'
+import { type Ask, recordName, type RecordName, records, text, texts } from '../case/rows.ts'
 import type { Identity } from './resolve.ts'
 
 /** A role, credential, consent, membership or ownership that an identity gave or gained. */
@@ -30,7 +30,7 @@ union
       To = tostring(TargetResource.id), ToName = coalesce(tostring(TargetResource.userPrincipalName), tostring(TargetResource.displayName)),
       Key = extract_all(@'KeyIdentifier=([0-9a-fA-F-]{36})', tostring(TargetResource.modifiedProperties))
   | project TimeGenerated, What = trim(' ', OperationName), By, ByName, To, ToName, Key, Address = tostring(InitiatedBy.user.ipAddress),
-      Result, Reference = Id, Record = strcat('AuditLogs|', _EvidenceId, '|', _EvidenceRecord, '|', _EvidenceOrdinal)),
+      Result, Reference = Id, Record = ${recordName("'AuditLogs'")}),
 (AzureActivity
   | where OperationNameValue in~ ('Microsoft.Authorization/roleAssignments/write', 'Microsoft.Authorization/roleEligibilityScheduleRequests/write',
       'Microsoft.Authorization/roleAssignmentScheduleRequests/write', 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write')
@@ -38,7 +38,7 @@ union
   | extend To = extract(@'(?i)principalId[\\\\": ]+([0-9a-f-]{36})', 1, Properties)
   | project TimeGenerated, What = OperationNameValue, By = coalesce(tostring(Claim['http://schemas.microsoft.com/identity/claims/objectidentifier']), Caller),
       ByName = Caller, To, ToName = '', Key = dynamic([]), Address = CallerIpAddress, Result = ActivityStatusValue, Reference = CorrelationId,
-      Record = strcat('AzureActivity|', _EvidenceId, '|', _EvidenceRecord, '|', _EvidenceOrdinal))
+      Record = ${recordName("'AzureActivity'")})
 | summarize Time = min(TimeGenerated), To = max(To), ToName = max(ToName), Keys = make_set(tostring(Key)), Results = make_set(Result),
     Records = make_list(Record, 100)
   by What, By = tolower(By), ByName, Address, Reference

@@ -1,4 +1,4 @@
-import type { Values } from '../case/rows.ts'
+import { recordName, type Values } from '../case/rows.ts'
 import { events } from './events.ts'
 
 /** What a timeline shows: all, or what bears on one entity, from a time to a time (exclusive). */
@@ -34,7 +34,7 @@ union Events,
   (SecurityAlert | project TimeGenerated = coalesce(StartTime, TimeGenerated), SourceTable = 'SecurityAlert', Kind = 'alert', Who = '', WhoName = CompromisedEntity,
     Address = '', Client = ProductName, UserAgent = '', Token = '', Session = '', Reference = SystemAlertId, What = coalesce(DisplayName, AlertName),
     Target = ResourceId, Result = AlertSeverity, IsDone = true, Device = '', Place = '', Credential = '', Policies = Entities,
-    Record = strcat('SecurityAlert|', _EvidenceId, '|', _EvidenceRecord, '|', _EvidenceOrdinal))
+    Record = ${recordName("'SecurityAlert'")})
 | where TimeGenerated >= todatetime(since) and TimeGenerated < todatetime(until)
 | where isempty(entity) or Who =~ entity or WhoName =~ entity or Address =~ entity or Target =~ entity or Target endswith strcat('/', entity)
     or Token == entity or Session == entity or Reference =~ entity or (Kind == 'alert' and Policies has entity)
