@@ -1,3 +1,5 @@
+import { storageAddress } from '../case/rows.ts'
+
 /** Operations that list what there is. */
 const lists =
   'ListContainers ListBlobs ListShares ListFilesAndDirectories ListFiles ListDirectories ListQueues QueryTables ' +
@@ -23,10 +25,7 @@ export const transportCaller = '(Azure Storage)'
  */
 export const requests = `
 let Requests = union withsource=SourceTable StorageBlobLogs, StorageFileLogs, StorageQueueLogs, StorageTableLogs
-| extend Account = tolower(AccountName), Address = case(
-    CallerIpAddress startswith '[', extract(@'^\\[([^\\]]+)\\]', 1, CallerIpAddress),
-    countof(CallerIpAddress, ':') == 1, tostring(split(CallerIpAddress, ':')[0]),
-    CallerIpAddress)
+| extend Account = tolower(AccountName), Address = ${storageAddress}
 | extend Caller = iff(UserAgentHeader startswith '${transportAgent}', '${transportCaller}', Address)
 | extend IsKeyed = AuthenticationHash contains '('
 | extend KeySlot = iff(IsKeyed, extract(@'^([^(]+)\\(', 1, AuthenticationHash), ''),

@@ -69,3 +69,9 @@ export function records(row: Row, column: string): readonly RecordName[] {
 export function recordName(table: string): string {
   return `strcat(${table}, '|', _EvidenceId, '|', _EvidenceRecord, '|', _EvidenceOrdinal)`
 }
+
+/** KQL for the address of a storage request, without its port: `192.0.2.1:443`, `[2001:db8::1]:443` or a bare one. */
+export const storageAddress = `case(
+    CallerIpAddress startswith '[', extract(@'^\\[([^\\]]+)\\]', 1, CallerIpAddress),
+    countof(CallerIpAddress, ':') == 1, tostring(split(CallerIpAddress, ':')[0]),
+    CallerIpAddress)`

@@ -1,4 +1,4 @@
-import { recordName } from '../case/rows.ts'
+import { recordName, storageAddress } from '../case/rows.ts'
 
 /**
  * KQL that defines `Events`: what identities did, out of every log that names one, under the same columns. `Who` is an
@@ -54,8 +54,7 @@ let Events = union
 (union withsource=StorageTable StorageBlobLogs, StorageFileLogs, StorageQueueLogs, StorageTableLogs
   | where isnotempty(RequesterObjectId)
   | project TimeGenerated, SourceTable = StorageTable, Kind = 'storage', Who = RequesterObjectId, WhoName = RequesterUpn,
-    Address = case(CallerIpAddress startswith '[', extract(@'^\\[([^\\]]+)\\]', 1, CallerIpAddress),
-      countof(CallerIpAddress, ':') == 1, tostring(split(CallerIpAddress, ':')[0]), CallerIpAddress),
+    Address = ${storageAddress},
     Client = RequesterAppId, UserAgent = UserAgentHeader, Token = '', Session = '', Reference = CorrelationId,
     What = OperationName, Target = AccountName, Result = StatusCode, IsDone = StatusCode startswith '2', Device = '', Place = '',
     Credential = '', Policies = '', _EvidenceId, _EvidenceRecord, _EvidenceOrdinal),

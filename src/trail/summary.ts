@@ -1,3 +1,4 @@
+import { storageAddress } from '../case/rows.ts'
 import type { SummaryAspect } from './aspects.ts'
 import { events } from './events.ts'
 
@@ -25,7 +26,7 @@ const totals = `
 
 const account = `
 union withsource=SourceTable StorageBlobLogs, StorageFileLogs, StorageQueueLogs, StorageTableLogs
-| extend Address = iff(countof(CallerIpAddress, ':') == 1, tostring(split(CallerIpAddress, ':')[0]), CallerIpAddress)
+| extend Address = ${storageAddress}
 | summarize Records = count(), Failed = countif(not(StatusCode startswith '2')), Identities = count_distinctif(RequesterObjectId, isnotempty(RequesterObjectId)),
     Addresses = count_distinct(Address), First = min(TimeGenerated), Last = max(TimeGenerated), Tables = make_set(SourceTable) by Name = tolower(AccountName)
 | sort by Records desc, Name asc`
