@@ -6,7 +6,6 @@ import type { Place } from './diagnostic.ts'
 import type { Schema } from './schema.ts'
 
 export interface ThreadStart {
-  readonly schema: Schema
   /** Where this process keeps compiled code, if it does. */
   readonly compiledCode: string | undefined
 }
@@ -34,6 +33,22 @@ export interface ThreadLimits {
 const defaultLimits: ThreadLimits = { compileMs: 10_000, heapMb: 1024 }
 const longestLoadMs = 60_000
 const stackMb = 4
+
+let begun: Promise<Worker> | undefined
+
+/** Begins a thread that the next `CompilerThread` takes over, so that the parser loads while a command still prepares. */
+export function beginCompilerThread(): void {
+  begun ??= startWorker(defaultLimits.heapMb)
+  begun.catch(() => {})
+}
+
+/** The thread that was begun, where it is as wanted, or a new one. */
+function takeWorker(heapMb: number): Promise<Worker> {
+  if (begun === undefined || heapMb !== defaultLimits.heapMb) return startWorker(heapMb)
+  const taken = begun
+  begun = undefined
+  return taken
+}
 
 /**
  * The compiler in a thread: one query at a time, each within limits of time, memory and stack. A thread that met one of
@@ -79,13 +94,19 @@ export class CompilerThread {
   }
 
   async #start(): Promise<Worker> {
-    this.#worker ??= startWorker(this.#schema, this.#limits.heapMb)
+    this.#worker ??= this.#begin()
     try {
       return await this.#worker
     } catch (error) {
       this.#worker = undefined
       throw error
     }
+  }
+
+  async #begin(): Promise<Worker> {
+    const worker = await takeWorker(this.#limits.heapMb)
+    post(worker, { kind: 'schema', schema: this.#schema })
+    return worker
   }
 
   async #run(request: ThreadRequest, signal: AbortSignal | undefined): Promise<ThreadAnswer | Exhaustion> {
@@ -125,9 +146,9 @@ class ThreadEnd extends Error {
   }
 }
 
-async function startWorker(schema: Schema, heapMb: number): Promise<Worker> {
+async function startWorker(heapMb: number): Promise<Worker> {
   const cache = module.getCompileCacheDir()
-  const workerData: ThreadStart = { schema, compiledCode: cache === undefined ? undefined : dirname(cache) }
+  const workerData: ThreadStart = { compiledCode: cache === undefined ? undefined : dirname(cache) }
   const worker = new Worker(workerUrl(), {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: heapMb, stackSizeMb: stackMb },

@@ -1,6 +1,7 @@
 import module from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { assertNever } from '../error.ts'
+import type { Schema } from './schema.ts'
 import type { ThreadMessage, ThreadReply, ThreadStart } from './compiler-thread.ts'
 
 /** The thread of `compiler-thread.ts`: loads the compiler, then compiles what it is sent. */
@@ -14,7 +15,7 @@ const [{ Binder }, { compileText }] = await Promise.all([
   import('./parser/bind.ts'),
   import('./compile-text.ts'),
 ])
-let { schema } = start
+let schema: Schema = { tables: [] }
 const binder = new Binder(schema)
 
 function answer(message: ThreadMessage): ThreadReply | undefined {
