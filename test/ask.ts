@@ -16,6 +16,10 @@ export interface Asker extends AsyncDisposable {
   external(text: string): NonNullable<CompileOptions['external']>
   /** Compiles, runs as the reader, and gives the rows; a refusal throws its codes and messages. */
   ask(query: string, options?: CompileOptions): Promise<readonly (readonly Cell[])[]>
+  /** Every table of an answer, with its name. */
+  tables(
+    query: string,
+  ): Promise<readonly { readonly name: string | undefined; readonly rows: readonly (readonly Cell[])[] }[]>
   /** The SQL of a query, bound by the engine. */
   bind(query: string, options?: CompileOptions): Promise<string>
   /** As `ask`, each row followed by its records and their number. */
@@ -50,6 +54,15 @@ export async function openAsker(schema: Schema): Promise<Asker> {
     ask: async (query, options) => {
       const { sql, columns } = await compile(query, options)
       return (await texts(sql)).map((row) => decodeRow(row, columns))
+    },
+    tables: async (query) => {
+      const compiled = await compile(query, { several: true })
+      return Promise.all(
+        [compiled, ...compiled.others].map(async ({ name, sql, columns }) => ({
+          name,
+          rows: (await texts(sql)).map((row) => decodeRow(row, columns)),
+        })),
+      )
     },
     bind: async (query, options) => {
       const { sql } = await compile(query, options)

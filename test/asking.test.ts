@@ -354,3 +354,47 @@ test('render draws on a terminal, or where that is asked for', async () => {
   expect((await azimuth(['query', kql, '--case', './case', '-o', 'chart'])).out).toMatch(drawn)
   expect((await azimuth(['query', kql, '--case', './case'])).out).toMatch(/^CallerIpAddress +n\n192/)
 })
+
+describe('an answer with several tables', () => {
+  const kql =
+    'AzureActivity | fork (count | as Total) (project CallerIpAddress | sort by CallerIpAddress asc | take 1)'
+  const words = ['query', kql, '--case', './case', '--output'] as const
+
+  test('is printed table by table', async () => {
+    const [table, csv] = [await azimuth([...words, 'table']), await azimuth([...words, 'csv'])]
+    expect(table.out).toBe('Table 1: Total\nCount\n    3\n\nTable 2\nCallerIpAddress\n192.0.2.1\n')
+    expect(table.err).toContain('2 rows in ')
+    expect(csv.out).toBe('Count\r\n3\r\n\r\nCallerIpAddress\r\n192.0.2.1\r\n')
+  })
+
+  test('tells in JSON which table a row belongs to', async () => {
+    const [json, ndjson] = [await azimuth([...words, 'json']), await azimuth([...words, 'ndjson'])]
+    const columns = [[{ name: 'Count', type: 'long' }], [{ name: 'CallerIpAddress', type: 'string' }]]
+    expect(JSON.parse(json.out)).toEqual([
+      { table: 1, name: 'Total', columns: columns[0], rows: [{ Count: 3 }] },
+      { table: 2, name: null, columns: columns[1], rows: [{ CallerIpAddress: '192.0.2.1' }] },
+    ])
+    expect(ndjson.out).toBe(
+      '{"table":1,"name":"Total","row":{"Count":3}}\n{"table":2,"name":null,"row":{"CallerIpAddress":"192.0.2.1"}}\n',
+    )
+    const input = JSON.stringify({ id: 1, query: kql })
+    const batch = await azimuth(['query', '--batch', '-', '--case', './case'], { input })
+    expect(JSON.parse(batch.out)).toEqual({
+      id: 1,
+      tables: [
+        { name: 'Total', columns: columns[0], rows: [[3]] },
+        { name: null, columns: columns[1], rows: [['192.0.2.1']] },
+      ],
+    })
+  })
+
+  test('is explained table by table, and counted whole', async () => {
+    const { out } = await azimuth(['explain', kql, '--case', './case', '--run', '-o', 'json'])
+    expect(JSON.parse(out)).toMatchObject({
+      tables: [{ name: 'Total' }, { plan: { kind: 'take' } }],
+      run: { rows: 2, readRows: 4 },
+    })
+    const checked = await azimuth(['query', kql, '--case', './case', '--compile-only'])
+    expect(checked.err).toContain('it gives 2 tables:\n  Count: long\n  CallerIpAddress: string\n')
+  })
+})

@@ -1,7 +1,7 @@
 import type { Connection, Limits } from '../engine/connection.ts'
 import type { RunSummary } from '../engine/row-stream.ts'
 import { decodeRow, type Cell } from '../kql/cells.ts'
-import type { Compilation } from '../kql/compilation.ts'
+import type { Compilation, CompiledTable } from '../kql/compilation.ts'
 import type { CompileOptions } from '../kql/compile.ts'
 import type { Diagnostic } from '../kql/diagnostic.ts'
 import { chartOf, type Chart } from '../kql/operators/render.ts'
@@ -25,27 +25,50 @@ export interface AskOptions extends Omit<CompileOptions, 'now' | 'external' | 'g
 /** A question as it was compiled. */
 export type Asked = Extract<Compilation, { ok: true }>
 
+/** A table with its rows, as they come. */
+export interface AnswerTable {
+  readonly name?: string
+  readonly columns: readonly Column[]
+  /** Asked for with evidence and given it, a row ends in two more cells: its records, and how many there are in all. */
+  readonly rows: AsyncIterable<readonly Cell[]>
+  readonly evidence?: Asked['evidence']
+  /** How the query asks for its rows to be drawn. */
+  readonly chart?: Chart
+  /** Whether the rows depend on `now`. */
+  readonly readsClock: boolean
+  /** What was read for it; resolves after the last row. */
+  readonly summary: () => Promise<RunSummary>
+}
+
+/** The first table; most questions have no other. */
 export type Answer =
-  | {
+  | (AnswerTable & {
       readonly ok: true
-      readonly columns: readonly Column[]
-      /** Asked for with evidence and given it, a row ends in two more cells: its records, and how many there are in all. */
-      readonly rows: AsyncIterable<readonly Cell[]>
-      readonly evidence?: Asked['evidence']
-      /** How the query asks for its rows to be drawn. */
-      readonly chart?: Chart
-      /** Whether the answer depends on `now`. */
-      readonly readsClock: boolean
+      /** The tables after it, asked for with `several`: each is run when it is called for. */
+      readonly others: readonly (() => Promise<AnswerTable>)[]
       readonly diagnostics: readonly Diagnostic[]
-      /** What was read for it; resolves after the last row. */
-      readonly summary: () => Promise<RunSummary>
-    }
+    })
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
 
 /** Runs a compiled question; rows arrive as the engine finds them. */
 export async function ask(reader: Connection, asked: Asked, options: AskOptions): Promise<Answer> {
-  const { columns, evidence, readsClock, diagnostics } = asked
-  const { signal, limits } = options
+  const { diagnostics } = asked
+  const others = asked.others.map((table) => async () => await askTable(reader, table, options))
+  return { ok: true, ...(await askTable(reader, asked, options)), others, diagnostics }
+}
+
+/** All tables of an answer, one after the other. */
+export async function* tablesOf(answer: Extract<Answer, { ok: true }>): AsyncGenerator<AnswerTable> {
+  yield answer
+  for (const run of answer.others) yield await run()
+}
+
+async function askTable(
+  reader: Connection,
+  asked: CompiledTable,
+  { signal, limits }: AskOptions,
+): Promise<AnswerTable> {
+  const { name, columns, evidence, readsClock } = asked
   const stream = await reader.query(asked.sql, { ...(signal && { signal }), ...(limits && { limits }) })
   const isTraced = evidence?.given === true
   const rows = (async function* () {
@@ -58,8 +81,12 @@ export async function ask(reader: Connection, asked: Asked, options: AskOptions)
   })()
   const summary = async (): Promise<RunSummary> => await stream.summary()
   const chart = chartOf(asked.plan)
-  const asides = { ...(evidence && { evidence }), ...(chart && { chart }) }
-  return { ok: true, columns, rows, ...asides, readsClock, diagnostics, summary }
+  const asides = {
+    ...(name !== undefined && { name }),
+    ...(evidence && { evidence }),
+    ...(chart && { chart }),
+  }
+  return { columns, rows, ...asides, readsClock, summary }
 }
 
 /** `[evidence id, record, ordinal]` of some of the records behind a row. */

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { openEngine, type Engine } from '../engine/engine.ts'
 import type { IngestOptions } from '../evidence/ingest.ts'
 import type { IngestReport } from '../evidence/report.ts'
-import type { Compilation } from '../kql/compilation.ts'
+import type { Compilation, CompiledTable } from '../kql/compilation.ts'
 import type { CompileOptions, Compiler } from '../kql/compile.ts'
 import type { Diagnostic } from '../kql/diagnostic.ts'
 import type { Schema } from '../kql/schema.ts'
 import type { CaseFolder } from './case-file.ts'
 import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
-import { ask, textRows, type Answer, type Asked, type AskOptions } from './ask.ts'
+import { ask, textRows, type Answer, type AskOptions } from './ask.ts'
 import type { ReadEstimate } from './estimate.ts'
 import type { Table } from '../tables/types.ts'
 import type { EvidenceSpan } from './evidence-span.ts'
@@ -91,7 +91,10 @@ export class Case {
   }
 
   /** What a compiled question is going to read. */
-  async estimate(asked: Asked, { signal, limits }: AskOptions = {}): Promise<readonly ReadEstimate[]> {
+  async estimate(
+    asked: CompiledTable,
+    { signal, limits }: AskOptions = {},
+  ): Promise<readonly ReadEstimate[]> {
     const { estimateReads } = await import('./estimate.ts')
     const options = { ...(signal && { signal }), ...(limits && { limits }) }
     return estimateReads((await this.#engine).reader, asked.sql, options)

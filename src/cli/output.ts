@@ -1,7 +1,7 @@
 import { assertNever } from '../error.ts'
 import { csvRows } from './output-csv.ts'
 import { tableRows } from './output-table.ts'
-import { jsonObject } from './json-cell.ts'
+import { jsonObject, jsonText } from './json-cell.ts'
 import type { Terminal } from './terminal.ts'
 
 export const outputFormats = ['table', 'json', 'ndjson', 'csv'] as const
@@ -21,6 +21,8 @@ export type OutputOptions = {
   readonly output: OutputFormat
   /** CSV for spreadsheets: cells that one would take for a formula get an apostrophe. */
   readonly csvSafe?: boolean
+  /** The table that the rows belong to, of several: NDJSON tells it with each. */
+  readonly table?: { readonly number: number; readonly name: string | undefined }
 }
 
 /** Writes rows to stdout as they come, and returns how many there were. */
@@ -55,7 +57,7 @@ function printed(
     case 'json':
       return jsonRows(columns, rows)
     case 'ndjson':
-      return ndjsonRows(columns, rows)
+      return ndjsonRows(columns, rows, options.table)
     case 'csv':
       return csvRows(columns, rows, { safe: options.csvSafe === true, visible: terminal.out.isTerminal })
     default:
@@ -73,9 +75,17 @@ async function* jsonRows(columns: readonly OutputColumn[], rows: AsyncIterable<r
   yield before === '[\n' ? '[]\n' : '\n]\n'
 }
 
-async function* ndjsonRows(columns: readonly OutputColumn[], rows: AsyncIterable<readonly unknown[]>) {
+async function* ndjsonRows(
+  columns: readonly OutputColumn[],
+  rows: AsyncIterable<readonly unknown[]>,
+  table: OutputOptions['table'],
+) {
   const print = jsonObject(columns.map((column) => column.name))
-  for await (const row of rows) yield `${print(row)}\n`
+  const [before, after] =
+    table === undefined
+      ? ['', '']
+      : [`{"table":${table.number},"name":${jsonText(table.name ?? null)},"row":`, '}']
+  for await (const row of rows) yield `${before}${print(row)}${after}\n`
 }
 
 /** Joins small pieces, so that a million rows are not a million writes; a slow stream still shows its first row soon. */

@@ -2,7 +2,7 @@ import { printSelect } from '../sql/print.ts'
 import { pruneColumns } from '../sql/prune.ts'
 import type { SqlExpression } from '../sql/node.ts'
 import type { Sql } from '../sql/template.ts'
-import type { Compilation } from './compilation.ts'
+import type { Compilation, CompiledTable } from './compilation.ts'
 import { Refusal, spanOf, type Diagnostic, type DiagnosticCode, type Span } from './diagnostic.ts'
 import { ColumnsUnknown, DiscoveredText, type TextRows } from './discovery.ts'
 import { Emitter, type IngestionTime } from './emitter.ts'
@@ -12,7 +12,7 @@ import { TreeTooLarge } from './parser/convert.ts'
 import type { GeoIp } from './function.ts'
 import { ParserFailure, type Binder, type Problem } from './parser/bind.ts'
 import type { TreeNode } from './parser/tree.ts'
-import type { PlanNode } from './plan.ts'
+import type { Result } from './operator.ts'
 import { operatorTable } from './operators.ts'
 import { Planner } from './planner.ts'
 import type { Schema } from './schema.ts'
@@ -32,6 +32,7 @@ export interface CompileRequest {
   /** It is not to be run: parameters without a value are null. */
   readonly compileOnly?: boolean
   readonly evidence: boolean
+  readonly several: boolean
   readonly tree: boolean
   /** What the questions gave so far, in their order; nothing where none may be asked. */
   readonly answers?: readonly TextRows[]
@@ -87,23 +88,34 @@ function compileOnce(
     warnings.set(warning.message, { ...problemOf(warning, discovered), severity: 'warning' })
   }
   try {
-    const plan = planQuery(tree, schema, request, discovered, warn)
-    const emitter = emitterFor(schema, request, discovered.text)
-    const relation = emitter.relation(plan)
-    const { select, columns } = finalSelect(relation, emitter)
-    const lost = { given: false, lostAt: emitter.evidenceLost?.kind } as const
-    const traced = request.evidence ? { evidence: relation.evidence ? ({ given: true } as const) : lost } : {}
-    const { readsClock } = emitter
-    const sql = printSelect(pruneColumns(select))
-    if (sql.text.length > longestSql)
-      throw new Refusal('too-large', 'the query is too large in SQL', { start: 0, end: original.length })
+    const results = planQuery(tree, schema, request, discovered, warn)
+    const [first, ...others] = results.map((result) => compileTable(result, schema, request, discovered))
+    if (!first) throw new Refusal('syntax', 'the text has no query', { start: 0, end: tree.end })
     const all = [...diagnostics, ...warnings.values()]
-    const bound = request.tree ? { tree } : {}
-    return { ok: true, plan, sql, columns, readsClock, ...traced, ...bound, diagnostics: all }
+    return { ok: true, ...first, others, ...(request.tree && { tree }), diagnostics: all }
   } catch (error) {
     if (error instanceof ColumnsUnknown) return error
     throw error
   }
+}
+
+function compileTable(
+  { name, plan: result }: Result,
+  schema: Schema,
+  request: CompileRequest,
+  { text, original }: DiscoveredText,
+): CompiledTable {
+  const plan = 'columns' in result ? result : scalarQuery(result)
+  const emitter = emitterFor(schema, request, text)
+  const relation = emitter.relation(plan)
+  const { select, columns } = finalSelect(relation, emitter)
+  const lost = { given: false, lostAt: emitter.evidenceLost?.kind } as const
+  const traced = request.evidence ? { evidence: relation.evidence ? ({ given: true } as const) : lost } : {}
+  const { readsClock } = emitter
+  const sql = printSelect(pruneColumns(select))
+  if (sql.text.length > longestSql)
+    throw new Refusal('too-large', 'the query is too large in SQL', { start: 0, end: original.length })
+  return { ...(name !== undefined && { name }), plan, sql, columns, readsClock, ...traced }
 }
 
 /** Writes the columns that the rows have told into the text, or gives the query whose rows tell them. */
@@ -149,29 +161,36 @@ function emitterFor(
 function planQuery(
   tree: TreeNode,
   schema: Schema,
-  { parameters, compileOnly, externals }: CompileRequest,
+  { parameters, compileOnly, externals, several }: CompileRequest,
   { discoveries }: DiscoveredText,
   warn: (warning: Refusal) => void,
-): PlanNode {
+): readonly Result[] {
   const planner = new Planner({
     operators: operatorTable,
     schema,
     discoveries,
     externals,
+    several,
     warn,
     ...(parameters ? { parameters } : {}),
     ...(compileOnly === undefined ? {} : { compileOnly }),
   })
   const statements = tree.children['Statements']?.items ?? []
-  const result = planner.block(statements, undefined)
+  const results = planner.results(statements)
   const unknown = [...(parameters?.keys() ?? [])].find((name) => !planner.declared.has(name))
   if (unknown !== undefined) {
     const message = `the query declares no parameter ${unknown}`
     const hint = `begin it with: declare query_parameters(${unknown}: string);`
     throw new Refusal('bad-argument', message, { start: 0, end: 0 }, hint)
   }
-  if (!result) throw new Refusal('syntax', 'the text has no query', { start: 0, end: tree.end })
-  return 'columns' in result ? result : scalarQuery(result)
+  const [, second] = results
+  if (second && !several)
+    throw new Refusal(
+      'unsupported-syntax',
+      'a query with more than one result cannot be used here',
+      second.plan.place,
+    )
+  return results
 }
 
 function diagnosticOf(problem: Problem, discovered: DiscoveredText): Diagnostic {

@@ -202,7 +202,9 @@ describe('asked for evidence, a row names the records that made it', () => {
 
 const refusals: readonly (readonly [string, string, number, number])[] = [
   ['Events | where Nope == 1', 'KS142', 15, 4],
-  ['Events | facet by Caller', 'unsupported-operator', 9, 15],
+  ['Events | count | consume', 'unsupported-operator', 17, 7],
+  ['Events | facet by Caller', 'unsupported-syntax', 9, 15],
+  ['print 1; print 2', 'unsupported-syntax', 9, 7],
   ['Events | take Size', 'not-constant', 14, 4],
   ['print geo_polygon_area(dynamic({}))', 'unsupported-function', 6, 29],
   ['externaldata(a: long)["https://example.test/a.csv"]', 'missing-file', 22, 28],

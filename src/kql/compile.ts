@@ -34,6 +34,8 @@ export interface CompileOptions {
   readonly evidence?: boolean
   /** Shows that the query is sound, also where files that it names are missing; its SQL is not to be run. */
   readonly compileOnly?: boolean
+  /** The query may give several tables: in statements of their own, or by operators such as `fork`. */
+  readonly several?: boolean
   /** The compilation is to carry the bound tree. */
   readonly tree?: boolean
   /** Runs a query whose rows say which columns a plugin gives (`bag_unpack`, `pivot`); without it they must be declared. */
@@ -83,6 +85,7 @@ async function compileIn(
   options: CompileOptions,
 ): Promise<Compilation> {
   const { now = new Date(), ingestionTime, rows, parameters, evidence = false, compileOnly } = options
+  const { several = false } = options
   const { tree = false, geoip = compileOnly === true ? 'unknown' : undefined, discover, signal } = options
   const answers: TextRows[] = []
   const externals = new Map<string, StoredRows | undefined>()
@@ -97,6 +100,7 @@ async function compileIn(
     ...(parameters ? { parameters } : {}),
     ...(compileOnly === undefined ? {} : { compileOnly }),
     evidence,
+    several,
     tree,
     ...(discover ? { answers } : {}),
     externals,

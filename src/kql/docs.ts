@@ -1,6 +1,6 @@
 import { aggregateFunctions } from './aggregates.ts'
 import { scalarFunctions } from './functions.ts'
-import { operators } from './operators.ts'
+import { operators, splitters } from './operators.ts'
 import { plugins } from './plugins.ts'
 import { rowFunctions } from './window.ts'
 
@@ -20,7 +20,8 @@ export function renderKqlDoc(): string {
       'Operators',
       operators
         .filter(({ kind }) => !inner.has(kind))
-        .map(({ kind, doc, example }) => ({ name: kind, doc, example: example.query })),
+        .map(({ kind, doc, example }) => ({ name: kind, doc, example: example.query }))
+        .concat(splitters.map(({ name, doc, example }) => ({ name, doc, example: example.query }))),
     ],
     [
       'Scalar functions and operators',

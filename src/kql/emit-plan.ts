@@ -19,6 +19,7 @@ export interface EmitOptions {
 const operators: Operators = {
   byKind: (kind) => (kind === runs.kind ? runs : operatorTable.byKind(kind)),
   forSyntax: (syntax) => operatorTable.forSyntax(syntax),
+  splitterFor: (syntax) => operatorTable.splitterFor(syntax),
 }
 
 /** The SQL of a plan. Throws a `Refusal` for what cannot be done exactly. */

@@ -3,7 +3,7 @@ import { openAsker, type Asker } from '../../test/ask.ts'
 import { aggregateFunctions } from './aggregates.ts'
 import type { ExternalFile } from './external.ts'
 import { scalarFunctions } from './functions.ts'
-import { operators } from './operators.ts'
+import { operators, splitters } from './operators.ts'
 
 let asker: Asker
 
@@ -49,6 +49,13 @@ describe('every operator does what its example says', () => {
     expect(await asker.ask(example.query, options)).toEqual(
       example.rows.map((row) => row.map((cell) => roughly(cell))),
     )
+  })
+})
+
+describe('every operator that gives several tables does what its example says', () => {
+  test.each(splitters.map((item) => [item.name, item.example] as const))('%s', async (_name, example) => {
+    const expected = example.tables.map(({ name, rows }) => ({ name, rows }))
+    expect(await asker.tables(example.query)).toEqual(expected)
   })
 })
 

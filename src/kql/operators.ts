@@ -1,4 +1,4 @@
-import type { Operator, Operators } from './operator.ts'
+import type { Operator, Operators, Splitter } from './operator.ts'
 import { as } from './operators/as.ts'
 import { count } from './operators/count.ts'
 import { datatable } from './operators/datatable.ts'
@@ -6,7 +6,9 @@ import { distinct } from './operators/distinct.ts'
 import { evaluate } from './operators/evaluate.ts'
 import { extend } from './operators/extend.ts'
 import { externaldata } from './operators/externaldata.ts'
+import { facet } from './operators/facet.ts'
 import { find } from './operators/find.ts'
+import { fork } from './operators/fork.ts'
 import { getschema } from './operators/getschema.ts'
 import { invoke } from './operators/invoke.ts'
 import { join, lookup } from './operators/join.ts'
@@ -81,10 +83,14 @@ export const operators: readonly Operator[] = [
   where,
 ]
 
+/** Operators that give several tables. */
+export const splitters: readonly Splitter[] = [facet, fork]
+
 const byKind = new Map(operators.map((definition) => [definition.kind, definition]))
 const bySyntax = new Map(
   operators.flatMap((definition) => definition.syntax.map((kind) => [kind, definition] as const)),
 )
+const splittersBySyntax = new Map(splitters.map((definition) => [definition.syntax, definition]))
 
 /** The table by kind of plan node and by kind of the parser's node. */
 export const operatorTable: Operators = {
@@ -94,4 +100,5 @@ export const operatorTable: Operators = {
     return found
   },
   forSyntax: (syntax) => bySyntax.get(syntax),
+  splitterFor: (syntax) => splittersBySyntax.get(syntax),
 }

@@ -4,7 +4,7 @@ import type { Discovery } from './discovery.ts'
 import { Environment } from './environment.ts'
 import { planScalar } from './expressions.ts'
 import { ExternalNeeded, externalKey, type ExternalFile, type StoredRows } from './external.ts'
-import type { Operators } from './operator.ts'
+import type { Operators, Result } from './operator.ts'
 import {
   child,
   childItems,
@@ -45,6 +45,8 @@ export interface PlannerOptions {
   readonly parameters?: ReadonlyMap<string, string>
   /** The plan is not to be run: parameters without a value are null. */
   readonly compileOnly?: boolean
+  /** The query may give several tables. */
+  readonly several?: boolean
   /** Where the rows of external files lie, by `externalKey`; nothing for a file without rows. */
   readonly externals?: ReadonlyMap<string, StoredRows | undefined>
   /** Columns that were found in rows, by the start of their operators. */
@@ -171,33 +173,30 @@ export class Planner {
     return this.refuse('not-constant', 'a literal is needed here', node)
   }
 
-  /** The statements of a query or of a function's body; gives what the last one is. */
+  /** The tables that the statements of a query give. */
+  results(statements: readonly TreeNode[]): readonly Result[] {
+    return statements.flatMap((statement) => {
+      if (statement.kind === 'ExpressionStatement') return this.#resultsOf(child(statement, 'Expression'))
+      this.#declare(statement)
+      return []
+    })
+  }
+
+  /** The statements of a function's body; gives what the last one is. */
   block(statements: readonly TreeNode[], last: TreeNode | undefined): PlanNode | Expression | undefined {
     let result: PlanNode | Expression | undefined
     for (const statement of [...statements, ...(last ? [last] : [])]) {
-      if (statement.kind === 'LetStatement') this.#define(statement)
-      else if (statement.kind === 'ExpressionStatement') {
-        if (result) this.refuse('unsupported-syntax', 'a query with more than one result', statement)
+      if (statement.kind === 'ExpressionStatement') {
+        if (result) this.refuse('unsupported-syntax', 'a function with more than one result', statement)
         result = this.any(child(statement, 'Expression'))
       } else if (statement === last) result = this.any(statement)
-      else if (statement.kind === 'QueryParametersStatement') this.#declareParameters(statement)
-      else if (statement.kind === 'SetOptionStatement') this.#setOption(statement)
-      else if (statement.kind === 'PatternStatement') {
-        const name = nameOf(child(statement, 'Name'))
-        this.environment.define(name, { kind: 'pattern', declaration: child(statement, 'Pattern') })
-      } else {
-        this.refuse(
-          'unsupported-syntax',
-          `the ${statement.kind.replace('Statement', '').toLowerCase()} statement is not supported`,
-          statement,
-        )
-      }
+      else this.#declare(statement)
     }
     return result
   }
 
   any(node: TreeNode): PlanNode | Expression {
-    // A pipe whose last operator the binder gives no table (facet, fork) is refused where it stands.
+    // The binder gives a pipe no table whose last operator is one that gives several, which is refused where it stands.
     return isTabular(node) || node.kind === 'PipeExpression' ? this.tabular(node) : this.scalar(node)
   }
 
@@ -294,10 +293,29 @@ export class Planner {
     return plan
   }
 
+  /** A statement gives several tables where its last operator splits its rows. */
+  #resultsOf(node: TreeNode): readonly Result[] {
+    const last = node.kind === 'PipeExpression' ? child(node, 'Operator') : undefined
+    const { operators, several } = this.options
+    const splitter = last && several === true ? operators.splitterFor(last.kind) : undefined
+    if (!last || !splitter) return [named({ plan: this.any(node) })]
+    this.#spend(node)
+    const input = this.tabular(child(node, 'Expression'))
+    const tables = splitter.split(last, input, this.#over(input, false))
+    return tables?.map(named) ?? [named({ plan: this.#operate(last, input) })]
+  }
+
   #operate(node: TreeNode, input: PlanNode | undefined): PlanNode {
     this.#spend(node)
     const operator = this.options.operators.forSyntax(node.kind)
     if (!operator) {
+      const splitter = this.options.operators.splitterFor(node.kind)
+      if (splitter)
+        this.refuse(
+          'unsupported-syntax',
+          `${splitter.name} gives several tables, which cannot be used here`,
+          node,
+        )
       const refused = refusedOperator(node.kind)
       if (refused)
         this.refuse(
@@ -406,6 +424,20 @@ export class Planner {
     return this.refuse('unsupported-syntax', 'a table is needed here', node)
   }
 
+  /** A statement that gives no table. */
+  #declare(statement: TreeNode): void {
+    if (statement.kind === 'LetStatement') this.#define(statement)
+    else if (statement.kind === 'QueryParametersStatement') this.#declareParameters(statement)
+    else if (statement.kind === 'SetOptionStatement') this.#setOption(statement)
+    else if (statement.kind === 'PatternStatement') {
+      const name = nameOf(child(statement, 'Name'))
+      this.environment.define(name, { kind: 'pattern', declaration: child(statement, 'Pattern') })
+    } else {
+      const name = statement.kind.replace('Statement', '').toLowerCase()
+      this.refuse('unsupported-syntax', `the ${name} statement is not supported`, statement)
+    }
+  }
+
   #define(statement: TreeNode): void {
     const name = nameOf(child(statement, 'Name'))
     const value = child(statement, 'Expression')
@@ -498,6 +530,13 @@ export class Planner {
       this.refuse('too-large', 'the query is too large once its functions are put in', node)
     }
   }
+}
+
+/** A table that is named by `as` in its end. */
+function named(result: Result): Result {
+  const { plan } = result
+  const name = plan.kind === 'as' && 'name' in plan ? plan.name : undefined
+  return typeof name === 'string' ? { name, ...result } : result
 }
 
 function literalKey(type: KqlType, value: LiteralValue): string {

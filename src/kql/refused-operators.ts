@@ -5,7 +5,6 @@ export interface RefusedOperator {
   readonly hint?: string
 }
 
-const severalResults = 'it gives several tables, and a query here has one result'
 const graphHint = 'follow edges with joins, one for each hop'
 
 /** By the parser's node kinds. */
@@ -20,8 +19,6 @@ const graphOperators: Readonly<Record<string, string>> = {
 }
 
 const others: Readonly<Record<string, RefusedOperator>> = {
-  FacetOperator: { name: 'facet', why: severalResults, hint: 'run `summarize count() by` for each column' },
-  ForkOperator: { name: 'fork', why: severalResults, hint: 'run each branch as a query of its own' },
   ReduceByOperator: {
     name: 'reduce',
     why: 'its patterns depend on how Kusto clusters texts, which is not published',

@@ -18,7 +18,7 @@ const source = {
     if (kql === 'bug') throw new TypeError('oops')
     const columns = [{ name: 'x', type: 'string' }] as const
     const summary = () => Promise.reject(new Error('nothing was read'))
-    return { ok: true, columns, rows: slowly(kql), readsClock: false, diagnostics: [], summary }
+    return { ok: true, columns, rows: slowly(kql), readsClock: false, others: [], diagnostics: [], summary }
   },
 }
 

@@ -1,6 +1,7 @@
 import { AzimuthError } from '../../error.ts'
-import type { AskOptions } from '../../case/ask.ts'
+import type { AnswerTable, AskOptions } from '../../case/ask.ts'
 import type { Case } from '../../case/case.ts'
+import type { CompiledTable } from '../../kql/compilation.ts'
 import { inOrder } from '../../evidence/in-order.ts'
 import { jsonText } from '../json-cell.ts'
 import { hintOf } from '../limit-hint.ts'
@@ -12,7 +13,8 @@ type Question = { readonly id: unknown; readonly query: unknown }
 
 /**
  * Answers NDJSON `{id, query}` with NDJSON `{id, columns, rows}` or `{id, error: {code, message, span?, hint?}}`, in
- * order, a line each, as they come; questions that are only compiled have no rows. A question that fails does not stop the others.
+ * order, a line each, as they come; of several tables it is `{id, tables: [{name, columns, rows}, …]}`. Questions that are
+ * only compiled have no rows. A question that fails does not stop the others.
  */
 export async function answerBatch(
   terminal: Terminal,
@@ -45,8 +47,13 @@ async function answerLine(
       ? source.compile(query, question)
       : source.ask(query, question))
     if (answer.ok) {
-      const columns = answer.columns.map(({ name, type }) => ({ name, type }))
-      return jsonText({ id, columns, ...('rows' in answer && { rows: await Array.fromAsync(answer.rows) }) })
+      if (answer.others.length === 0) return jsonText({ id, ...(await tableOf(answer)) })
+      const tables: unknown[] = []
+      for (const table of [answer, ...answer.others]) {
+        const found = typeof table === 'function' ? await table() : table
+        tables.push({ name: found.name ?? null, ...(await tableOf(found)) })
+      }
+      return jsonText({ id, tables })
     }
     const first = answer.diagnostics.find(({ severity }) => severity === 'error')
     if (first === undefined) throw new Error('a query was refused without a diagnostic')
@@ -60,6 +67,13 @@ async function answerLine(
     const { code, message } = error
     return jsonText({ id, error: { code, message, hint: hintOf(error) } })
   }
+}
+
+type BatchTable = Pick<CompiledTable, 'name' | 'columns'> & Partial<Pick<AnswerTable, 'rows'>>
+
+async function tableOf({ columns, rows }: BatchTable): Promise<object> {
+  const types = columns.map(({ name, type }) => ({ name, type }))
+  return { columns: types, ...(rows !== undefined && { rows: await Array.fromAsync(rows) }) }
 }
 
 function parseQuestion(line: string): Question {

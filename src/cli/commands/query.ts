@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
+import { tablesOf, type Answer } from '../../case/ask.ts'
 import { diagnosticText } from '../diagnostic.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
 import { linesOf, openInput } from '../lines.ts'
 import { writeRows, type QueryFormat } from '../output.ts'
+import { writeTables } from '../output-tables.ts'
 import { writeChart } from '../output-chart.ts'
 import { readQueryText } from '../query-text.ts'
 import { emptyRemark, readQuestion, type Question, type QuestionOptions } from '../question.ts'
 import { withCase, type CaseOptions, type Invocation, type Session } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
 import { visible } from '../visible.ts'
 import { answerBatch } from './query-batch.ts'
 
@@ -43,17 +46,16 @@ async function queryOne(
     session.reads({ name: 'query', sha256: sha256(text), bytes: Buffer.byteLength(text) })
     const started = performance.now()
     const now = BigInt(Date.now()) * 10_000n
-    const question = { now, ...(await readQuestion(invocation.terminal, session, options)) }
+    const asked = await readQuestion(invocation.terminal, session, options)
+    const question = { now, several: true, ...asked }
     if (options.compileOnly === true) return await checkOne(invocation, session, text, question)
     const answer = await session.case.ask(text, question)
     for (const diagnostic of answer.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
     if (!answer.ok) return exitCode.error
     const { terminal } = invocation
-    const output = options.output ?? (out.isTerminal && answer.chart !== undefined ? 'chart' : 'table')
+    const output = options.output ?? (out.isTerminal && hasChart(answer) ? 'chart' : 'table')
     const csvSafe = options.csvSafe === true
-    const count = await (output === 'chart'
-      ? writeChart(terminal, answer)
-      : writeRows(terminal, answer.columns, answer.rows, { output, csvSafe }))
+    const count = await writeAnswer(terminal, answer, { output, csvSafe })
     if (output === 'table' || output === 'chart') {
       await out.flush()
       const seconds = ((performance.now() - started) / 1000).toFixed(2)
@@ -66,6 +68,23 @@ async function queryOne(
   })
 }
 
+type AnswerRows = Extract<Answer, { ok: true }>
+
+async function writeAnswer(
+  terminal: Terminal,
+  answer: AnswerRows,
+  { output, csvSafe }: { readonly output: QueryFormat; readonly csvSafe: boolean },
+): Promise<number> {
+  if (answer.others.length > 0) return await writeTables(terminal, tablesOf(answer), { output, csvSafe })
+  if (output === 'chart') return await writeChart(terminal, answer)
+  return await writeRows(terminal, answer.columns, answer.rows, { output, csvSafe })
+}
+
+/** Tables without a chart are drawn as tables, so several may as well have charts. */
+function hasChart({ chart, others }: AnswerRows): boolean {
+  return chart !== undefined || others.length > 0
+}
+
 /** Says whether a query is sound, also where files that it needs are missing. */
 async function checkOne(
   { terminal: { err } }: Invocation,
@@ -76,8 +95,14 @@ async function checkOne(
   const compiled = await session.case.compile(text, { ...question, compileOnly: true })
   for (const diagnostic of compiled.diagnostics) await err.write(diagnosticText(err, text, diagnostic))
   if (!compiled.ok) return exitCode.error
-  const columns = compiled.columns.map(({ name, type }) => `${visible(name)}: ${type}`).join(', ')
-  await err.write(`the query is sound; its columns are ${columns}\n`)
+  const tables = [compiled, ...compiled.others].map(({ columns }) =>
+    columns.map(({ name, type }) => `${visible(name)}: ${type}`).join(', '),
+  )
+  await err.write(
+    tables.length === 1
+      ? `the query is sound; its columns are ${tables[0]}\n`
+      : `the query is sound; it gives ${tables.length} tables:\n${tables.map((columns) => `  ${columns}\n`).join('')}`,
+  )
   return exitCode.ok
 }
 
@@ -95,6 +120,7 @@ async function queryMany(invocation: Invocation, file: string, options: QueryOpt
     try {
       const question = await readQuestion(invocation.terminal, session, options)
       await answerBatch(invocation.terminal, session.case, linesOf(input), {
+        several: true,
         ...question,
         ...(options.compileOnly === true && { compileOnly: true }),
       })

@@ -1,5 +1,6 @@
 import { aggregate, call, column, integer, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
 import { aggregateFunction } from '../aggregates.ts'
+import type { Place } from '../diagnostic.ts'
 import type { Emitter } from '../emitter.ts'
 import { operator, required } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
@@ -64,6 +65,21 @@ export const summarize = operator<SummarizeNode>({
     return group(node, base, emitter)
   },
 })
+
+/** How often each value of a column occurs. */
+export function countBy(input: PlanNode, column: Column, countName: string, place: Place): PlanNode {
+  const node: SummarizeNode = {
+    kind: 'summarize',
+    input,
+    keys: [{ name: column.name, expression: { kind: 'column', ...column, place } }],
+    aggregates: [
+      { names: [countName], expression: { kind: 'aggregate', name: 'count', args: [], type: 'long', place } },
+    ],
+    columns: [column, { name: countName, type: 'long' }],
+    place,
+  }
+  return node
+}
 
 /** Reads aggregates, and tells which of the binder's columns each of them fills. */
 export function planAggregates(
