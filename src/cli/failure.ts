@@ -1,3 +1,4 @@
+import { ClickHouseError } from '../engine/errors.ts'
 import { AzimuthError } from '../error.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
 import { hintOf } from './limit-hint.ts'
@@ -23,10 +24,7 @@ export async function reportFailure(terminal: Terminal, error: unknown): Promise
   }
   const label = err.paint(['bold', 'red'], 'error')
   if (error instanceof AzimuthError) {
-    const cause =
-      error.cause instanceof Error && error.cause.message !== error.message
-        ? [`  cause ${shortened(error.cause.message)}`]
-        : []
+    const cause = tellsMore(error, error.cause) ? [`  cause ${shortened(error.cause.message)}`] : []
     const hint = hintOf(error)
     const next = hint === undefined ? [] : [`  ${err.paint('cyan', 'next')} ${visibleLines(hint)}`]
     const what = `${label} ${visibleLines(error.message)} ${err.paint('dim', `[${error.code}]`)}`
@@ -34,12 +32,26 @@ export async function reportFailure(terminal: Terminal, error: unknown): Promise
     return error instanceof UsageError ? exitCode.usage : exitCode.error
   }
   if (isSystemError(error)) {
-    await err.write(`${label} ${visibleLines(error.message)} ${err.paint('dim', `[${error.code}]`)}\n`)
+    const hint = systemHints[error.code ?? '']
+    const next = hint === undefined ? '' : `  ${err.paint('cyan', 'next')} ${hint}\n`
+    await err.write(`${label} ${visibleLines(error.message)} ${err.paint('dim', `[${error.code}]`)}\n${next}`)
     return exitCode.error
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   await err.write(`${label} a bug in azimuth; please report it with this:\n${visibleLines(text)}\n`)
   return exitCode.error
+}
+
+const systemHints: Readonly<Record<string, string>> = {
+  ENOSPC: 'free space on that disk and run the command again: what was committed is still there',
+  EDQUOT: 'free space within your quota and run the command again: what was committed is still there',
+  EROFS: 'choose a case in a folder that can be written to: --case PATH',
+  EMFILE: 'allow more open files (ulimit -n) and run the command again',
+}
+
+/** An engine's error carries the engine's whole text as its cause, which its message was taken from. */
+function tellsMore(error: AzimuthError, cause: unknown): cause is Error {
+  return cause instanceof Error && cause.message !== error.message && !(error instanceof ClickHouseError)
 }
 
 function shortened(text: string): string {

@@ -75,7 +75,13 @@ const kinds: ReadonlyMap<number, Kind> = new Map([
   [497, refusedKind],
   [394, { code: 'engine-cancelled' }],
   [202, { code: 'engine-busy', hint: 'wait until other queries on this case have ended' }],
-  [243, { code: 'engine-disk-full', hint: 'free space on the disk of the case' }],
+  [
+    243,
+    {
+      code: 'engine-disk-full',
+      hint: 'free space on the disk of the case and run the command again: what was committed is still there',
+    },
+  ],
   [516, { code: 'engine-refused', hint: 'check the user and password of the engine URL' }],
 ])
 
