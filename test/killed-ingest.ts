@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { text as readText } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
@@ -21,6 +22,8 @@ import {
 } from './whole-case.ts'
 
 export const victims = ['command', 'engine', 'command and engine', 'interrupted command'] as const
+
+type Command = ChildProcessByStdio<null, Readable, Readable>
 
 type Victim = (typeof victims)[number]
 
@@ -71,7 +74,7 @@ export class KilledIngest {
     if (victim === 'command' || victim === 'command and engine') child.kill('SIGKILL')
     if (victim === 'interrupted command') child.kill('SIGINT')
     if (victim === 'engine' || victim === 'command and engine') await killEngine(whole.engineDirectory)
-    const [code] = (await ended) as readonly [number | null]
+    const [code] = await ended
     if (victim === 'interrupted command') expect([0, 130]).toContain(code)
     await whole.case.ingest([evidenceIn(this.#folder)])
     await this.expectUndisturbed(whole)
@@ -138,18 +141,18 @@ export class KilledIngest {
   }
 
   /** `well`, or what the command said instead. */
-  async #end(child: ReturnType<KilledIngest['#run']>): Promise<string> {
+  async #end(child: Command): Promise<string> {
     const [talk, [code]] = await Promise.all([readText(child.stderr), once(child, 'exit')])
     return code === 0 ? 'well' : talk
   }
 
-  #ingest(whole: WholeCase) {
+  #ingest(whole: WholeCase): Command {
     const child = this.#run(whole, 'ingest', evidenceIn(this.#folder))
     child.stdout.resume()
     return child
   }
 
-  #run(whole: WholeCase, ...words: readonly string[]) {
+  #run(whole: WholeCase, ...words: readonly string[]): Command {
     return spawn(process.execPath, [command, ...words, '--case', whole.folder.path], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, HOME: this.#folder, XDG_DATA_HOME: this.#folder },
