@@ -1,45 +1,52 @@
 import type { Plugin } from './plugin.ts'
 import { activeUsersCount, activityCountsMetrics, slidingWindowCounts } from './plugins/activity.ts'
+import { activityEngagement, activityMetrics } from './plugins/activity-rates.ts'
 import { bagUnpack } from './plugins/bag-unpack.ts'
 import { dcountIntersect } from './plugins/dcount-intersect.ts'
+import { funnelSequenceCompletion } from './plugins/funnel.ts'
 import { ipv4Lookup, ipv6Lookup } from './plugins/ip-lookup.ts'
+import { narrow } from './plugins/narrow.ts'
+import { newActivityMetrics } from './plugins/new-activity.ts'
 import { autocluster, basket, diffpatterns } from './plugins/pattern-plugins.ts'
 import { pivot } from './plugins/pivot.ts'
 import { rollingPercentile } from './plugins/rolling-percentile.ts'
 import { sequenceDetect } from './plugins/sequence-detect.ts'
+import { sessionCount } from './plugins/session-count.ts'
 import { schemaMerge } from './plugins/schema-merge.ts'
 
 /** All plugins of `evaluate`. A new one is a file in `plugins/` and a line here. */
 export const plugins: readonly Plugin[] = [
   activeUsersCount,
   activityCountsMetrics,
+  activityEngagement,
+  activityMetrics,
   autocluster,
   bagUnpack,
   basket,
   dcountIntersect,
   diffpatterns,
+  funnelSequenceCompletion,
   ipv4Lookup,
   ipv6Lookup,
+  narrow,
+  newActivityMetrics,
   pivot,
   rollingPercentile,
   schemaMerge,
   sequenceDetect,
+  sessionCount,
   slidingWindowCounts,
 ]
 
 const network = 'nothing here reaches the network'
 const code = 'no other language runs here'
-const open = 'its results at the edges of the period are not documented exactly'
 
 /** Plugins that are not translated, and why. */
 export const refusedPlugins: ReadonlyMap<string, string> = new Map([
-  ['narrow', 'how it prints dates and nulls is not documented exactly'],
-  ['session_count', open],
-  ['activity_engagement', open],
-  ['activity_metrics', open],
-  ['new_activity_metrics', open],
-  ['funnel_sequence', open],
-  ['funnel_sequence_completion', open],
+  [
+    'funnel_sequence',
+    'which rows count as before and after a sequence is not documented; scan follows sequences exactly',
+  ],
   ['infer_storage_schema', network],
   ['http_request', network],
   ['http_request_post', network],

@@ -59,7 +59,7 @@ const aggregates = new Set(
   groupUniqArray groupUniqArrayIf kurtPop kurtSamp lagInFrame last_value last_value_respect_nulls leadInFrame max maxIf maxMap median min minIf
   quantileExact quantileExactIf quantileExactHigh quantileExactLow quantileExactInclusive quantileExactWeighted quantilesExact quantilesExactHigh quantilesExactLow quantilesExactWeighted
   rank row_number simpleLinearRegression skewPop skewSamp stddevPop stddevSamp stddevSampIf stddevPopIf sum sumIf sumMap sumKahan
-  sumWithOverflow sumWithOverflowIf topK uniqExact uniqExactIf varPop varPopIf varSamp varSampIf uniq uniqHLL12 uniqCombined64 groupConcat groupArrayLast groupArraySample groupArrayMovingSum argAndMax
+  sumWithOverflow sumWithOverflowIf topK uniqExact uniqExactIf varPop varPopIf varSamp varSampIf uniq uniqHLL12 uniqCombined64 windowFunnel groupConcat groupArrayLast groupArraySample groupArrayMovingSum argAndMax
   `
     .trim()
     .split(/\s+/),

@@ -1,4 +1,4 @@
-import { call, type SqlExpression } from '../../sql/node.ts'
+import { call, integer, when, type SqlExpression } from '../../sql/node.ts'
 import { convert } from '../convert.ts'
 import { Refusal, type Place } from '../diagnostic.ts'
 import type { Emitter } from '../emitter.ts'
@@ -57,6 +57,21 @@ function position(value: Operand): SqlExpression {
 /** The number of whole widths in a distance, rounded down. */
 export function wholeWidths(distance: SqlExpression, width: SqlExpression): SqlExpression {
   return call('intDiv', call('minus', distance, call('positiveModulo', distance, width)), width)
+}
+
+const mostSteps = 10_000
+
+/** The number of steps in a window; the query stops where that is no whole number, or a mistake. */
+export function stepsIn(window: SqlExpression, step: SqlExpression): SqlExpression {
+  const steps = call('intDiv', window, step)
+  const unfit = call(
+    'or',
+    call('notEquals', call('modulo', window, step), 0),
+    call('less', steps, 1),
+    call('greater', steps, mostSteps),
+  )
+  const message = `a window must be a whole number of steps, from 1 to ${mostSteps}`
+  return when(call('equals', call('throwIf', unfit, message), 0), steps, integer(0))
 }
 
 export function withoutColumns(place: Place): Scope {
