@@ -186,7 +186,7 @@ function addRest(program: Command, invocation: Invocation, finish: Finish): void
     .argument('<dir>', 'a new or empty folder')
     .addOption(
       new Option('--scenario <name>', 'what happens')
-        .choices(['exfiltration', 'quiet'])
+        .choices(['exfiltration', 'ransom', 'application', 'session', 'old-key', 'quiet'])
         .default('exfiltration'),
     )
     .option('--seed <number>', 'another seed, another tenant', '1')

@@ -27,6 +27,7 @@ const resourceNames = {
   vault: ['cfa8b339-82a2-471a-a3c9-0fc0be7a4093', 'Azure Key Vault'],
   exchange: ['00000002-0000-0ff1-ce00-000000000000', 'Office 365 Exchange Online'],
   teams: ['cc15fd57-2c6c-4117-a88c-83b1d56b4bbe', 'Microsoft Teams Services'],
+  devices: ['01cb2876-7ebd-4aa4-9cc9-d28bd4d359a9', 'Device Registration Service'],
 } as const
 
 export type ResourceName = keyof typeof resourceNames
@@ -34,7 +35,7 @@ export type ResourceName = keyof typeof resourceNames
 export type Resources = Readonly<Record<ResourceName, Resource>>
 
 /** The resources with the service principals that stand for them in this tenant. */
-export function makeResources(guid: () => string): Resources {
+export function makeResources(guid: () => string, deviceRegistrationId: string): Resources {
   const make = (name: ResourceName): Resource => ({
     id: resourceNames[name][0],
     name: resourceNames[name][1],
@@ -47,6 +48,11 @@ export function makeResources(guid: () => string): Resources {
     vault: make('vault'),
     exchange: make('exchange'),
     teams: make('teams'),
+    devices: {
+      id: resourceNames.devices[0],
+      name: resourceNames.devices[1],
+      servicePrincipalId: deviceRegistrationId,
+    },
   }
 }
 

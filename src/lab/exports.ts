@@ -2,7 +2,12 @@ import type { AnswerBook } from './answers.ts'
 import { type AlertEvent, alertRecord } from './sources/alert.ts'
 import { AccountMetrics } from './sources/metrics.ts'
 import type { StorageEvent } from './sources/storage.ts'
-import { type UnifiedAuditEvent, unifiedAuditHeader, unifiedAuditRow } from './sources/unified-audit.ts'
+import {
+  unifiedAuditColumns,
+  type UnifiedAuditEvent,
+  unifiedAuditHeader,
+  unifiedAuditRow,
+} from './sources/unified-audit.ts'
 import type { StorageAccount, Tenant } from './tenant.ts'
 import { hourMs, isoExactZ, isoTicksZ } from './time.ts'
 import type { Archive } from './writer.ts'
@@ -23,7 +28,7 @@ export class Exports {
   readonly #archive: Archive
   readonly #metrics: readonly AccountMetrics[]
   readonly #alerts: { readonly alert: AlertEvent; readonly mark: string | undefined }[] = []
-  readonly #unified: UnifiedAuditEvent[] = []
+  readonly #unified: { readonly event: UnifiedAuditEvent; readonly mark: string | undefined }[] = []
   readonly #markedMetrics: MarkedMetrics[] = []
 
   constructor(tenant: Tenant, book: AnswerBook, archive: Archive) {
@@ -39,8 +44,8 @@ export class Exports {
     this.#alerts.push({ alert, mark })
   }
 
-  unified(event: UnifiedAuditEvent): void {
-    this.#unified.push(event)
+  unified(event: UnifiedAuditEvent, mark: string | undefined): void {
+    this.#unified.push({ event, mark })
   }
 
   /** Metrics count blob requests, logged or not. */
@@ -117,11 +122,21 @@ export class Exports {
   }
 
   #writeUnified(): void {
-    const rows = this.#unified
-      .toSorted((left, right) => right.time - left.time)
-      .map((event) => unifiedAuditRow(event, this.#tenant))
+    const path = 'exports/purview/AuditLog.csv'
+    const sorted = this.#unified.toSorted((left, right) => right.event.time - left.event.time)
+    const rows = sorted.map(({ event }) => unifiedAuditRow(event, this.#tenant))
     this.#book.countEvents('OfficeActivity', rows.length)
     const text = `\uFEFF${unifiedAuditHeader}\r\n${rows.map((row) => `${row}\r\n`).join('')}`
-    this.#archive.writeFile('exports/purview/AuditLog.csv', { OfficeActivity: rows.length }, text)
+    this.#archive.writeFile(path, { OfficeActivity: rows.length }, text)
+    for (const [index, { event, mark }] of sorted.entries()) {
+      if (mark === undefined) continue
+      this.#book.place(mark, {
+        table: 'OfficeActivity',
+        time: isoTicksZ(event.time),
+        file: path,
+        record: index + 1,
+        columns: unifiedAuditColumns(event),
+      })
+    }
   }
 }

@@ -24,6 +24,10 @@ export interface Token {
   readonly hash: string
   /** Another secret of the application than its own. */
   readonly keyId?: string
+  /** Federated credential that stood in for a secret. */
+  readonly federatedCredentialId?: string
+  /** Signed in by way of somebody else's machine, whatever the user agent says. */
+  readonly isRelayed?: boolean
 }
 
 /** The token id that Entra derives from a request: base64url of the GUID's bytes, its first three groups little-endian. */
@@ -35,7 +39,18 @@ export function tokenIdOf(requestId: string): string {
 
 export function makeToken(
   random: Random,
-  fields: Pick<Token, 'actor' | 'application' | 'resource' | 'address' | 'issuedAt' | 'agent' | 'keyId'>,
+  fields: Pick<
+    Token,
+    | 'actor'
+    | 'application'
+    | 'resource'
+    | 'address'
+    | 'issuedAt'
+    | 'agent'
+    | 'keyId'
+    | 'federatedCredentialId'
+    | 'isRelayed'
+  >,
   sessionId = random.guid(),
 ): Token {
   const signInId = random.entraRequestId()

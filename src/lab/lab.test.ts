@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LabAnswers } from './answers.ts'
-import { makeLab, type LabOptions } from './lab.ts'
+import { makeLab, type LabOptions, type Scenario } from './lab.ts'
 
 const folders: string[] = []
 
@@ -24,8 +24,8 @@ async function makeIn(
   return { folder, answers }
 }
 
-async function makeSmall(seed: number): Promise<string> {
-  const { folder } = await makeIn({ seed, days: 1, scale: 0.1 })
+async function makeSmall(scenario: Scenario, seed: number): Promise<string> {
+  const { folder } = await makeIn({ scenario, seed, days: 1, scale: 0.1 })
   return folder
 }
 
@@ -46,15 +46,21 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-describe('the exfiltration', () => {
+const stories = ['exfiltration', 'ransom', 'application', 'session', 'old-key'] as const
+
+describe.each(stories)('the scenario %s', (scenario) => {
   let made: { readonly folder: string; readonly answers: LabAnswers }
   beforeAll(async () => {
-    made = await makeIn({})
+    made = await makeIn(scenario === 'exfiltration' ? {} : { scenario, scale: 0.1 })
   })
   const evidence = (): string => join(made.folder, 'evidence')
 
   test('is the same bytes for the same seed and others for another', async () => {
-    const [one, again, other] = [await makeSmall(3), await makeSmall(3), await makeSmall(4)]
+    const [one, again, other] = [
+      await makeSmall(scenario, 3),
+      await makeSmall(scenario, 3),
+      await makeSmall(scenario, 4),
+    ]
     expect(digestOf(again)).toBe(digestOf(one))
     expect(digestOf(other)).not.toBe(digestOf(one))
   })

@@ -20,8 +20,12 @@ import { portal } from './collectors/portal.ts'
 import { FlowRecorder } from './flow-recorder.ts'
 import { Random } from './random.ts'
 import { Recorder } from './recorder.ts'
+import { application } from './scenarios/application.ts'
 import { exfiltration } from './scenarios/exfiltration.ts'
+import { oldKey } from './scenarios/old-key.ts'
 import { quiet } from './scenarios/quiet.ts'
+import { ransom } from './scenarios/ransom.ts'
+import { session } from './scenarios/session.ts'
 import { repeatFiles } from './repeats.ts'
 import { storyBegins } from './scenarios/choices.ts'
 import { makeTenant, type Tenant } from './tenant.ts'
@@ -29,7 +33,14 @@ import { dayMs, hourMs, isoExactZ, minuteMs, secondMs, startOfDay } from './time
 import type { World } from './world.ts'
 import { Archive } from './writer.ts'
 
-export const scenarios = { quiet, exfiltration } as const
+export const scenarios = {
+  quiet,
+  exfiltration,
+  ransom,
+  application,
+  session,
+  'old-key': oldKey,
+} as const
 
 export type Scenario = keyof typeof scenarios
 

@@ -210,9 +210,9 @@ export class Recorder {
     if (alert.time < this.#end) this.#exports.alert(alert, mark)
   }
 
-  unified(event: UnifiedAuditEvent): void {
+  unified(event: UnifiedAuditEvent, mark?: string): void {
     if (event.time >= this.#end) return
-    this.#exports.unified(event)
+    this.#exports.unified(event, mark)
     for (const collector of this.#collectors) collector.unified?.(event)
   }
 

@@ -21,6 +21,8 @@ export interface UserSignIn {
   readonly risk?: SignInEvent['risk']
   readonly sessionId?: string
   readonly correlationId?: string
+  /** By way of somebody else's machine, whatever the user agent says. */
+  readonly isRelayed?: boolean
   readonly mark?: string | undefined
 }
 
@@ -36,6 +38,7 @@ export function signInUser(world: World, random: Random, signIn: UserSignIn): To
       address: signIn.address,
       issuedAt: signIn.time,
       agent: signIn.agent ?? signIn.user.agent,
+      isRelayed: signIn.isRelayed === true,
     },
     signIn.sessionId,
   )
@@ -68,6 +71,7 @@ export function signInPrincipal(
     readonly address?: Address
     readonly agent?: string
     readonly keyId?: string
+    readonly federatedCredentialId?: string
     readonly mark?: string | undefined
   } = {},
 ): Token {
@@ -80,6 +84,9 @@ export function signInPrincipal(
     issuedAt: time,
     agent: options.agent ?? 'python/3.12.9 azsdk-python-identity/1.21.0',
     ...(options.keyId === undefined ? {} : { keyId: options.keyId }),
+    ...(options.federatedCredentialId === undefined
+      ? {}
+      : { federatedCredentialId: options.federatedCredentialId }),
   })
   world.recorder.signIn(
     {

@@ -183,7 +183,7 @@ export function makeTenant(random: Random, scale: number): Tenant {
     domain,
     subscriptions,
     managementGroup: 'mg-meridian',
-    resources: makeResources(() => random.guid()),
+    resources: makeResources(() => random.guid(), random.fork('device registration').guid()),
     users: makePeople(random, Math.min(4000, Math.max(24, Math.round(24 * scale))), domain),
     accounts: {
       documents: account('documents', subscriptions[0], 'rg-data-prod', [

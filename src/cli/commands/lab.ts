@@ -3,10 +3,11 @@ import { exitCode, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
 import { Progress } from '../progress.ts'
 import { byteText, countText } from '../quantity.ts'
+import type { Scenario } from '../../lab/lab.ts'
 import type { Invocation } from '../session.ts'
 
 export type LabCommandOptions = {
-  readonly scenario?: 'exfiltration' | 'quiet'
+  readonly scenario?: Scenario
   readonly seed?: string
   readonly days?: string
   readonly scale?: string

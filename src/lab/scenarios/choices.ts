@@ -35,16 +35,16 @@ export interface Choices {
 /** The part of the time that has passed when a story begins. */
 export const storyBegins = 0.52
 
-const explorers = [
+export const explorers = [
   'Microsoft Azure Storage Explorer, 1.41.0, win32, azcopy-node, 4.3.2 azsdk-js-azure-storage-blob/12.27.0',
   'Microsoft/Azure/Storage/ azsdk-go-azblob/v1.6.2 (go1.24.1; Windows_NT)',
   'AZURECLI/2.70.0 (MSI) azsdk-python-storage-blob/12.24.0 Python/3.12.8 (Windows-11-10.0.26100-SP0)',
 ] as const
-const downloaders = [
+export const downloaders = [
   'AzCopy/10.28.1 azsdk-go-azblob/v1.6.0 (go1.24.1; Windows_NT)',
   'AzCopy/10.27.1 azsdk-go-azblob/v1.5.0 (go1.23.6; linux)',
 ] as const
-const clientAgents: readonly (readonly [Application, string])[] = [
+export const clientAgents: readonly (readonly [Application, string])[] = [
   [clients.cli, 'python/3.12.8 (Windows-11-10.0.26100-SP0) AZURECLI/2.70.0 (MSI)'],
   [clients.powerShell, 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) WindowsPowerShell/5.1.26100.2161'],
   [

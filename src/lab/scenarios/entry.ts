@@ -178,7 +178,8 @@ const sights = [
   '/organization',
 ]
 
-function lookAround(world: World, random: Random, token: Token): number {
+/** Asks Microsoft Graph for all that a directory holds; gives when it was done. */
+export function lookAround(world: World, random: Random, token: Token): number {
   world.recorder.book.step(
     'discovery',
     'Enumeration of the directory through Microsoft Graph',

@@ -1,11 +1,11 @@
 import { callArm } from '../cloud-actions.ts'
 import type { Random } from '../random.ts'
 import type { StorageCredential } from '../sources/storage.ts'
-import { requestStorage } from '../storage-actions.ts'
 import type { StorageAccount } from '../tenant.ts'
 import { secondMs } from '../time.ts'
 import type { World } from '../world.ts'
 import type { Choices } from './choices.ts'
+import { download, enumerate } from './bulk-read.ts'
 import { readBlind, stage } from './copies.ts'
 import type { Foothold } from './foothold.ts'
 import { makeMeans } from './means.ts'
@@ -37,43 +37,16 @@ export function steal(
   const credential = makeMeans(world, random, choices, foothold, time)
   time += random.between(60, 1500) * secondMs
 
-  book.step('enumerate', 'Containers and blobs are listed', 'T1619', time)
-  const shared = { account: documents, ip: reader.ip, credential }
-  requestStorage(
-    world,
-    random,
-    {
-      ...shared,
-      time,
-      operation: 'ListContainers',
-      path: '/',
-      query: 'comp=list',
-      agent: choices.explorer,
-      responseBytes: 2211,
-    },
-    'enumerate',
-  )
-  for (const container of documents.containers) {
-    for (let page = random.between(1, 3); page > 0; page -= 1) {
-      time += random.between(800, 9000)
-      requestStorage(
-        world,
-        random,
-        {
-          ...shared,
-          time,
-          operation: 'ListBlobs',
-          path: `/${container}`,
-          query: 'restype=container&comp=list&delimiter=%2F&maxresults=5000',
-          agent: choices.explorer,
-          responseBytes: random.between(90_000, 900_000),
-        },
-        'enumerate',
-      )
-    }
+  const thief = {
+    account: documents,
+    ip: reader.ip,
+    credential,
+    explorer: choices.explorer,
+    downloader: choices.downloader,
   }
+  time = enumerate(world, random, thief, time)
   time += random.between(Math.floor(hour * 0.2), hour * 2)
-  time = download(world, random, choices, credential, time)
+  time = download(world, random, thief, time)
   book.links.push({
     from: 'enumerate',
     to: 'download',
@@ -97,10 +70,11 @@ export function steal(
   return { begun: begin, time, credential }
 }
 
-function listKeys(
+/** Keys of an account are listed: step `list-keys`, for accounts other than the documents with their role in it. */
+export function listKeys(
   world: World,
   random: Random,
-  foothold: Foothold,
+  foothold: Pick<Foothold, 'arm' | 'armStep'>,
   time: number,
   account: StorageAccount,
 ): void {
@@ -123,53 +97,4 @@ function listKeys(
     value: foothold.arm.id,
     certainty: 'observed',
   })
-}
-
-function download(
-  world: World,
-  random: Random,
-  choices: Choices,
-  credential: StorageCredential,
-  begin: number,
-): number {
-  const { documents } = world.tenant.accounts
-  world.recorder.book.step('download', 'Blobs are read in bulk', 'T1530', begin)
-  let time = begin
-  const shared = {
-    account: documents,
-    ip: choices.reader.ip,
-    credential,
-    agent: choices.downloader,
-    operation: 'GetBlob',
-  } as const
-  for (let file = random.between(90, 130); file > 0; file -= 1) {
-    time += random.between(90, 1400)
-    const path = `/${random.pick(documents.containers)}/2025/record-${1000 + file}.pdf`
-    if (random.chance(0.15)) {
-      for (let part = 0; part < 3; part += 1) {
-        const range = `"downloadRange":"bytes=${part * 8_388_608}-${part * 8_388_608 + 8_388_607}",`
-        requestStorage(
-          world,
-          random,
-          {
-            ...shared,
-            time: time + part * 40,
-            path,
-            statusCode: 206,
-            responseBytes: 8_388_608,
-            extra: range,
-          },
-          'download',
-        )
-      }
-      continue
-    }
-    requestStorage(
-      world,
-      random,
-      { ...shared, time, path, responseBytes: random.between(200_000, 6_000_000) },
-      'download',
-    )
-  }
-  return time
 }

@@ -12,7 +12,7 @@ export interface ModifiedProperty {
 export interface AuditTarget {
   readonly id: string
   readonly displayName: string | null
-  readonly type: 'User' | 'Application' | 'ServicePrincipal' | 'Group' | 'Role' | 'Policy'
+  readonly type: 'User' | 'Application' | 'ServicePrincipal' | 'Group' | 'Role' | 'Policy' | 'Device'
   readonly userPrincipalName: string | null
   readonly modifiedProperties: readonly ModifiedProperty[]
 }
@@ -28,8 +28,13 @@ export interface AuditEvent {
     | 'GroupManagement'
     | 'ApplicationManagement'
     | 'RoleManagement'
+    | 'Device'
     | 'Policy'
-  readonly service: 'Core Directory' | 'Self-service Password Management' | 'Authentication Methods'
+  readonly service:
+    | 'Core Directory'
+    | 'Self-service Password Management'
+    | 'Authentication Methods'
+    | 'Device Registration Service'
   readonly operationType: 'Add' | 'Update' | 'Delete' | 'Assign'
   readonly actor: Actor
   readonly address: string

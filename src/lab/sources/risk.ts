@@ -10,7 +10,12 @@ export interface RiskEvent {
   /** The sign-in that it is about. */
   readonly requestId: string
   readonly correlationId: string
-  readonly type: 'passwordSpray' | 'unfamiliarFeatures' | 'anomalousToken' | 'unlikelyTravel'
+  readonly type:
+    | 'passwordSpray'
+    | 'unfamiliarFeatures'
+    | 'anomalousToken'
+    | 'attackerinTheMiddle'
+    | 'unlikelyTravel'
   readonly level: 'low' | 'medium' | 'high'
   readonly state: 'atRisk' | 'dismissed' | 'remediated'
   readonly timing: 'realtime' | 'offline'
@@ -22,6 +27,7 @@ const techniques: Readonly<Record<RiskEvent['type'], string>> = {
   passwordSpray: 'T1110.003',
   unfamiliarFeatures: 'T1078',
   anomalousToken: 'T1078,T1539',
+  attackerinTheMiddle: 'T1557',
   unlikelyTravel: 'T1078',
 }
 

@@ -180,6 +180,7 @@ function workloadProperties(event: SignInEvent, created: string): Readonly<Recor
   if (token.actor.kind !== 'principal') throw new Error('not a workload')
   const { principal } = token.actor
   const managed = principal.kind === 'managed-identity'
+  const federated = token.federatedCredentialId
   return {
     id: token.signInId,
     createdDateTime: created,
@@ -196,7 +197,11 @@ function workloadProperties(event: SignInEvent, created: string): Readonly<Recor
     authenticationProcessingDetails: managed
       ? []
       : [{ key: 'Azure AD App Authentication Library', value: '' }],
-    clientCredentialType: managed ? 'none' : 'clientSecret',
+    clientCredentialType: managed
+      ? 'none'
+      : federated === undefined
+        ? 'clientSecret'
+        : 'federatedIdentityCredential',
     processingTimeInMilliseconds: 0,
     riskDetail: 'none',
     riskLevelAggregated: 'none',
@@ -208,7 +213,9 @@ function workloadProperties(event: SignInEvent, created: string): Readonly<Recor
     servicePrincipalId: principal.objectId,
     ...(managed
       ? { federatedCredentialId: '' }
-      : { servicePrincipalCredentialKeyId: token.keyId ?? principal.keyId }),
+      : federated === undefined
+        ? { servicePrincipalCredentialKeyId: token.keyId ?? principal.keyId }
+        : { federatedCredentialId: federated }),
     flaggedForReview: false,
     isTenantRestricted: false,
     crossTenantAccessType: 'none',
@@ -271,7 +278,7 @@ function authenticationDetails(event: SignInEvent, created: string): readonly un
 }
 
 function isOwnDevice(token: Token): boolean {
-  return token.actor.kind === 'user' && token.agent === token.actor.user.agent
+  return token.isRelayed !== true && token.actor.kind === 'user' && token.agent === token.actor.user.agent
 }
 
 function isOffice(address: Address): boolean {

@@ -1,23 +1,39 @@
+import type { Token } from '../identity.ts'
 import type { User } from '../people.ts'
 import type { Tenant } from '../tenant.ts'
 
 export interface UnifiedAuditEvent {
   readonly time: number
   readonly id: string
-  readonly recordType: 'ExchangeItemAggregated' | 'SharePointFileOperation' | 'AzureActiveDirectoryStsLogon'
-  readonly operation: 'MailItemsAccessed' | 'FileAccessed' | 'FileDownloaded' | 'UserLoggedIn'
+  readonly recordType:
+    | 'ExchangeAdmin'
+    | 'ExchangeItemAggregated'
+    | 'SharePointFileOperation'
+    | 'AzureActiveDirectoryStsLogon'
+  readonly operation:
+    | 'New-InboxRule'
+    | 'MailItemsAccessed'
+    | 'FileAccessed'
+    | 'FileDownloaded'
+    | 'UserLoggedIn'
   readonly user: User
   readonly address: string
   readonly object: string
+  /** The token it was done with, where the service tells it. */
+  readonly token?: Token
+  /** What a cmdlet was told. */
+  readonly parameters?: Readonly<Record<string, string>>
 }
 
 const recordTypes: Readonly<Record<UnifiedAuditEvent['recordType'], number>> = {
+  ExchangeAdmin: 1,
   ExchangeItemAggregated: 50,
   SharePointFileOperation: 6,
   AzureActiveDirectoryStsLogon: 15,
 }
 
 const workloads: Readonly<Record<UnifiedAuditEvent['recordType'], string>> = {
+  ExchangeAdmin: 'Exchange',
   ExchangeItemAggregated: 'Exchange',
   SharePointFileOperation: 'SharePoint',
   AzureActiveDirectoryStsLogon: 'AzureActiveDirectory',
@@ -75,6 +91,10 @@ function auditData(event: UnifiedAuditEvent, tenant: Tenant): Readonly<Record<st
     ClientIP: event.address,
     UserId: event.user.upn,
     ObjectId: event.object,
+    ...(event.token === undefined ? {} : { AppAccessContext: accessContext(event.token) }),
+    ...(event.parameters === undefined
+      ? {}
+      : { Parameters: Object.entries(event.parameters).map(([Name, Value]) => ({ Name, Value })) }),
     ...(event.recordType === 'ExchangeItemAggregated'
       ? {
           MailboxOwnerUPN: event.user.upn,
@@ -91,6 +111,25 @@ function auditData(event: UnifiedAuditEvent, tenant: Tenant): Readonly<Record<st
           UserAgent: event.user.agent,
         }
       : {}),
+  }
+}
+
+/** Session and token of an access, as Exchange and SharePoint tell them. */
+function accessContext(token: Token): Readonly<Record<string, string>> {
+  return {
+    AADSessionId: token.sessionId,
+    ClientAppId: token.application.id,
+    CorrelationId: token.signInId,
+    UniqueTokenId: token.id,
+  }
+}
+
+export function unifiedAuditColumns(event: UnifiedAuditEvent): Readonly<Record<string, string>> {
+  return {
+    Id: event.id,
+    Operation: event.operation,
+    UserId: event.user.upn,
+    ClientIP: event.address,
   }
 }
 
