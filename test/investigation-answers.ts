@@ -33,10 +33,12 @@ const keys: Readonly<Record<string, readonly [kql: string, of: (record: AnswerRe
       'SigninLogs',
       'AADNonInteractiveUserSignInLogs',
       'AADServicePrincipalSignInLogs',
+      'AADManagedIdentitySignInLogs',
       'AuditLogs',
       'AADUserRiskEvents',
     ].map((table) => [table, [`Id`, ({ columns }: AnswerRecord) => columns['Id'] ?? '']] as const),
   ),
+  OfficeActivity: [`OfficeId`, ({ columns }) => columns['Id'] ?? ''],
   MicrosoftGraphActivityLogs: [`RequestId`, ({ columns }) => columns['RequestId'] ?? ''],
   AZKVAuditLogs: [
     `strcat(CorrelationId, ' ', OperationName, ' ', Id, ' ', HttpStatusCode)`,

@@ -51,8 +51,9 @@ export function findEpisodes(uses: readonly Use[]): readonly Episode[] {
 function episodesOf(users: readonly Use[], ofAccount: readonly Use[], begin: string): Episode[] {
   const first = users.reduce((time, use) => earlier(time, use.first), '')
   const clusters: Use[][] = []
+  const regulars = regularsOf(users, begin)
   for (const use of users.toSorted((left, right) => (left.first < right.first ? -1 : 1))) {
-    if (isRegular(use, begin) || wasKnownWithoutHash(use, ofAccount) || isEmpty(use)) continue
+    if (regulars.has(userOf(use)) || wasKnownWithoutHash(use, ofAccount) || isEmpty(use)) continue
     const home = clusters.findLast((cluster) => {
       const last = cluster.reduce((time, { last: end }) => later(time, end), '')
       const isSameUser = isTransport(use) || cluster.some(({ caller }) => caller === use.caller)
@@ -82,8 +83,19 @@ function episodeOf(uses: readonly Use[], firstOfCredential: string): Episode {
   }
 }
 
-function isRegular(use: Use, begin: string): boolean {
-  return between(begin, use.first) < settlingMs && between(use.first, use.last) > settlingMs
+/** Users of a credential who were there on the first day and go on, whichever of the account's services they ask. */
+function regularsOf(users: readonly Use[], begin: string): ReadonlySet<string> {
+  const regulars = new Set<string>()
+  for (const [user, uses] of Map.groupBy(users, userOf)) {
+    const first = uses.reduce((time, use) => earlier(time, use.first), '')
+    const last = uses.reduce((time, use) => later(time, use.last), '')
+    if (between(begin, first) < settlingMs && between(first, last) > settlingMs) regulars.add(user)
+  }
+  return regulars
+}
+
+function userOf({ caller, agent }: Use): string {
+  return `${caller} ${agent}`
 }
 
 /** Logs without hashes show the same user before: an account whose logs changed their kind. */
