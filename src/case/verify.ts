@@ -1,16 +1,15 @@
 import type { Connection } from '../engine/connection.ts'
 import { AzimuthError } from '../error.ts'
+import { countEvidence } from '../evidence/account.ts'
 import { holdsEvidence } from '../evidence/locate.ts'
-import { countRecords, unitsOf } from '../evidence/read/count-records.ts'
 import { hashMember } from '../evidence/read/hash-member.ts'
 import type { Member } from '../evidence/read/member.ts'
 import { ReadError } from '../evidence/read/problem.ts'
-import type { Content } from '../evidence/read/recognise-content.ts'
 import { walkEvidence } from '../evidence/read/walk.ts'
-import { addsUp, countEvidence } from '../evidence/report.ts'
 import { sql } from '../sql/template.ts'
 import type { Table } from '../tables/types.ts'
 import { verifyCustody } from './custody-verify.ts'
+import { Recount, type Entry } from './recount.ts'
 
 export interface VerifyFinding {
   readonly severity: 'ok' | 'note' | 'fault'
@@ -26,14 +25,6 @@ interface Source {
   readonly archive: string
 }
 
-interface Entry {
-  readonly evidence: string
-  readonly sizeBytes: string
-  readonly records: string
-  readonly unit: string
-  readonly content: string
-}
-
 /** Walks custody, hashes and counts all evidence again where it stands, and proves that the case's rows add up to it. */
 export async function* verifyCase(
   connection: Connection,
@@ -45,9 +36,9 @@ export async function* verifyCase(
   const entries = await connection.rows<Entry>(
     sql`SELECT evidence, sizeBytes, records, unit, content FROM ledger.Evidence`,
   )
-  const counted = new Map<string, number>()
-  yield* verifyEvidence(connection, new Map(entries.map((entry) => [entry.evidence, entry])), counted, signal)
-  yield* verifyCounts(connection, tables, entries, counted)
+  const recount = new Recount(connection, tables, await countEvidence(connection, tables))
+  yield* verifyEvidence(connection, new Map(entries.map((entry) => [entry.evidence, entry])), recount, signal)
+  yield* verifyCounts(entries, recount)
 }
 
 async function* verifyChain(folder: string): AsyncIterable<VerifyFinding> {
@@ -68,7 +59,7 @@ async function* verifyChain(folder: string): AsyncIterable<VerifyFinding> {
 async function* verifyEvidence(
   connection: Connection,
   entries: ReadonlyMap<string, Entry>,
-  counted: Map<string, number>,
+  recount: Recount,
   signal: AbortSignal | undefined,
 ): AsyncIterable<VerifyFinding> {
   const sources = await connection.rows<Source>(
@@ -93,17 +84,17 @@ async function* verifyEvidence(
             subject: location,
             message: 'it is no longer in there',
           }
-        : await verifyMember(last, member, entries.get(last.evidence), counted)
+        : await verifyMember(last, member, entries.get(last.evidence), recount)
       for (const source of earlier) {
         const entry = entries.get(source.evidence)
         if (entry === undefined) continue
         const whole = member && (await holdsEvidence(member, entry.evidence, Number(entry.sizeBytes)))
         if (whole === undefined) superseded.push(source)
-        else await count(whole, entry, counted)
+        else await recount.take(whole, entry)
       }
     }
   }
-  yield* superseded.filter(({ evidence }) => !counted.has(evidence)).map(supersededFinding)
+  yield* superseded.filter(({ evidence }) => !recount.has(evidence)).map(supersededFinding)
 }
 
 function supersededFinding({ location, evidence }: Source): VerifyFinding {
@@ -115,7 +106,7 @@ async function verifyMember(
   source: Source,
   member: Member,
   entry: Entry | undefined,
-  counted: Map<string, number>,
+  recount: Recount,
 ): Promise<VerifyFinding> {
   const subject = source.location
   const hash = await hashOf(member)
@@ -129,15 +120,8 @@ async function verifyMember(
     const message = `the archive around it has SHA-256 ${archive}, it was ${source.archive}`
     return { severity: 'fault', code: 'archive-changed', subject, message }
   }
-  if (entry !== undefined) await count(member, entry, counted)
+  if (entry !== undefined) await recount.take(member, entry)
   return { severity: 'ok', code: 'evidence', subject, message: hash.sha256 }
-}
-
-async function count(member: Member, entry: Entry, counted: Map<string, number>): Promise<void> {
-  if (counted.has(entry.evidence)) return
-  // The ledger holds what recognising gave.
-  const content = JSON.parse(entry.content) as Content
-  counted.set(entry.evidence, unitsOf(await countRecords(member, content)))
 }
 
 /** The hash of a member, or why it can no longer be read. */
@@ -167,24 +151,18 @@ async function membersOf(
   return members
 }
 
-async function* verifyCounts(
-  connection: Connection,
-  tables: readonly Table[],
-  entries: readonly Entry[],
-  counted: ReadonlyMap<string, number>,
-): AsyncIterable<VerifyFinding> {
-  const counts = await countEvidence(connection, tables)
+async function* verifyCounts(entries: readonly Entry[], recount: Recount): AsyncIterable<VerifyFinding> {
+  const inEvidence = await recount.inEvidence(entries)
   for (const { evidence, records } of entries) {
     const subject = evidence.slice(0, 12)
-    const { rows = 0, duplicates = 0, quarantined = 0, damaged = 0 } = counts.get(evidence) ?? {}
-    const sum = rows + duplicates + quarantined
-    const inEvidence = counted.get(evidence) ?? Number(records)
-    const message = `${rows} rows + ${duplicates} duplicates + ${quarantined} quarantined = ${sum} of ${inEvidence}`
-    const adds = sum === Number(records) && addsUp(sum, inEvidence, damaged)
+    const { rows, duplicates, quarantined, accounted } = recount.of(evidence)
+    const held = inEvidence.get(evidence)
+    const message = `${rows} rows + ${duplicates} duplicates + ${quarantined} quarantined = ${accounted} of ${held}`
+    const adds = accounted === Number(records) && accounted === held
     yield { severity: adds ? 'ok' : 'fault', code: 'counts', subject, message }
   }
   const known = new Set(entries.map((entry) => entry.evidence))
-  for (const [evidence, { rows }] of counts) {
+  for (const [evidence, { rows }] of recount.counts) {
     if (rows > 0 && !known.has(evidence)) {
       const message = `${rows} rows name evidence that the ledger does not know`
       yield { severity: 'fault', code: 'counts', subject: evidence.slice(0, 12), message }

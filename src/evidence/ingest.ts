@@ -100,9 +100,15 @@ interface UnreadFile {
 async function unopened(skipped: Skipped, position: number, root: Root): Promise<PassedFile | UnreadFile> {
   const { path, problem, unopened: member } = skipped
   if (member === undefined) return { kind: 'unread', member: { path }, problem }
-  const { sha256: evidence, sizeBytes } = await hashMember(member)
+  const { sha256: evidence, sizeBytes } = await hashMember(member).catch(unhashed)
   const location = locationOf(member, root)
   return { kind: 'passed', position, member, location, evidence, sizeBytes, problem }
+}
+
+/** What cannot be unpacked at all has no hash of its own; its location still tells that of the archive. */
+function unhashed(error: unknown): { readonly sha256: string; readonly sizeBytes: number } {
+  toProblem(error)
+  return { sha256: '', sizeBytes: 0 }
 }
 
 class Run {

@@ -1,10 +1,10 @@
 import type { Table } from '../tables/types.ts'
+import { splitRecords } from './account.ts'
 import type { Batch } from './batch.ts'
 import { Landing, type LandContext } from './landing.ts'
 import { batchState } from './ledger.ts'
 import type { PreparedFile } from './prepare.ts'
 import { countRecords, unitsOf } from './read/count-records.ts'
-import { addsUp } from './report.ts'
 import { sourceEntry } from './source-entry.ts'
 import { splitFiles, stageFiles, type StagingContext } from './stage-files.ts'
 import { Stage } from './stage.ts'
@@ -68,8 +68,10 @@ async function landRest(
   batch: Batch,
   staging: StagingContext,
 ): Promise<{ readonly recounted: Counts; readonly rows: Counts }> {
-  const rows = await landing.rowsByEvidence()
-  const wanting = batch.files.filter((file) => (rows.get(file.evidence) ?? 0) !== file.expected)
+  const [rows, unsplit] = await Promise.all([landing.rowsByEvidence(), landing.quarantinedByEvidence()])
+  const wanting = batch.files.filter(
+    ({ evidence, expected }) => unsplit.has(evidence) || (rows.get(evidence) ?? 0) !== expected,
+  )
   if (wanting.length === 0) return { recounted: new Map(), rows }
   const unparsed = wanting.filter((file) => stage.hasDocument(file.evidence) && !rows.has(file.evidence))
   if (unparsed.length > 0) {
@@ -82,13 +84,16 @@ async function landRest(
   await landing.insertOthers(source)
   await landing.quarantineRest(source)
   const [landed, quarantined] = await Promise.all([landing.rowsByEvidence(), landing.quarantinedByEvidence()])
+  const damagedFiles = wanting.filter(({ evidence }) => (quarantined.get(evidence)?.damaged ?? 0) > 0)
+  const accounted = await landing.accountedRecords(idsOf(damagedFiles))
   const recounted = new Map<string, number>()
-  for (const file of wanting) {
+  for (const { evidence, member, content } of wanting) {
     // The sample may have missed what is counted by its elements.
-    const counted = unitsOf(await countRecords(file.member, file.content))
-    const { units = 0, damaged = 0 } = quarantined.get(file.evidence) ?? {}
-    const records = (landed.get(file.evidence) ?? 0) + units
-    recounted.set(file.evidence, addsUp(records, counted, damaged) ? records : counted)
+    const counted = unitsOf(await countRecords(member, content))
+    const units = (landed.get(evidence) ?? 0) + (quarantined.get(evidence)?.units ?? 0)
+    const records = accounted.get(evidence)
+    const isWhole = records !== undefined && records === (await splitRecords(member, content))
+    recounted.set(evidence, isWhole ? units : counted)
   }
   return { recounted, rows: landed }
 }

@@ -10,7 +10,7 @@ import { insertSelect, rejectSelect, shapesOf, twins } from '../tables/statement
 import { shapes as declaredShapes, tables as declaredTables } from '../tables/tables.ts'
 import type { Shape, Table } from '../tables/types.ts'
 import { batchState, type Ledger } from './ledger.ts'
-import { damageReasons } from './report.ts'
+import { accountedRecords, damageReasons } from './account.ts'
 import { recordOpenColumns } from './open-columns.ts'
 
 export interface LandContext {
@@ -130,6 +130,11 @@ export class Landing {
     return new Map(
       rows.map((row) => [row.evidence, { units: Number(row.units), damaged: Number(row.damaged) }]),
     )
+  }
+
+  /** Records of each evidence id that have come to a table or to quarantine. */
+  async accountedRecords(evidence: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return accountedRecords(this.#context.connection, this.tables, evidence)
   }
 
   get #options(): RunOptions {

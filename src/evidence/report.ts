@@ -1,6 +1,7 @@
 import type { Connection } from '../engine/connection.ts'
-import { identifier, sql } from '../sql/template.ts'
+import { sql } from '../sql/template.ts'
 import type { Table } from '../tables/types.ts'
+import { countEvidence, noCounts, type EvidenceCounts } from './account.ts'
 import type { ManifestCheck } from './read/check-manifests.ts'
 import type { Problem } from './read/problem.ts'
 
@@ -30,79 +31,6 @@ export interface IngestReport {
     readonly duplicates: number
     readonly quarantined: number
   }
-}
-
-/** What the splitter quarantines where bytes are damaged; a count that reads the bytes in another way may not see it. */
-export const damageReasons = [
-  'not-json',
-  'not-an-object',
-  'truncated',
-  'corrupt',
-  'encoding',
-  'too-large',
-  'field-count',
-  'table-columns',
-] as const
-
-/** Whether what is accounted for is what was counted, but for damage that can hide from a count. */
-export function addsUp(accounted: number, counted: number, damaged: number): boolean {
-  return accounted >= counted && accounted - counted <= damaged
-}
-
-/** How the records of one evidence id lie in the case. */
-export interface EvidenceCounts {
-  readonly tables: Record<string, number>
-  rows: number
-  duplicates: number
-  quarantined: number
-  damaged: number
-  reasons: readonly string[]
-}
-
-/** Counts rows, sightings and quarantined records of each evidence id, in all or in the given batches. */
-export async function countEvidence(
-  connection: Connection,
-  tables: readonly { readonly name: string; readonly storedAs: string }[],
-  batches?: readonly number[],
-): Promise<ReadonlyMap<string, EvidenceCounts>> {
-  const counts = new Map<string, EvidenceCounts>()
-  const of = (evidence: string): EvidenceCounts => {
-    const found = counts.get(evidence) ?? noCounts()
-    counts.set(evidence, found)
-    return found
-  }
-  if (batches?.length === 0) return counts
-  const ofBatches = batches === undefined ? sql`true` : sql`batch IN (${batches})`
-  const rowsOfBatches = batches === undefined ? sql`true` : sql`_Batch IN (${batches})`
-  for (const table of tables) {
-    const rows = await connection.rows<{ evidence: string; rows: string }>(
-      sql`SELECT _EvidenceId AS evidence, count() AS rows FROM logs.${identifier(table.storedAs)} WHERE ${rowsOfBatches} GROUP BY evidence`,
-    )
-    for (const row of rows) {
-      const entry = of(row.evidence)
-      entry.tables[table.name] = Number(row.rows)
-      entry.rows += Number(row.rows)
-    }
-  }
-  const sightings = await connection.rows<{ evidence: string; records: string }>(
-    sql`SELECT evidence, sum(records) AS records FROM ledger.Sightings FINAL WHERE ${ofBatches} GROUP BY evidence`,
-  )
-  for (const row of sightings) of(row.evidence).duplicates = Number(row.records)
-  const quarantined = await connection.rows<{
-    evidence: string
-    records: string
-    damaged: string
-    reasons: readonly string[]
-  }>(
-    sql`SELECT evidence, sum(q.records) AS records, sumIf(q.records, reason IN (${damageReasons})) AS damaged, groupUniqArray(5)(reason) AS reasons FROM ledger.Quarantine AS q WHERE ${ofBatches} GROUP BY evidence`,
-  )
-  for (const row of quarantined) {
-    const entry = of(row.evidence)
-    entry.quarantined = Number(row.records)
-    entry.damaged = Number(row.damaged)
-    entry.reasons = row.reasons.toSorted()
-  }
-  return counts
 }
 
 /** A file that a run met: landed by it, held already, or passed over. */
@@ -202,10 +130,6 @@ function takenReport(
     quarantined,
     ...(reason !== '' && { reason }),
   }
-}
-
-function noCounts(): EvidenceCounts {
-  return { tables: {}, rows: 0, duplicates: 0, quarantined: 0, damaged: 0, reasons: [] }
 }
 
 function skippedReport(file: SeenFile & { kind: 'skipped' }): FileReport {
