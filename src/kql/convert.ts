@@ -15,6 +15,7 @@ import {
   when,
   type SqlExpression,
 } from '../sql/node.ts'
+import { arrayElements } from './json-parts.ts'
 import { operand, type Operand } from './operand.ts'
 import { columnPathText, jsonText, withoutNull } from './path-value.ts'
 import {
@@ -500,7 +501,7 @@ export function jsonElements(json: SqlExpression): SqlExpression {
   return call(
     'arrayMap',
     lambda(['e'], (element) => withoutNull(element)),
-    call('JSONExtractArrayRaw', json),
+    arrayElements(json),
   )
 }
 

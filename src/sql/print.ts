@@ -55,16 +55,42 @@ function selectText(select: Select): string {
 }
 
 /** Where all keys are constants and nothing is aggregated, the engine would make a group of no rows, or one of each row. */
-function groupCondition({ groupBy, having }: Select): SqlExpression | undefined {
-  if (!groupBy?.every((key) => isConstant(key))) return having
+function groupCondition({ groupBy, having, from }: Select): SqlExpression | undefined {
+  if (!groupBy?.every((key) => isConstant(key, from))) return having
   const isGroup = call('greater', aggregate('count', []), integer(0))
   return having ? and(having, isGroup) : isGroup
 }
 
-function isConstant(value: SqlExpression): boolean {
-  if (value.kind === 'call') return value.args.every((argument) => isConstant(argument))
-  if (value.kind === 'cast') return isConstant(value.value)
-  return ['string', 'integer', 'real', 'boolean', 'null'].includes(value.kind)
+/** Whether a value is the same for all rows: the parameters of its lambdas stand for what it gives them itself. */
+function isConstant(value: SqlExpression, from: Source): boolean {
+  switch (value.kind) {
+    case 'column':
+      return isConstantColumn(value.name, value.source, from)
+    case 'call':
+      return value.args.every((argument) => isConstant(argument, from))
+    case 'array':
+      return value.elements.every((element) => isConstant(element, from))
+    case 'cast':
+    case 'in':
+      return isConstant(value.value, from)
+    case 'lambda':
+      return isConstant(value.body, from)
+    default:
+      return value.kind !== 'aggregate' && value.kind !== 'window'
+  }
+}
+
+/** The engine puts a constant of a subquery in place of the column. */
+function isConstantColumn(name: string, alias: string | undefined, from: Source): boolean {
+  if (from.kind === 'join' || from.kind === 'cross')
+    return [from.left, from.right].some((side) => isConstantColumn(name, alias, side))
+  if (from.kind !== 'select' || (alias !== undefined && alias !== from.alias)) return false
+  const members = from.select.unionAll ?? [from.select]
+  const place = members[0]?.columns.findIndex((item) => item.name === name) ?? -1
+  return members.every(({ columns, from: source }) => {
+    const found = columns[place]?.expression
+    return found !== undefined && isConstant(found, source)
+  })
 }
 
 /** A literal among the keys would be read as the number of a column. */

@@ -46,9 +46,21 @@ const answers: readonly (readonly [string, string, readonly (readonly unknown[])
     [[0.666666667]],
   ],
   [
+    'the covariance with an infinite number is no number',
+    'datatable(x: long, y: real)[2019, real(-inf), 2021, 12.5] | summarize covariance(x, y), covariancep(y, x)',
+    [['NaN', 'NaN']],
+  ],
+  [
     'no rows are counted under a constant key',
     'datatable(a: long)[] | summarize n = count() by c = strcmp("a", "b") | count',
     [[0]],
+  ],
+  [
+    'no rows are counted under a computed constant key, whatever it went through',
+    `let none = range x from 1 to 0 step 1 | extend d = dayofweek(unixtime_seconds_todatetime(-1));
+     union (none | project d | distinct d), (none | project d | union (none | project d) | summarize count() by d | project d),
+       (none | join kind=inner (none) on d | summarize by d)`,
+    [],
   ],
   [
     'rows of one constant key are counted once',

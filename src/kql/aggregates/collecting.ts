@@ -1,4 +1,5 @@
 import { and, call, lambda, when, type SqlExpression } from '../../sql/node.ts'
+import { arrayElements, bagPairs } from '../json-parts.ts'
 import type { AggregateFunction } from '../aggregate.ts'
 import { jsonArray, toJson } from '../convert.ts'
 import { withoutNull } from '../path-value.ts'
@@ -46,7 +47,7 @@ function flattened(values: SqlExpression): SqlExpression {
       call(
         'arrayMap',
         lambda(['w'], (inner) => withoutNull(inner)),
-        call('JSONExtractArrayRaw', element),
+        arrayElements(element),
       ),
       call('array', element),
     ),
@@ -59,11 +60,7 @@ function mergeBags(args: readonly Operand[], site: CallSite): SqlExpression {
   const value = argument(args, 0)
   const [, test] = site.name.endsWith('_if') ? conditional([value, argument(args, 1)], 'if') : [[], undefined]
   const isBag = call('startsWith', value.sql, '{')
-  const bags = over(
-    'groupArray',
-    [call('JSONExtractKeysAndValuesRaw', value.sql)],
-    test ? and(test, isBag) : isBag,
-  )
+  const bags = over('groupArray', [bagPairs(value.sql)], test ? and(test, isBag) : isBag)
   const pairs = call('arrayFlatten', bags)
   const keys = call(
     'arrayMap',

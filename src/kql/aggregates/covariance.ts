@@ -1,4 +1,4 @@
-import { and, call, real, when } from '../../sql/node.ts'
+import { and, call, not, real } from '../../sql/node.ts'
 import type { AggregateFunction } from '../aggregate.ts'
 import { convert } from '../convert.ts'
 import { argument } from '../function.ts'
@@ -9,7 +9,7 @@ const kinds = [
   ['covariancep', 'covarPopStable', 1],
 ] as const
 
-/** How two values vary together; of one pair or none it is 0. */
+/** How two values vary together; of one pair or none it is 0, where one of several is not finite it is no number. */
 export const covarianceAggregates: readonly AggregateFunction[] = kinds.flatMap(([name, sql, value]) =>
   [name, `${name}if`].map((full): AggregateFunction => ({
     name: full,
@@ -24,7 +24,16 @@ export const covarianceAggregates: readonly AggregateFunction[] = kinds.flatMap(
       const present = and(call('isNotNull', x), call('isNotNull', y))
       const both = test ? and(test, present) : present
       const pair = [call('assumeNotNull', x), call('assumeNotNull', y)]
-      return when(call('less', over('count', [], both), 2), real(0), over(sql, pair, both))
+      const isOdd = not(and(...pair.map((item) => call('isFinite', item))))
+      const odd = over('count', [], and(both, isOdd))
+      return call(
+        'multiIf',
+        call('less', over('count', [], both), 2),
+        real(0),
+        call('greater', odd, 0),
+        real(Number.NaN),
+        over(sql, pair, both),
+      )
     },
   })),
 )

@@ -1,4 +1,5 @@
 import { aggregate, call, lambda, when } from '../../sql/node.ts'
+import { arrayElements } from '../json-parts.ts'
 import type { AggregateFunction } from '../aggregate.ts'
 import { jsonArray, toJson } from '../convert.ts'
 import { withoutNull } from '../path-value.ts'
@@ -25,7 +26,7 @@ export const listWithNullsAggregates: readonly AggregateFunction[] = [
           call(
             'arrayMap',
             lambda(['w'], (inner) => withoutNull(inner)),
-            call('JSONExtractArrayRaw', element),
+            arrayElements(element),
           ),
           call('array', element),
         ),

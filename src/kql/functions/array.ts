@@ -12,16 +12,12 @@ import {
   when,
   type SqlExpression,
 } from '../../sql/node.ts'
+import { arrayElements } from '../json-parts.ts'
 import { convert, toJsonElement, toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
 import { isArray } from './dynamic.ts'
 import { unless } from './pattern.ts'
-
-/** An array's elements as JSON texts, `null` included; none where it is no array. */
-export function elementsOf(json: SqlExpression): SqlExpression {
-  return call('JSONExtractArrayRaw', json)
-}
 
 /** JSON texts as one array. */
 export function arrayOf(elements: SqlExpression): SqlExpression {
@@ -31,7 +27,7 @@ export function arrayOf(elements: SqlExpression): SqlExpression {
 /** What an array becomes; anything else is null. */
 function ofArray(value: Operand, make: (elements: SqlExpression) => SqlExpression): SqlExpression {
   const source = convert(value, 'dynamic')
-  return bound(source, (json) => when(isArray(json), make(elementsOf(json)), text('')))
+  return bound(source, (json) => when(isArray(json), make(arrayElements(json)), text('')))
 }
 
 /** Whether two JSON texts are the same value: numbers by value, texts by their characters. */
@@ -113,7 +109,7 @@ function split(args: readonly Operand[]): SqlExpression {
       ? call(
           'arrayMap',
           lambda(['e'], (element) => call('ifNull', call('toInt64OrNull', element), 0)),
-          elementsOf(places.sql),
+          arrayElements(places.sql),
         )
       : call('array', call('ifNull', convert(places, 'long'), integer(0)))
   return ofArray(argument(args, 0), (elements) => {
@@ -148,7 +144,7 @@ function sum(args: readonly Operand[]): SqlExpression {
       call(
         'arrayFilter',
         lambda(['e'], (element) => call('notEquals', element, 'null')),
-        elementsOf(json),
+        arrayElements(json),
       ),
       (elements) => {
         const isNumeric = call(
@@ -251,7 +247,7 @@ function sortTogether(
     const isNull = call('equals', element, 'null')
     return nullsLast === descending ? not(isNull) : isNull
   }
-  return bound(call('tuple', elementsOf(first.sql), elementsOf(wanted.sql)), (pair) => {
+  return bound(call('tuple', arrayElements(first.sql), arrayElements(wanted.sql)), (pair) => {
     const [keys, values] = [call('tupleElement', pair, 1), call('tupleElement', pair, 2)]
     const key = lambda(['v', 'k'], (_value, element) =>
       call(
@@ -300,14 +296,14 @@ function indexOf(args: readonly Operand[], site: CallSite): SqlExpression {
     const found = call(
       'arrayFirstIndex',
       lambda(['e'], (element) => sameElement(element, value)),
-      elementsOf(json),
+      arrayElements(json),
     )
     return when(isArray(json), call('minus', call('toInt64', found), 1), nothing)
   })
 }
 
 function zip(args: readonly Operand[]): SqlExpression {
-  const lists = call('array', ...args.map((value) => elementsOf(value.sql)))
+  const lists = call('array', ...args.map((value) => arrayElements(value.sql)))
   return bound(lists, (columns) => {
     const size = call(
       'arrayMax',
@@ -335,7 +331,7 @@ function arrayIff(args: readonly Operand[]): SqlExpression {
   const choice = (value: Operand, index: SqlExpression): SqlExpression => {
     const whole = toJsonElement(value)
     if (value.type !== 'dynamic') return whole
-    const list = elementsOf(value.sql)
+    const list = arrayElements(value.sql)
     const item = when(
       call('less', index, call('length', list)),
       call('arrayElement', list, call('plus', index, 1)),
@@ -478,7 +474,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       )
       return call(
         'arrayStringConcat',
-        call('arrayMap', print, elementsOf(argument(args, 0).sql)),
+        call('arrayMap', print, arrayElements(argument(args, 0).sql)),
         toText(argument(args, 1)),
       )
     },

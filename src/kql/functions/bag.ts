@@ -1,15 +1,10 @@
 import { bound, call, lambda, not, nothing, or, text, when, type SqlExpression } from '../../sql/node.ts'
+import { arrayElements, bagPairs, jsonMember } from '../json-parts.ts'
 import { quoteJson, toJsonElement, toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
-import { elementsOf } from './array.ts'
 import { isArray, isBag } from './dynamic.ts'
 import { unless } from './pattern.ts'
-
-/** A bag's keys and the JSON texts of its values. */
-function pairsOf(json: SqlExpression): SqlExpression {
-  return call('JSONExtractKeysAndValuesRaw', json)
-}
 
 function keyOf(pair: SqlExpression): SqlExpression {
   return call('tupleElement', pair, 1)
@@ -50,7 +45,7 @@ function firstOfEach(pairs: SqlExpression): SqlExpression {
 
 function merge(args: readonly Operand[], site: CallSite): SqlExpression {
   const isWrong = or(...args.map((value) => not(or(isBag(value.sql), call('empty', value.sql)))))
-  const merged = bagOf(firstOfEach(call('arrayConcat', ...args.map((value) => pairsOf(value.sql)))))
+  const merged = bagOf(firstOfEach(call('arrayConcat', ...args.map((value) => bagPairs(value.sql)))))
   const isNull = call('and', ...args.map((value) => call('empty', value.sql)), 1)
   return unless(
     isWrong,
@@ -75,7 +70,7 @@ function removed(json: SqlExpression, paths: readonly (readonly string[])[]): Sq
   const pairs = call(
     'arrayFilter',
     lambda(['p'], (pair) => not(call('has', call('array', '\u0000', ...whole), keyOf(pair)))),
-    pairsOf(json),
+    bagPairs(json),
   )
   const inner = new Map<string, (readonly string[])[]>()
   for (const [key, ...rest] of paths) {
@@ -98,14 +93,14 @@ function removeComputed(source: SqlExpression, keys: SqlExpression, site: CallSi
   const names = call(
     'arrayMap',
     lambda(['k'], (key) => call('JSONExtractString', key)),
-    elementsOf(keys),
+    arrayElements(keys),
   )
   const kept = call(
     'arrayFilter',
     lambda(['p'], (pair) => not(call('has', names, keyOf(pair)))),
-    pairsOf(source),
+    bagPairs(source),
   )
-  const isUnsure = or(call('arrayExists', isPath, elementsOf(keys)), not(isArray(keys)))
+  const isUnsure = or(call('arrayExists', isPath, arrayElements(keys)), not(isArray(keys)))
   const result = when(isBag(source), bagOf(kept), text(''))
   return unless(isUnsure, `${site.name}: a computed path, or keys that are no array`, result, text(''))
 }
@@ -130,9 +125,9 @@ function setPath(
   const others = call(
     'arrayFilter',
     lambda(['p'], (pair) => call('notEquals', keyOf(pair), key)),
-    pairsOf(json),
+    bagPairs(json),
   )
-  const found = call('JSONExtractRaw', json, key)
+  const found = jsonMember(json, [text(key)])
   const inner = bound(found, (current) => {
     const isOther = not(or(isBag(current), call('in', current, call('tuple', '', 'null'))))
     return unless(
@@ -177,8 +172,8 @@ function hasKey(args: readonly Operand[], site: CallSite): SqlExpression {
 /** Keys that are no texts are left out with their values; keys without a value get null. */
 function zip(args: readonly Operand[], site: CallSite): SqlExpression {
   const [keys, values] = [argument(args, 0).sql, argument(args, 1).sql]
-  return bound(elementsOf(keys), (names) => {
-    const found = elementsOf(values)
+  return bound(arrayElements(keys), (names) => {
+    const found = arrayElements(values)
     const value = (index: SqlExpression): SqlExpression =>
       when(
         call('lessOrEquals', index, call('length', found)),

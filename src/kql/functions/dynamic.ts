@@ -1,4 +1,5 @@
 import { type SqlExpression, bound, call, lambda, nothing, or, text, when } from '../../sql/node.ts'
+import { arrayElements, exactly, unmarked } from '../json-parts.ts'
 import { jsonArray, quoteJson, toJson, toJsonElement, toText } from '../convert.ts'
 import { argument, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -86,14 +87,13 @@ export const dynamicFunctions: readonly ScalarFunction[] = [
     name: 'array_concat',
     doc: 'The elements of several arrays, one after the other.',
     example: ['array_concat(dynamic([1]), dynamic([2]))', [1, 2]],
-    emit: (args) =>
-      jsonArray(call('arrayConcat', ...args.map((value) => call('JSONExtractArrayRaw', value.sql)))),
+    emit: (args) => jsonArray(call('arrayConcat', ...args.map((value) => arrayElements(value.sql)))),
   },
   {
     name: 'dynamic_to_json',
     doc: 'A dynamic as JSON text.',
     example: ['dynamic_to_json(dynamic([1]))', '[1]'],
-    emit: (args) => sortedJson(argument(args, 0).sql, 4),
+    emit: (args) => exactly(argument(args, 0).sql, (json) => sortedJson(json, 4), unmarked),
   },
   {
     name: 'parse_json',

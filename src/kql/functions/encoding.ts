@@ -12,10 +12,11 @@ import {
   when,
   type SqlExpression,
 } from '../../sql/node.ts'
+import { arrayElements } from '../json-parts.ts'
 import { toText } from '../convert.ts'
 import { argument, constantText, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
-import { arrayOf, elementsOf } from './array.ts'
+import { arrayOf } from './array.ts'
 import { isArray } from './dynamic.ts'
 import { unless } from './pattern.ts'
 
@@ -75,7 +76,7 @@ function encodeArray(args: readonly Operand[], site: CallSite): SqlExpression {
     const numbers = call(
       'arrayMap',
       lambda(['e'], (element) => call('ifNull', call('toInt64OrNull', element), integer(-1))),
-      elementsOf(json),
+      arrayElements(json),
     )
     const isWrong = call(
       'arrayExists',
@@ -185,7 +186,7 @@ function character(code: SqlExpression): SqlExpression {
 
 function fromCodePoints(args: readonly Operand[], site: CallSite): SqlExpression {
   const list = (value: Operand): SqlExpression => {
-    const texts = value.type === 'dynamic' ? elementsOf(value.sql) : call('array', toText(value))
+    const texts = value.type === 'dynamic' ? arrayElements(value.sql) : call('array', toText(value))
     return call(
       'arrayMap',
       lambda(['e'], (element) => call('ifNull', call('toInt64OrNull', element), integer(-1))),

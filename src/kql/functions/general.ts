@@ -11,6 +11,7 @@ import {
   when,
   type SqlExpression,
 } from '../../sql/node.ts'
+import { jsonMember } from '../json-parts.ts'
 import { convert, quoteJson, realText, timespanText, datetimeText } from '../convert.ts'
 import { argument, constantText, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
@@ -316,7 +317,7 @@ function extractJson(args: readonly Operand[], site: CallSite): SqlExpression {
   }
   if (keys.length === 0)
     return site.refuse('unsupported-argument', `the path ${path} is not supported`, 'write $.key')
-  const found = call('JSONExtractRaw', convert(argument(args, 1), 'string'), ...keys)
+  const found = jsonMember(convert(argument(args, 1), 'string'), keys)
   const value = operand(when(call('equals', found, 'null'), text(''), found), 'dynamic')
   const type = args[2]?.literal?.value
   return type === undefined || type === 'string' ? convert(value, 'string') : convert(value, site.type)

@@ -13,10 +13,11 @@ import {
   when,
   type SqlExpression,
 } from '../../sql/node.ts'
+import { arrayElements } from '../json-parts.ts'
 import { convert, quoteJson, toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
-import { arrayOf, elementsOf } from './array.ts'
+import { arrayOf } from './array.ts'
 import { isArray } from './dynamic.ts'
 import { unless } from './pattern.ts'
 
@@ -144,7 +145,7 @@ function textsOf(values: readonly Operand[]): SqlExpression {
   const lists = values.map((value) => {
     if (value.type !== 'dynamic') return array([toText(value)])
     const print = lambda(['e'], (element) => toText(operand(element, 'dynamic')))
-    return call('arrayMap', print, when(isArray(value.sql), elementsOf(value.sql), array([value.sql])))
+    return call('arrayMap', print, when(isArray(value.sql), arrayElements(value.sql), array([value.sql])))
   })
   return call('arrayConcat', ...lists)
 }

@@ -1,8 +1,8 @@
 import { and, bound, call, integer, lambda, nothing, or, when, type SqlExpression } from '../../sql/node.ts'
+import { arrayElements } from '../json-parts.ts'
 import { toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
-import { elementsOf } from './array.ts'
 import { isArray } from './dynamic.ts'
 import { prefixOf } from './ip.ts'
 import { unless } from './pattern.ts'
@@ -108,7 +108,11 @@ function inRanges(args: readonly Operand[], site: CallSite): SqlExpression {
   const lists = args.slice(1).map((value) => {
     if (value.type !== 'dynamic') return call('array', toText(value))
     const print = lambda(['e'], (element) => toText(operand(element, 'dynamic')))
-    return call('arrayMap', print, when(isArray(value.sql), elementsOf(value.sql), call('array', value.sql)))
+    return call(
+      'arrayMap',
+      print,
+      when(isArray(value.sql), arrayElements(value.sql), call('array', value.sql)),
+    )
   })
   return bound(toText(argument(args, 0)), (ip) => {
     const results = call(

@@ -1,16 +1,9 @@
 import { call, cast, lambda, nothing, text, when, type SqlExpression } from '../../sql/node.ts'
+import { arrayElements } from '../json-parts.ts'
 import { convert, jsonArray } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
-import {
-  isWhole,
-  numbersOf,
-  rawElements,
-  realArray,
-  seriesOf,
-  whereSeries,
-  wholesOf,
-} from './series-elements.ts'
+import { isWhole, numbersOf, realArray, seriesOf, whereSeries, wholesOf } from './series-elements.ts'
 
 type Step = (left: SqlExpression, right: SqlExpression) => SqlExpression
 
@@ -21,7 +14,7 @@ function wholes(json: SqlExpression): SqlExpression {
     call(
       'arrayMap',
       lambda(['e'], (element) => call('toInt64OrNull', element)),
-      rawElements(json),
+      arrayElements(json),
     ),
     wholeArray,
   )
@@ -40,7 +33,7 @@ function pairs(
   const read = (value: Operand): SqlExpression => (type === 'real' ? numbersOf(value.sql) : wholes(value.sql))
   const lengths = [left, right]
     .filter((value) => value.type === 'dynamic')
-    .map((value) => call('length', rawElements(value.sql)))
+    .map((value) => call('length', arrayElements(value.sql)))
   const [size, other] = lengths
   if (!size) throw new Error('a series has a length')
   const common = other ? call('greatest', size, other) : size

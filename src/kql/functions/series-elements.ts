@@ -11,6 +11,7 @@ import {
   when,
   type SqlExpression,
 } from '../../sql/node.ts'
+import { arrayElements } from '../json-parts.ts'
 import { jsonArray, realText } from '../convert.ts'
 import type { CallSite } from '../function.ts'
 import type { Operand } from '../operand.ts'
@@ -24,11 +25,6 @@ export const realArray = 'Array(Nullable(Float64))'
 /** Whether a dynamic holds an array. */
 export function isSeries(json: SqlExpression): SqlExpression {
   return call('startsWith', json, '[')
-}
-
-/** An array's elements as JSON texts. */
-export function rawElements(json: SqlExpression): SqlExpression {
-  return call('JSONExtractArrayRaw', json)
 }
 
 /** An element's number. */
@@ -50,7 +46,7 @@ export function numbersOf(json: SqlExpression): SqlExpression {
   const numbers = call(
     'arrayMap',
     lambda(['e'], (element) => numberOf(element)),
-    rawElements(json),
+    arrayElements(json),
   )
   return cast(when(isSeries(json), numbers, call('array')), realArray)
 }

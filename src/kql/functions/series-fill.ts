@@ -1,8 +1,9 @@
 import { bound, call, cast, lambda, text, when, type SqlExpression } from '../../sql/node.ts'
+import { arrayElements } from '../json-parts.ts'
 import { convert, jsonArray, toJsonElement } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
-import { constantBool, elementOf, isWhole, numberOf, rawElements, whereSeries } from './series-elements.ts'
+import { constantBool, elementOf, isWhole, numberOf, whereSeries } from './series-elements.ts'
 
 /** Whether an element is a gap: null, or the number that is said to stand for one. */
 function gap(element: SqlExpression, placeholder: Operand | undefined): SqlExpression {
@@ -18,7 +19,7 @@ function filledFrom(name: 'arrayFill' | 'arrayReverseFill'): ScalarFunction['emi
   return (args) => {
     const source = argument(args, 0).sql
     const known = lambda(['e'], (element) => call('not', gap(element, args[1])))
-    return whereSeries([source], jsonArray(call(name, known, rawElements(source))))
+    return whereSeries([source], jsonArray(call(name, known, arrayElements(source))))
   }
 }
 
@@ -26,7 +27,7 @@ function filledWith(args: readonly Operand[]): SqlExpression {
   const source = argument(args, 0).sql
   const value = args[1] ? toJsonElement(args[1]) : text('0')
   const filled = lambda(['e'], (element) => when(gap(element, args[2]), value, element))
-  return whereSeries([source], jsonArray(call('arrayMap', filled, rawElements(source))))
+  return whereSeries([source], jsonArray(call('arrayMap', filled, arrayElements(source))))
 }
 
 /** Whether the element is known, its number, its place and its text. */
@@ -51,8 +52,8 @@ function filledLinearly(args: readonly Operand[], site: CallSite): SqlExpression
         element,
       ),
     ),
-    rawElements(source),
-    call('arrayEnumerate', rawElements(source)),
+    arrayElements(source),
+    call('arrayEnumerate', arrayElements(source)),
   )
   const isKnown = lambda(['t'], (item) => part(item, 'isKnown'))
   return bound(items, (all) => {

@@ -1,8 +1,9 @@
 import { bound, call, lambda, not, nothing, or, text, when, type SqlExpression } from '../../sql/node.ts'
+import { arrayElements } from '../json-parts.ts'
 import { toJsonElement } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
-import { arrayOf, elementsOf, sameElement } from './array.ts'
+import { arrayOf, sameElement } from './array.ts'
 import { isArray } from './dynamic.ts'
 import { unless } from './pattern.ts'
 
@@ -12,7 +13,7 @@ function ofSets(
   site: CallSite,
   make: (sets: readonly SqlExpression[]) => SqlExpression,
 ): SqlExpression {
-  const sets = args.map((value) => call('arrayDistinct', elementsOf(value.sql)))
+  const sets = args.map((value) => call('arrayDistinct', arrayElements(value.sql)))
   const isReal = lambda(['e'], (element) => call('match', element, '^-?[0-9]+([.]0*)?([eE].*)?$'))
   const isWritten = lambda(['e'], (element) => call('match', element, '^-?[0-9]+([.]0*([eE].*)?|[eE].*)$'))
   const numbers = call('arrayConcat', ...sets)
@@ -96,7 +97,7 @@ export const setFunctions: readonly ScalarFunction[] = [
         const found = call(
           'arrayExists',
           lambda(['e'], (element) => sameElement(element, value)),
-          elementsOf(json),
+          arrayElements(json),
         )
         return when(isArray(json), found, nothing)
       })

@@ -1,4 +1,5 @@
 import { call, column, lambda, when, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
+import { arrayElements, bagPairs } from '../json-parts.ts'
 import { convert, quoteJson } from '../convert.ts'
 import { withoutNull } from '../path-value.ts'
 import type { Emitter } from '../emitter.ts'
@@ -205,8 +206,8 @@ export function elementsOf(json: SqlExpression, bagsAsArrays: boolean): SqlExpre
     call(
       'arrayMap',
       lambda(['e'], (element) => withoutNull(element)),
-      call('JSONExtractArrayRaw', json),
+      arrayElements(json),
     ),
-    when(isBag, call('arrayMap', pairs, call('JSONExtractKeysAndValuesRaw', json)), call('array', json)),
+    when(isBag, call('arrayMap', pairs, bagPairs(json)), call('array', json)),
   )
 }

@@ -8,6 +8,7 @@ import {
   type SelectColumn,
   type SqlExpression,
 } from '../../sql/node.ts'
+import { jsonMember } from '../json-parts.ts'
 import type { Emitter } from '../emitter.ts'
 import { convert, convertSql } from '../convert.ts'
 import { operand } from '../operand.ts'
@@ -112,7 +113,8 @@ function bagValue(
   declared: ColumnSchema | undefined,
 ): SqlExpression {
   if (!schema.open) throw new Error(`${declared?.name ?? key} lies in a bag, and the table has none`)
-  const raw = call('JSONExtractRaw', column(schema.open.bagColumn, alias), text(key))
+  const [bag, path] = [column(schema.open.bagColumn, alias), [text(key)]]
+  const raw = type === 'dynamic' ? jsonMember(bag, path) : call('JSONExtractRaw', bag, ...path)
   const json = call('if', call('equals', raw, 'null'), '', raw)
   if (type === 'dynamic') return json
   return type === 'string'

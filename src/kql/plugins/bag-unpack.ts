@@ -1,4 +1,5 @@
 import { aggregate, call, column, integer, text, type SqlExpression } from '../../sql/node.ts'
+import { bagPairs } from '../json-parts.ts'
 import { convert } from '../convert.ts'
 import { Refusal } from '../diagnostic.ts'
 import { ColumnsUnknown, type Discovery, type TextRows } from '../discovery.ts'
@@ -146,7 +147,7 @@ function keysOf(input: PlanNode, bag: string, emitter: Emitter): Relation {
       { name: 'kinds', expression: call('arrayStringConcat', kinds, ',') },
     ],
     from: base.select.from,
-    arrayJoin: [{ name: pair, expression: call('JSONExtractKeysAndValuesRaw', innerScope(base)(bag).sql) }],
+    arrayJoin: [{ name: pair, expression: bagPairs(innerScope(base)(bag).sql) }],
     groupBy: [key],
     limit: integer(mostKeys + 1),
   }

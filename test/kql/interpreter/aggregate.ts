@@ -291,8 +291,8 @@ function bits(gathered: Gathered, join: (a: bigint, b: bigint) => bigint, start:
 
 function variance(gathered: Gathered, less: number): number {
   const all = numbers(gathered)
+  if (all.length === 1 && !Number.isFinite(all[0])) throw new Unknown('the variance of what is not finite')
   if (all.length < 2) return 0
-  if (!all.every((value) => Number.isFinite(value))) throw new Unknown('the variance of what is not finite')
   const mean = all.reduce((sum, value) => sum + value, 0) / all.length
   return all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (all.length - less)
 }
@@ -301,6 +301,8 @@ function covariance({ rows }: Gathered, less: number): Value {
   const pairs = rows
     .filter(([x, y]) => x !== null && y !== null)
     .map(([x, y]) => [Number(x), Number(y)] as const)
+  if (pairs.length === 1 && pairs.flat().some((value) => !Number.isFinite(value)))
+    throw new Unknown('the covariance of what is not finite')
   if (pairs.length < 2) return 0
   const meanX = pairs.reduce((sum, [x]) => sum + x, 0) / pairs.length
   const meanY = pairs.reduce((sum, [, y]) => sum + y, 0) / pairs.length

@@ -1,12 +1,13 @@
 import { child, childItems, nameOf, type TreeNode } from '../../../src/kql/parser/tree.ts'
 import { aggregate, isAggregate } from './aggregate.ts'
+import { emptyOf } from './convert.ts'
 import { binary, operatorMeaning } from './binary.ts'
 import { functions } from './functions.ts'
 import { literalOf } from './literal.ts'
 import { withArguments } from './rows.ts'
 import { rowFunctions } from './row-functions.ts'
 import { blockValue, evaluate, looseTypeOf, tableValue, type Call, type Scope } from './scope.ts'
-import { Undetermined, Unknown, hasWholeReal, isAnyOrder, isArray, isBag, type Value } from './value.ts'
+import { Undetermined, Unknown, isAnyOrder, isArray, isBag, type Value } from './value.ts'
 
 /** Functions for which the order of an array's elements does not matter. */
 const orderless = new Set(
@@ -24,18 +25,6 @@ const orderless = new Set(
     ],
   ),
 )
-
-/** Functions that read a dynamic as a whole. */
-const wholesome = new Set([
-  'array_length',
-  'arraylength',
-  'tostring',
-  'array_sum',
-  'isnull',
-  'isnotnull',
-  'notnull',
-  'isempty',
-])
 
 /** The value of a scalar expression. */
 export function expressionValue(node: TreeNode, scope: Scope): Value {
@@ -112,9 +101,6 @@ function functionCall(node: TreeNode, scope: Scope): Value {
   const meaning = functions[name]
   if (!meaning) throw new Unknown(`function ${name}`)
   const values = nodes.map((item) => argument(item, scope))
-  if (!wholesome.has(name) && !name.startsWith('series_') && values.some((value) => hasWholeReal(value))) {
-    throw new Unknown('a whole real in a dynamic')
-  }
   if (!orderless.has(name) && values.some((value) => isAnyOrder(value)))
     throw new Undetermined(`order of a set in ${name}`)
   const call: Call = {
@@ -125,7 +111,7 @@ function functionCall(node: TreeNode, scope: Scope): Value {
     type: looseTypeOf(node),
     scope,
   }
-  return meaning(call)
+  return meaning(call) ?? emptyOf(call.type)
 }
 
 /** Of a function that gives several values the first one counts; types and stars have none. */

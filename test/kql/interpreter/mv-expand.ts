@@ -3,7 +3,7 @@ import { kqlTypeOf, type KqlType } from '../../../src/kql/types.ts'
 import { convert, emptyOf } from './convert.ts'
 import { columnsOf, parameter } from './rows.ts'
 import { applied, evaluate, type Scope } from './scope.ts'
-import { Undetermined, Unknown, hasWholeReal, isAnyOrder, isArray, isBag, tableOf } from './value.ts'
+import { Undetermined, Unknown, isAnyOrder, isArray, isBag, tableOf } from './value.ts'
 import type { Row, Table, Value } from './value.ts'
 
 interface Expansion {
@@ -79,7 +79,6 @@ function expanded(
 
 function elementsOf(value: Value, asArrays: boolean): readonly Value[] {
   if (isAnyOrder(value)) throw new Undetermined('order of a set')
-  if (hasWholeReal(value)) throw new Unknown('a whole real in a dynamic')
   if (isArray(value)) return value
   if (!isBag(value)) return [value]
   return [...value].map(([key, item]) => (asArrays ? [key, item] : new Map([[key, item]])))

@@ -89,12 +89,3 @@ export function compareText(left: string, right: string): number {
 export function wrap(value: bigint, type: KqlType = 'long'): bigint {
   return BigInt.asIntN(type === 'int' ? 32 : 64, value)
 }
-
-/**
- * Whether there is a real such as `3.0` in an array or a bag. ClickHouse's JSON functions print it as `3`: what other
- * functions make of such a dynamic is not compared.
- */
-export function hasWholeReal(value: Value): boolean {
-  const items = isBag(value) ? [...value.values()] : isArray(value) ? value : []
-  return items.some((item) => (typeof item === 'number' && Number.isInteger(item)) || hasWholeReal(item))
-}

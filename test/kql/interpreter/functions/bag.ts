@@ -44,7 +44,12 @@ function extractJson(call: Call): Value {
   for (const [, name, key] of path) {
     const step = name ?? key ?? ''
     if (value === undefined) break
-    value = isArray(value) ? value.at(Number(step)) : isBag(value) ? value.get(step) : undefined
+    value =
+      isArray(value) && /^-?\d+$/.test(step)
+        ? value.at(Number(step))
+        : isBag(value)
+          ? value.get(step)
+          : undefined
   }
   const type = call.type
   if (value === undefined) return type === 'string' ? '' : null

@@ -1,7 +1,7 @@
 import { fitted, has, real, strict, whole, tick } from '../arguments.ts'
 import type { Call, Meaning } from '../scope.ts'
 import { highestDatetime } from '../text.ts'
-import { Unknown, wrap, type Value } from '../value.ts'
+import { wrap, type Value } from '../value.ts'
 
 function of(formula: (value: number) => number): Meaning {
   return (call) => {
@@ -58,11 +58,9 @@ function rounded(call: Call): Value {
   return (Math.sign(value) * Math.round(Math.abs(value) * scale)) / scale
 }
 
+/** False for all that is not so, null as well. */
 function realTest(test: (value: number) => boolean): Meaning {
-  return ({ name, values: [value = null] }) => {
-    if (value === null) throw new Unknown(`${name} of null`)
-    return test(Number(value))
-  }
+  return ({ values: [value = null] }) => value !== null && test(Number(value))
 }
 
 export const numberFunctions: Readonly<Record<string, Meaning>> = {

@@ -129,7 +129,8 @@ function fir(call: Call): Value {
   const [values, filter] = [numbers(call, 0), numbers(call, 1)]
   const isNormalised = has(call, 2) ? call.values[2] === true : filter.every((value) => value >= 0)
   const isCentred = call.values[3] === true
-  if (isNormalised && sum(filter) <= 0) throw new Unknown('a filter whose sum is not above zero')
+  if (isNormalised && filter.some((value) => value < 0)) return null
+  if (isNormalised && sum(filter) === 0) throw new Unknown('a filter of zeros')
   const scale = isNormalised ? sum(filter) : 1
   const shift = isCentred ? Math.floor(filter.length / 2) : 0
   if (isCentred && filter.length % 2 === 0) throw new Unknown('the centre of an even filter')
