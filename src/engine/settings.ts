@@ -4,6 +4,10 @@ export const resultSettings = {
   output_format_json_quote_denormals: 1,
   output_format_json_quote_decimals: 1,
   output_format_json_escape_forward_slashes: 0,
+  // The engine would lose the rows whose condition is null, and move sums past the limits of their type.
+  optimize_rewrite_aggregate_function_with_if: 0,
+  optimize_rewrite_sum_if_to_count_if: 0,
+  optimize_arithmetic_operations_in_aggregate_functions: 0,
 } as const
 
 // A person who reads a result page by page, or a slow disk, is no reason to end a statement; a closed socket is.

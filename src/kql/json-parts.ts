@@ -1,4 +1,4 @@
-import { and, array, bound, call, lambda, text, when, type SqlExpression } from '../sql/node.ts'
+import { and, array, bound, call, lambda, not, text, when, type SqlExpression } from '../sql/node.ts'
 
 /**
  * JSON texts taken apart. The engine's printer makes `1` of the real `1.0` wherever it stands in a value, so documents with
@@ -57,7 +57,7 @@ export function forWholeReals(
   careful: (document: SqlExpression) => SqlExpression,
   plain: SqlExpression,
 ): SqlExpression {
-  if (root.kind === 'string' && !wholeReal.test(root.value)) return plain
+  if (root.kind === 'string' && !new RegExp(wholeReal, 'u').test(root.value)) return plain
   const rare = call('arrayMap', lambda(['d'], careful), when(hasWholeReal(root), array([root]), array([])))
   return when(hasWholeReal(root), call('arrayElement', rare, 1), plain)
 }
@@ -65,18 +65,19 @@ export function forWholeReals(
 /** What ends a whole real. */
 const pointed = ['.0,', '.0}', '.0]', '.0 ', '.0\n', '.0\r', '.0\t', '.00']
 
-const wholeReal = /[:,[\s]-?[0-9]+[.]0+\s*[,\]}]/
+const wholeReal = '[:,\\[\\s]-?[0-9]+[.]0+\\s*[,\\]}]'
 
-/** No text that the rows bring is taken for one of ours: where the mark stands in a document, it is read as it is. */
-const mark = '\u{E0A9}real:'
+/** No text that the rows bring is taken for one of ours: a document with this character in any spelling is read as it is. */
+const mark = '\u{E0A9}'
+const markText = '\u{E0A9}|\\\\u[eE]0[aA]9'
 
 function hasWholeReal(document: SqlExpression): SqlExpression {
   return and(
     // Searches for words are many times faster than the pattern, which addresses (10.0.0.1) would set off.
     call('greater', call('position', document, '.0'), 0),
     call('multiSearchAny', document, array(pointed.map((part) => text(part)))),
-    call('match', document, wholeReal.source.replace('[:,[', '[:,\\[')),
-    call('equals', call('position', document, mark), 0),
+    call('match', document, wholeReal),
+    not(call('match', document, markText)),
   )
 }
 

@@ -1,10 +1,14 @@
-import type { Cell } from '../../src/kql/cells.ts'
+import { decodeCell } from '../../src/kql/cells.ts'
 import type { KqlType } from '../../src/kql/types.ts'
 import { cellOf } from './cell.ts'
-import { isAnyOrder, isArray, isBag, type Table, type Value } from './interpreter/value.ts'
+import { readJson } from './interpreter/convert.ts'
+import { hasLooseNumbers, isAnyOrder, isArray, isBag, type Table, type Value } from './interpreter/value.ts'
+
+/** A row as the compiled SQL gives it. */
+export type TextRow = readonly (string | null)[]
 
 /** What differs between the interpreter's rows and the engine's, or nothing. Order counts where the query settles it. */
-export function difference(expected: Table, actual: readonly (readonly Cell[])[]): string | undefined {
+export function difference(expected: Table, actual: readonly TextRow[]): string | undefined {
   const { columns, rows, ranks, sorted } = expected
   if (rows.length !== actual.length) return `${actual.length} rows instead of ${rows.length}`
   const rest = actual.map((row, index) => ({ row, rank: sorted ? ranks[index] : 0 }))
@@ -12,60 +16,75 @@ export function difference(expected: Table, actual: readonly (readonly Cell[])[]
     const values = columns.map(({ name }) => row.get(name) ?? null)
     const rank = sorted ? ranks[index] : 0
     const at = rest.findIndex(
-      (candidate) => candidate.rank === rank && sameRow(values, candidate.row, columns),
+      (candidate) => candidate.rank === rank && apart(values, candidate.row, columns).length === 0,
     )
     if (at < 0) {
+      const others = rest
+        .filter((candidate) => candidate.rank === rank)
+        .map((candidate) => apart(values, candidate.row, columns))
+      const nearest = others.toSorted((a, b) => a.length - b.length)[0] ?? ['no row']
       const shown = values.map((value, place) => cellOf(value, columns[place]?.type ?? 'dynamic'))
-      const near = rest.find((candidate) => candidate.rank === rank)?.row ?? []
-      const apart = values.flatMap((value, place) => {
-        const [type, cell] = [columns[place]?.type ?? 'dynamic', near[place] ?? null]
-        return same(value, cell, type)
-          ? []
-          : [`${columns[place]?.name}: ${JSON.stringify(cell)} instead of ${JSON.stringify(shown[place])}`]
-      })
-      return `row ${index}: ${apart.join('; ')}\n  expected ${JSON.stringify(shown)}\n  near ${JSON.stringify(near)}`
+      return `row ${index}: ${nearest.join('; ')}\n  expected ${JSON.stringify(shown)}`
     }
     rest.splice(at, 1)
   }
   return undefined
 }
 
-function sameRow(values: readonly Value[], cells: readonly Cell[], columns: Table['columns']): boolean {
-  return (
-    values.length === cells.length &&
-    values.every((value, index) => same(value, cells[index] ?? null, columns[index]?.type ?? 'dynamic'))
-  )
+/** The cells that differ. */
+function apart(values: readonly Value[], row: TextRow, columns: Table['columns']): readonly string[] {
+  return values.flatMap((value, place) => {
+    const [type, text] = [columns[place]?.type ?? 'dynamic', row[place] ?? null]
+    if (sameCell(value, text, type)) return []
+    const expected = JSON.stringify(cellOf(value, type))
+    return [`${columns[place]?.name}: ${JSON.stringify(text)} instead of ${expected}`]
+  })
 }
 
-function same(value: Value, cell: unknown, type: KqlType): boolean {
-  if (value === null) return cell === null
-  if (isArray(value)) return Array.isArray(cell) && sameArray(value, cell)
-  if (isBag(value)) {
-    if (typeof cell !== 'object' || cell === null || Array.isArray(cell)) return false
-    const entries = new Map(Object.entries(cell))
-    return (
-      entries.size === value.size &&
-      [...value].every(([key, item]) => entries.has(key) && same(item, entries.get(key), 'dynamic'))
-    )
+function sameCell(value: Value, text: string | null, type: KqlType): boolean {
+  if (type === 'dynamic') {
+    const found = text === null || text === '' ? null : readJson(text)
+    return found !== undefined && same(value, found, false)
   }
-  const expected = cellOf(value, type)
+  const [expected, cell] = [cellOf(value, type), decodeCell(text, type)]
   if (expected === cell) return true
-  if (typeof expected === 'number' && typeof cell === 'number')
-    return type !== 'long' && type !== 'int' && near(expected, cell)
+  if (typeof expected === 'number' && typeof cell === 'number') return type === 'real' && near(expected, cell)
   return (
+    type === 'string' &&
     typeof expected === 'string' &&
     typeof cell === 'string' &&
-    type === 'string' &&
     rounded(expected) === rounded(cell)
   )
 }
 
-function sameArray(values: readonly Value[], cells: readonly unknown[]): boolean {
-  if (values.length !== cells.length) return false
-  if (!isAnyOrder(values)) return values.every((value, index) => same(value, cells[index], 'dynamic'))
-  const rest = [...cells]
+/** Parts of dynamics: a long is no real, unless the kind of its numbers is not known. */
+function same(value: Value, found: Value, isLoose: boolean): boolean {
+  const loosely = isLoose || hasLooseNumbers(value)
+  if (isArray(value)) return isArray(found) && sameArray(value, found, loosely)
+  if (isBag(value)) {
+    if (!isBag(found)) return false
+    return (
+      found.size === value.size &&
+      [...value].every(([key, item]) => found.has(key) && same(item, found.get(key) ?? null, loosely))
+    )
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) return found === cellOf(value, 'dynamic')
+  if (loosely && isNumber(value) && isNumber(found)) return near(Number(value), Number(found))
+  if (typeof value === 'number') return typeof found === 'number' && near(value, found)
+  if (typeof value === 'string' && typeof found === 'string') return rounded(value) === rounded(found)
+  return value === found
+}
+
+function isNumber(value: Value): boolean {
+  return typeof value === 'bigint' || typeof value === 'number'
+}
+
+function sameArray(values: readonly Value[], found: readonly Value[], isLoose: boolean): boolean {
+  if (values.length !== found.length) return false
+  if (!isAnyOrder(values)) return values.every((value, index) => same(value, found[index] ?? null, isLoose))
+  const rest = [...found]
   return values.every((value) => {
-    const at = rest.findIndex((cell) => same(value, cell, 'dynamic'))
+    const at = rest.findIndex((item) => same(value, item, isLoose))
     if (at >= 0) rest.splice(at, 1)
     return at >= 0
   })

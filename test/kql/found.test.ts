@@ -51,6 +51,47 @@ const answers: readonly (readonly [string, string, readonly (readonly unknown[])
     [['NaN', 'NaN']],
   ],
   [
+    'a null dynamic lists nothing',
+    'print x = dynamic(null) | project "" in (x), "" !in (x)',
+    [[false, true]],
+  ],
+  [
+    'the gaps in a series of reals are reals',
+    `datatable(t: long, r: real)[0, 1.5, 4, 2.0] | make-series s = sum(r), z = sum(r) default = 7 on t from 0 to 6 step 2
+     | project gettype(s[1]), gettype(s[2]), gettype(z[1])`,
+    [['double', 'double', 'double']],
+  ],
+  [
+    'whole reals stay reals wherever they go',
+    `print a = dynamic([3.0, [1.0], {"x": 20.0}, "4.0, 5.0", 6])
+     | extend b = array_concat(a, dynamic([7.00])), s = tostring(array_slice(a, 0, 2)), m = tostring(bag_merge(a[2], dynamic({"y": 1.0})))
+     | mv-expand e = a | project s, m, tostring(array_reverse(b)[0]), tostring(e), gettype(e)`,
+    [
+      ['3.0', 'double'],
+      ['[1.0]', 'array'],
+      ['{"x":20.0}', 'dictionary'],
+      ['4.0, 5.0', 'string'],
+      ['6', 'long'],
+    ].map((row) => ['[3.0,[1.0],{"x":20.0}]', '{"x":20.0,"y":1.0}', '7.0', ...row]),
+  ],
+  [
+    'a text that looks like our mark of a real stays a text',
+    `datatable(t: string)[@'["\u{E0A9}1.0", 2.0]', @'["\\uE0a91.0", 2.0]', @'["\\\\ue0a91.0"]'] | mv-expand e = parse_json(t) to typeof(string)
+     | where e contains "1.0" | project e`,
+    [['\u{E0A9}1.0'], ['\u{E0A9}1.0'], ['\\ue0a91.0']],
+  ],
+  [
+    'a condition that is null takes the other branch inside an aggregate too',
+    `datatable(x: long, y: long)[long(null), 7]
+     | summarize sum(iff(x > 5, long(null), y)), max(iff(x > 5, long(null), y)), sum(iff(x > 5, 0, 1)), make_list(iff(x > 5, long(null), y))`,
+    [[7, 7, 1, [7]]],
+  ],
+  [
+    'a product wraps before the greatest is looked for',
+    'datatable(x: long)[9223372036854775807, 3] | summarize max(x * 2), min(x * 2), max(x + 1), max(2.5 * x)',
+    [[6, -2, 4, 2.5 * 2 ** 63]],
+  ],
+  [
     'no rows are counted under a constant key',
     'datatable(a: long)[] | summarize n = count() by c = strcmp("a", "b") | count',
     [[0]],

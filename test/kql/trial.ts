@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEngine } from '../../src/engine/engine.ts'
-import { decodeRow } from '../../src/kql/cells.ts'
 import { createCompiler, type Compiler } from '../../src/kql/compile.ts'
 import { Binder } from '../../src/kql/parser/bind.ts'
 import type { TreeNode } from '../../src/kql/parser/tree.ts'
@@ -98,8 +97,7 @@ async function compared(
     const expectedNames = expected.columns.map((column) => described(column)).join(', ')
     if (names !== expectedNames)
       return { kind: 'differs', why: `columns ${names} instead of ${expectedNames}`, sql: '' }
-    const rows = (await texts(compilation.sql)).map((row) => decodeRow(row, compilation.columns))
-    const why = difference(expected, rows)
+    const why = difference(expected, await texts(compilation.sql))
     return why === undefined ? { kind: 'agrees' } : { kind: 'differs', why, sql: compilation.sql.text }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

@@ -76,7 +76,7 @@ export const texts: readonly string[] = [
 const highest = 3_155_378_975_999_999_999n
 const epoch = 621_355_968_000_000_000n
 
-/** A dynamic made of JSON; reals are multiples of a quarter. */
+/** A dynamic made of JSON; reals are multiples of a quarter, some of them whole. */
 export function anyDynamic(random: Random, depth = 2): Value {
   const kind = random.below(depth > 0 ? 9 : 6)
   if (kind === 0) return null
@@ -97,7 +97,7 @@ export function numberArray(random: Random): Value {
   const kind = random.below(4)
   return Array.from({ length: random.below(6) }, () => {
     if (kind === 3 && random.chance(0.3)) return null
-    return kind === 2 ? (2 * random.between(-20, 20) + 1) / 8 : BigInt(random.between(-9, 9))
+    return kind === 2 ? random.between(-40, 40) / 8 : BigInt(random.between(-9, 9))
   })
 }
 

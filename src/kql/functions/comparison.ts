@@ -156,7 +156,8 @@ function inDynamic(subject: Operand, list: Operand, folds: boolean, site: CallSi
     lambda(['e'], (element) => pair(operand(element, 'dynamic'))[1]),
     jsonElements(list.sql),
   )
-  const single = call('equals', ...pair(list))
+  // A null lists nothing.
+  const single = and(call('notEmpty', list.sql), call('equals', ...pair(list)))
   return when(
     call('startsWith', list.sql, '['),
     call('has', mapped, pair(operand(list.sql, 'dynamic'))[0]),

@@ -1,4 +1,5 @@
 import {
+  integer,
   aggregate,
   array,
   call,
@@ -9,9 +10,10 @@ import {
   type SelectColumn,
   type SqlExpression,
 } from '../../sql/node.ts'
-import { jsonArray, toJsonElement } from '../convert.ts'
+import { convert, jsonArray, toJsonElement } from '../convert.ts'
 import { Refusal } from '../diagnostic.ts'
 import type { Emitter } from '../emitter.ts'
+import { operand } from '../operand.ts'
 import { operator, required } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
 import type { Column, Expression, NamedExpression, PlanNode } from '../plan.ts'
@@ -225,11 +227,12 @@ function arrange(
     call('length', indexes),
   )
   const end = when(call('empty', indexes), before, call('arrayElement', indexes, -1))
-  const fallbacks = node.series.flatMap(({ names, fallback }) => {
-    const value = fallback
-      ? toJsonElement(emitter.expression(fallback, noColumns(fallback.place)))
-      : text('0')
-    return names.map(() => value)
+  const fallbacks = node.series.flatMap(({ names, expression, fallback }) => {
+    const zero = operand(integer(0), 'long')
+    const value = fallback ? emitter.expression(fallback, noColumns(fallback.place)) : zero
+    // A series of reals has no longs in its gaps.
+    const fitting = expression.type === 'real' ? operand(convert(value, 'real'), 'real') : value
+    return names.map(() => toJsonElement(fitting))
   })
   const gap = (from: SqlExpression, to: SqlExpression, filler: SqlExpression): SqlExpression =>
     call('arrayWithConstant', call('least', call('greatest', call('minus', to, from), 0), longest), filler)

@@ -291,22 +291,40 @@ function bits(gathered: Gathered, join: (a: bigint, b: bigint) => bigint, start:
 
 function variance(gathered: Gathered, less: number): number {
   const all = numbers(gathered)
-  if (all.length === 1 && !Number.isFinite(all[0])) throw new Unknown('the variance of what is not finite')
-  if (all.length < 2) return 0
-  const mean = all.reduce((sum, value) => sum + value, 0) / all.length
-  return all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (all.length - less)
+  return together(all, all, less)
 }
 
 function covariance({ rows }: Gathered, less: number): Value {
   const pairs = rows
     .filter(([x, y]) => x !== null && y !== null)
     .map(([x, y]) => [Number(x), Number(y)] as const)
-  if (pairs.length === 1 && pairs.flat().some((value) => !Number.isFinite(value)))
-    throw new Unknown('the covariance of what is not finite')
-  if (pairs.length < 2) return 0
-  const meanX = pairs.reduce((sum, [x]) => sum + x, 0) / pairs.length
-  const meanY = pairs.reduce((sum, [, y]) => sum + y, 0) / pairs.length
-  return pairs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / (pairs.length - less)
+  return together(
+    pairs.map(([x]) => x),
+    pairs.map(([, y]) => y),
+    less,
+  )
+}
+
+/** How two rows of numbers vary together; of one pair or none it is 0. */
+function together(left: readonly number[], right: readonly number[], less: number): number {
+  const isFinite = [...left, ...right].every((value) => Number.isFinite(value))
+  if (left.length === 1 && !isFinite) throw new Unknown('the variance of what is not finite')
+  if (left.length < 2) return 0
+  if (!isFinite) return NaN
+  const [x, y] = [deviations(left), deviations(right)]
+  return x.reduce((sum, value, index) => sum + value * (y[index] ?? 0), 0) / (left.length - less)
+}
+
+/** The distances from the mean; numbers that lie closer together than some of a real's digits have none to speak of. */
+function deviations(values: readonly number[]): readonly number[] {
+  const first = values[0] ?? 0
+  const mean = first + values.reduce((sum, value) => sum + (value - first), 0) / values.length
+  const [size, width] = [
+    Math.max(...values.map((value) => Math.abs(value))),
+    Math.max(...values.map((value) => Math.abs(value - mean))),
+  ]
+  if (width > 0 && size > 1e5 * width) throw new Unknown('the variance of numbers close together')
+  return values.map((value) => value - mean)
 }
 
 function sizeLimit(gathered: Gathered): number {

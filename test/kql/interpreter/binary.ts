@@ -244,7 +244,7 @@ function ofReals(symbol: string, left: number, right: number): number {
   const size = Math.abs(right)
   if (size === Infinity) throw new Unknown('a remainder by infinity')
   const rest = left % size
-  return rest < 0 ? rest + size : rest
+  return rest < 0 ? rest + size : Math.abs(rest)
 }
 
 function ofIntegers(symbol: string, left: bigint, right: bigint): bigint | null {

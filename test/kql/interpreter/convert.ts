@@ -13,6 +13,11 @@ export function convert(value: Value, from: KqlType, to: KqlType): Value {
   if (to === 'string') return textOf(value, from)
   if (to === 'dynamic') return toDynamic(value, from)
   if (from === to) return value
+  const isTime = to === 'datetime' || to === 'timespan'
+  if (isTime && from === 'dynamic' && (typeof value === 'bigint' || typeof value === 'number'))
+    throw new Unknown('a number in a dynamic as a time')
+  if (to === 'bool' && from === 'dynamic' && typeof value === 'number' && !Number.isFinite(value))
+    throw new Unknown('an infinite number in a dynamic as a bool')
   const convertTo = converters[to]
   if (!convertTo) throw new Unknown(`${from} to ${to}`)
   return convertTo(value, from)

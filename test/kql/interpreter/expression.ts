@@ -7,7 +7,7 @@ import { literalOf } from './literal.ts'
 import { withArguments } from './rows.ts'
 import { rowFunctions } from './row-functions.ts'
 import { blockValue, evaluate, looseTypeOf, tableValue, type Call, type Scope } from './scope.ts'
-import { Undetermined, Unknown, isAnyOrder, isArray, isBag, type Value } from './value.ts'
+import { Undetermined, Unknown, isAnyOrder, isArray, isBag, looseNumbers, type Value } from './value.ts'
 
 /** Functions for which the order of an array's elements does not matter. */
 const orderless = new Set(
@@ -111,7 +111,8 @@ function functionCall(node: TreeNode, scope: Scope): Value {
     type: looseTypeOf(node),
     scope,
   }
-  return meaning(call) ?? emptyOf(call.type)
+  const result = meaning(call) ?? emptyOf(call.type)
+  return name.startsWith('series_') ? looseNumbers(result) : result
 }
 
 /** Of a function that gives several values the first one counts; types and stars have none. */

@@ -49,8 +49,8 @@ export function makeSeries(node: TreeNode, input: Table, scope: Scope): Table {
 
 function fallback(item: TreeNode, type: string, scope: Scope): Value {
   const clause = item.children['DefaultExpression']
-  if (clause) return evaluate(child(clause, 'Expression'), scope)
-  return type === 'real' ? 0 : 0n
+  const value = clause ? evaluate(child(clause, 'Expression'), scope) : 0n
+  return type === 'real' && typeof value === 'bigint' ? Number(value) : value
 }
 
 function placesOf(from: Value, to: Value, step: Value): readonly Value[] {

@@ -41,6 +41,18 @@ export function isAnyOrder(value: Value): boolean {
   return Array.isArray(value) && unordered.has(value)
 }
 
+/** What series functions give: whether their whole numbers are longs or reals is not documented. */
+const loose = new WeakSet<object>()
+
+export function looseNumbers<T extends Value>(value: T): T {
+  if (typeof value === 'object' && value !== null) loose.add(value)
+  return value
+}
+
+export function hasLooseNumbers(value: Value): boolean {
+  return typeof value === 'object' && value !== null && loose.has(value)
+}
+
 export function isArray(value: Value): value is readonly Value[] {
   return Array.isArray(value)
 }

@@ -86,7 +86,7 @@ export const numberFunctions: Readonly<Record<string, Meaning>> = {
   log2: logarithm(Math.log2),
   log10: logarithm(Math.log10),
   sqrt: of(Math.sqrt),
-  pow: two((base, exponent) => base ** exponent),
+  pow: two(power),
   pi: () => Math.PI,
   ceiling: (call) => {
     const [value = null] = call.values
@@ -119,6 +119,12 @@ export const numberFunctions: Readonly<Record<string, Meaning>> = {
   bitset_count_ones: strict((call) =>
     BigInt(BigInt.asUintN(64, tick(call.values[0])).toString(2).replaceAll('0', '').length),
   ),
+}
+
+/** As IEEE 754 says: JavaScript alone gives NaN for 1 to the power of NaN. */
+function power(base: number, exponent: number): number {
+  if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1
+  return base ** exponent
 }
 
 /** Null for what is below zero. */

@@ -3,6 +3,8 @@ import type { Call, Meaning } from '../scope.ts'
 import { Unknown, isArray, type Value } from '../value.ts'
 
 function isNumber(value: Value | undefined): value is bigint | number {
+  if (typeof value === 'bigint' && !Number.isSafeInteger(Number(value)))
+    throw new Unknown('a series of numbers that a real does not hold')
   return typeof value === 'bigint' || typeof value === 'number'
 }
 

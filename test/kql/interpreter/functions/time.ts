@@ -119,7 +119,8 @@ function datetimeDiff(call: Call): Value {
       Math.floor((clockOf(ticks).year * 12 + clockOf(ticks).month - 1) / months)
     return BigInt(index(a) - index(b))
   }
-  if (unit === 'week') return (startOf('week', a) - startOf('week', b)) / lengthOf(unit)
+  // Weeks alone are reals, whatever the binder says.
+  if (unit === 'week') return Number((startOf('week', a) - startOf('week', b)) / lengthOf(unit))
   if (unit === 'nanosecond') return (a - b) * 100n
   const length = lengthOf(unit)
   return a / length - b / length
