@@ -1,4 +1,14 @@
-import { and, call, column, type JoinKind, type SelectColumn, type SqlExpression } from '../../sql/node.ts'
+import { assertNever } from '../../error.ts'
+import {
+  aggregate,
+  and,
+  call,
+  column,
+  type JoinKind,
+  type SelectColumn,
+  type Source,
+  type SqlExpression,
+} from '../../sql/node.ts'
 import type { Emitter } from '../emitter.ts'
 import { operator, required, type Operator } from '../operator.ts'
 import { child, childItems, nameOf, type TreeNode } from '../parser/tree.ts'
@@ -173,18 +183,65 @@ function emitJoin(node: JoinNode, emitter: Emitter): Relation {
   return {
     select: {
       columns: selected,
-      from: {
-        kind: 'join',
+      from: joinSource(
         join,
-        left: { kind: 'select', select: chosen.select, alias: leftAlias },
-        right: { kind: 'select', select: right.select, alias: rightAlias },
-        on: and(...conditions),
-      },
+        { kind: 'select', select: chosen.select, alias: leftAlias },
+        { kind: 'select', select: right.select, alias: rightAlias },
+        and(...conditions),
+        node.kind === 'join',
+      ),
     },
     columns,
     order,
     sealed: false,
     ...(evidence ? { evidence } : {}),
+  }
+}
+
+type SelectSource = Extract<Source, { kind: 'select' }>
+
+/**
+ * The engine keeps the smaller side in memory where it can tell how large both are, and else the second. Rows of
+ * literals are few; of the others the left ones of an inner join, as Kusto's advice is to write it.
+ */
+function joinSource(
+  join: JoinKind,
+  left: SelectSource,
+  right: SelectSource,
+  on: SqlExpression,
+  isAdvised: boolean,
+): Source {
+  const isLeftSmall = readsNoTable(left) || (join === 'INNER' && isAdvised && !readsNoTable(right))
+  return isLeftSmall
+    ? { kind: 'join', join: mirrored[join], left: right, right: left, on }
+    : { kind: 'join', join, left, right, on }
+}
+
+/** The same join with its sides exchanged. */
+const mirrored: Readonly<Record<JoinKind, JoinKind>> = {
+  INNER: 'INNER',
+  LEFT: 'RIGHT',
+  RIGHT: 'LEFT',
+  FULL: 'FULL',
+  'LEFT SEMI': 'RIGHT SEMI',
+  'RIGHT SEMI': 'LEFT SEMI',
+  'LEFT ANTI': 'RIGHT ANTI',
+  'RIGHT ANTI': 'LEFT ANTI',
+}
+
+function readsNoTable(source: Source): boolean {
+  switch (source.kind) {
+    case 'one':
+      return true
+    case 'table':
+      return false
+    case 'select':
+      return (source.select.unionAll ?? [source.select]).every(({ from }) => readsNoTable(from))
+    case 'join':
+    case 'cross':
+      return readsNoTable(source.left) && readsNoTable(source.right)
+    default:
+      return assertNever(source)
   }
 }
 
@@ -228,16 +285,24 @@ function padded(input: Relation, isPadded: boolean, emitter: Emitter): Relation 
   return { ...base, select: { ...base.select, columns }, columns: nullable }
 }
 
-/** `innerunique`: of the left rows with one key, the first. */
+/**
+ * `innerunique`: of the left rows with one key, the first in their order, or any. The engine can tell how many rows a
+ * GROUP BY leaves, which it cannot of LIMIT BY; of one row each, all aggregates take the same.
+ */
 function firstByKey(input: Relation, keys: readonly string[], emitter: Emitter): Relation {
   const base = bracketed(input, emitter.alias())
-  const by = keys.map((key) => {
-    const physical = base.columns.find(({ name }) => name === key)?.physical
-    return column(physical ?? key, base.select.from.kind === 'select' ? base.select.from.alias : undefined)
-  })
-  const orderBy = orderItems(base, base.select.from.kind === 'select' ? base.select.from.alias : undefined)
-  const select = { ...base.select, limitBy: { count: 1, by }, ...(orderBy.length > 0 ? { orderBy } : {}) }
-  return { ...base, select, sealed: true }
+  const alias = base.select.from.kind === 'select' ? base.select.from.alias : undefined
+  const physical = new Set(keys.map((key) => base.columns.find(({ name }) => name === key)?.physical ?? key))
+  const by = [...physical].map((name) => column(name, alias))
+  if (base.order.length > 0) {
+    const select = { ...base.select, limitBy: { count: 1, by }, orderBy: orderItems(base, alias) }
+    return { ...base, select, sealed: true }
+  }
+  const columns = base.select.columns.map(({ name, expression }) => ({
+    name,
+    expression: physical.has(name) ? expression : aggregate('anyRespectNulls', [expression]),
+  }))
+  return { ...base, select: { ...base.select, columns, groupBy: by }, sealed: true }
 }
 
 const tables =
