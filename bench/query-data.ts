@@ -20,7 +20,7 @@ export async function openQueryData(scale: number, cache: string): Promise<Engin
   await engine.owner.command(sql`DROP DATABASE IF EXISTS logs`)
   await engine.owner.command(sql`CREATE DATABASE logs`)
   await engine.owner.command(sql`ALTER DATABASE ledger MODIFY COMMENT ''`)
-  await prepareTables(engine.owner)
+  await prepareTables(engine)
   await fill(engine.owner, fullSize.flows * scale, flows)
   await fill(engine.owner, fullSize.signIns * scale, signIns)
   for (const table of [sql`FlowTuples`, sql`SigninLogs`])

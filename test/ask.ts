@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { referenceDatabase, storeRows } from '../src/case/reference.ts'
+import { storeRows } from '../src/case/reference.ts'
 import { openEngine } from '../src/engine/engine.ts'
 import { decodeRow, type Cell } from '../src/kql/cells.ts'
 import { createCompiler, type CompileOptions } from '../src/kql/compile.ts'
@@ -46,8 +46,8 @@ export async function openAsker(schema: Schema): Promise<Asker> {
     const rows = parseRecords(text, file)
     if (typeof rows === 'string') return { code: 'bad-argument', message: rows } as const
     const source = `test-${randomUUID()}`
-    await storeRows(engine.owner, source, rows)
-    return { database: referenceDatabase, source }
+    await storeRows(engine, source, rows)
+    return { database: engine.owner.databases.reference, source }
   }
   return {
     external,

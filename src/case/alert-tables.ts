@@ -1,5 +1,7 @@
-import type { Connection } from '../engine/connection.ts'
+import { define, makeTable, type CaseEngine } from '../engine/case-engine.ts'
 import type { TableSchema } from '../kql/schema.ts'
+import { tableIn } from '../sql/database.ts'
+import { createView } from '../sql/table-definition.ts'
 import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import { provenanceColumns, storedTable } from '../tables/create.ts'
 import { kqlColumns } from '../tables/kql-columns.ts'
@@ -10,7 +12,8 @@ import type { KqlType } from '../tables/types.ts'
 export const ourProvider = 'Azimuth'
 
 /** The stored table behind `Alerts`; of two rows of one alert that of the higher `Version` counts. */
-export const storedAlerts = sql`logs.AzimuthAlerts`
+const alertsName = 'AzimuthAlerts'
+export const storedAlerts = tableIn('logs', alertsName)
 const combined = 'AzimuthSecurityAlert'
 
 /** Columns of `Alerts`, as queries see them. */
@@ -44,16 +47,21 @@ const columnTypes: Readonly<Partial<Record<KqlType, Sql>>> = {
 }
 
 /** Makes what holds the alerts of hunts, apart from evidence, and the view that shows them beside those in evidence. */
-export async function prepareAlerts(owner: Connection): Promise<void> {
+export async function prepareAlerts(engine: CaseEngine): Promise<void> {
   const columns = alertColumns.map(
     ({ name, type }) => sql`${identifier(name)} ${columnTypes[type] ?? sql`String`}`,
   )
-  await owner.command(sql`CREATE TABLE IF NOT EXISTS ${storedAlerts} (${join(columns)}, Version UInt64)
-    ENGINE = ReplacingMergeTree(Version) ORDER BY AlertId`)
-  await owner.command(
-    sql`CREATE VIEW IF NOT EXISTS logs.AzimuthAlertsNow AS SELECT * EXCEPT (Version) FROM ${storedAlerts} FINAL`,
-  )
-  await owner.command(createSecurityAlertView())
+  await makeTable(engine, {
+    database: 'logs',
+    name: alertsName,
+    columns: sql`${join(columns)}, Version UInt64`,
+    replacing: { version: 'Version' },
+    orderBy: sql`AlertId`,
+    shardBy: sql`sipHash64(AlertId)`,
+  })
+  const now = sql`SELECT * EXCEPT (Version) FROM ${storedAlerts} FINAL`
+  await define(engine, 'whole', createView('AzimuthAlertsNow', now, engine.spread))
+  await define(engine, 'whole', createView(combined, securityAlertSelect(), engine.spread))
 }
 
 /** The tables of alerts, as queries name them. */
@@ -64,7 +72,7 @@ export const alertSchemas: readonly TableSchema[] = [
 /** `SecurityAlert` for questions: the evidence's alerts and ours. Ours come from no record. */
 export const securityAlertSource = combined
 
-function createSecurityAlertView(): Sql {
+function securityAlertSelect(): Sql {
   const names = [...securityAlert.columns.map(({ name }) => name), ...provenanceColumns.map(([name]) => name)]
   const types = new Map(kqlColumns(securityAlert).map(({ name, type }) => [name, type]))
   const ours: Readonly<Record<string, Sql>> = {
@@ -98,6 +106,5 @@ function createSecurityAlertView(): Sql {
   }
   const own = join(names.map((name) => identifier(name)))
   const other = join(names.map((name) => sql`${ours[name] ?? missing(name)} AS ${identifier(name)}`))
-  return sql`CREATE VIEW IF NOT EXISTS logs.${identifier(combined)} AS
-    SELECT ${own} FROM ${storedTable(securityAlert)} UNION ALL SELECT ${other} FROM logs.AzimuthAlertsNow`
+  return sql`SELECT ${own} FROM ${storedTable(securityAlert)} UNION ALL SELECT ${other} FROM ${tableIn('logs', 'AzimuthAlertsNow')}`
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmod, link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AzimuthError } from '../error.ts'
+import { databaseForm, readEngineUrl, type EngineAddress } from './engine-address.ts'
 
 /** The version of a case's layout on disk, raised when an older Azimuth could no longer read it. */
 export const caseSchema = 1
@@ -14,6 +15,8 @@ export type CaseFolder = {
   readonly tenantId: string
   /** The real path of the evidence that the case was named after. */
   readonly namedAfter?: string
+  /** The servers that hold its rows; its own engine where there are none. */
+  readonly engine?: EngineAddress
   readonly path: string
   readonly isNew: boolean
 }
@@ -34,7 +37,12 @@ export async function readCaseFolder(path: string): Promise<CaseFolder | undefin
 /** Makes a case folder (mode 0700) with its `case.json`. Refuses a folder that holds something else. */
 export async function createCaseFolder(
   path: string,
-  options: { readonly name?: string; readonly namedAfter?: string; readonly now?: Date } = {},
+  options: {
+    readonly name?: string
+    readonly namedAfter?: string
+    readonly engine?: EngineAddress | undefined
+    readonly now?: Date
+  } = {},
 ): Promise<CaseFolder> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const others = (await readdir(path)).filter((name) => !name.startsWith('case.json'))
@@ -50,6 +58,7 @@ export async function createCaseFolder(
     created: (options.now ?? new Date()).toISOString(),
     tenantId: randomUUID(),
     ...(options.namedAfter !== undefined && { namedAfter: options.namedAfter }),
+    ...(options.engine !== undefined && { engine: options.engine }),
   }
   const draft = join(path, `case.json.${randomUUID()}`)
   await writeFile(draft, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 })
@@ -71,7 +80,7 @@ export function isMissing(error: unknown): boolean {
 
 // Checked by hand: every command reads this file before it can do anything else, and zod takes longer to load than that.
 function parse(text: string, file: string, path: string): Omit<CaseFolder, 'path' | 'isNew'> {
-  const { schema, name, created, tenantId, namedAfter } = parseObject(text, file)
+  const { schema, name, created, tenantId, namedAfter, engine } = parseObject(text, file)
   if (typeof schema !== 'number' || !Number.isInteger(schema)) throw unreadable(file, 'it has no schema')
   if (schema > caseSchema) {
     throw new AzimuthError('case-too-new', `${path} was made by a newer Azimuth (layout ${schema})`, {
@@ -87,7 +96,29 @@ function parse(text: string, file: string, path: string): Omit<CaseFolder, 'path
   if (typeof created !== 'string' || Number.isNaN(Date.parse(created)))
     throw unreadable(file, 'created is not a time')
   if (typeof tenantId !== 'string' || !guid.test(tenantId)) throw unreadable(file, 'tenantId is not a GUID')
-  return { schema, name, created, tenantId, ...(typeof namedAfter === 'string' && { namedAfter }) }
+  return {
+    schema,
+    name,
+    created,
+    tenantId,
+    ...(typeof namedAfter === 'string' && { namedAfter }),
+    ...(engine !== undefined && { engine: parseAddress(engine, file) }),
+  }
+}
+
+function parseAddress(value: unknown, file: string): EngineAddress {
+  const { urls, user, cluster, database, passwordFile } =
+    typeof value === 'object' && value !== null ? ({ ...value } as Readonly<Record<string, unknown>>) : {}
+  const isList = Array.isArray(urls) && urls.length > 0 && urls.every((url) => typeof url === 'string')
+  if (!isList || typeof user !== 'string' || typeof database !== 'string' || !databaseForm.test(database))
+    throw unreadable(file, 'its engine has no address')
+  return {
+    urls: urls.map((url) => readEngineUrl(url).url),
+    user,
+    database,
+    ...(typeof cluster === 'string' && { cluster }),
+    ...(typeof passwordFile === 'string' && { passwordFile }),
+  }
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

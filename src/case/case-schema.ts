@@ -1,11 +1,13 @@
+import { define, makeDatabase, makeTable, type CaseEngine } from '../engine/case-engine.ts'
 import type { Connection } from '../engine/connection.ts'
 import { openColumns } from '../evidence/open-columns.ts'
 import { ledgerTables } from '../evidence/ledger-schema.ts'
-import { AzimuthError } from '../error.ts'
 import { openColumnType, type Schema, type TableSchema } from '../kql/schema.ts'
+import { ownDatabases, type DatabaseNames } from '../sql/database.ts'
+import { commentDatabase, createView } from '../sql/table-definition.ts'
 import { sql } from '../sql/template.ts'
-import { createDiagnosticsView } from '../tables/azure-diagnostics.ts'
-import { createTable, tablesVersion } from '../tables/create.ts'
+import { azureDiagnostics, diagnosticsSelect } from '../tables/azure-diagnostics.ts'
+import { tableDefinition } from '../tables/create.ts'
 import { kqlColumns } from '../tables/kql-columns.ts'
 import { securityAlert } from '../tables/security-alert.ts'
 import { openTable } from '../tables/open-table.ts'
@@ -13,34 +15,31 @@ import { openTypes } from '../tables/open-types.ts'
 import { tables as declaredTables } from '../tables/tables.ts'
 import type { KqlType, Table } from '../tables/types.ts'
 import { alertSchemas, prepareAlerts, securityAlertSource } from './alert-tables.ts'
+import { areTablesMade, markOf } from './case-mark.ts'
 import { storedFunctions } from './stored-functions.ts'
 import { watchlistSchema, watchlists } from './watchlists.ts'
 
-/** Makes the case's tables where it has none yet. A case of another version of the tables is refused. */
-export async function prepareTables(connection: Connection): Promise<void> {
-  const found = await connection.rows<{ comment: string; alerts: string }>(
-    sql`SELECT comment, (SELECT count() FROM system.tables WHERE database = 'logs' AND name = ${securityAlertSource}) AS alerts
-      FROM system.databases WHERE name = 'ledger'`,
-  )
-  const version = /^tables (\d+)$/.exec(found[0]?.comment ?? '')?.[1]
-  if (version === String(tablesVersion)) {
-    if (found[0]?.alerts === '0') await prepareAlerts(connection)
+/** Makes the case's tables where it has none yet. On a server elsewhere, `caseId` tells them from those of other cases. */
+export async function prepareTables(engine: CaseEngine, caseId?: string): Promise<void> {
+  const { spread } = engine
+  if (await areTablesMade(engine, caseId)) {
+    if (!(await hasAlerts(engine))) await prepareAlerts(engine)
     return
   }
-  if (version !== undefined) {
-    throw new AzimuthError(
-      'case-tables',
-      `the tables of this case are of version ${version}, not ${tablesVersion}`,
-      {
-        hint: 'ingest the evidence into a new case: azimuth ingest PATH… --case NAME',
-      },
-    )
-  }
-  for (const statement of ledgerTables) await connection.command(statement)
-  for (const table of declaredTables) await connection.command(createTable(table))
-  await connection.command(createDiagnosticsView())
-  await prepareAlerts(connection)
-  await connection.command(sql`ALTER DATABASE ledger MODIFY COMMENT ${`tables ${tablesVersion}`}`)
+  await makeDatabase(engine, 'ledger', markOf(engine, caseId, false))
+  await makeDatabase(engine, 'logs')
+  for (const table of ledgerTables) await makeTable(engine, table)
+  for (const table of declaredTables) await makeTable(engine, tableDefinition(table))
+  await define(engine, 'whole', createView(azureDiagnostics.name, diagnosticsSelect(), spread))
+  await prepareAlerts(engine)
+  await define(engine, 'whole', commentDatabase('ledger', markOf(engine, caseId, true), spread))
+}
+
+async function hasAlerts({ owner }: CaseEngine): Promise<boolean> {
+  const found = await owner.rows(
+    sql`SELECT 1 FROM system.tables WHERE database = ${owner.databases.logs} AND name = ${securityAlertSource}`,
+  )
+  return found.length > 0
 }
 
 /** What queries can name when nothing is known of the case's open tables. */
@@ -55,13 +54,25 @@ export async function caseSchema(connection: Connection, caseFolder: string): Pr
     storedFunctions(caseFolder),
     watchlists(caseFolder),
   ])
-  if (open.size + functions.length + lists.length === 0) return declaredSchema
+  const { databases } = connection
+  if (open.size + functions.length + lists.length === 0) return namedSchema(declaredSchema, databases)
   const declared = declaredTables.map((table) => tableSchema(table, open.get(table.name)))
   const names = new Set(declaredTables.map((table) => table.name))
   const brought = [...open].filter(([name]) => !names.has(name))
   const known = brought.map(([name, columns]) => tableSchema(openTable(name), columns))
   const tables = [...declared, ...known, ...absentTables(new Set(open.keys())), ...alertSchemas]
-  return { tables, functions, watchlists: lists.map(watchlistSchema) }
+  return namedSchema({ tables, functions, watchlists: lists.map(watchlistSchema) }, databases)
+}
+
+/** The schema with its databases as a server calls them. */
+function namedSchema(schema: Schema, names: DatabaseNames): Schema {
+  if (names.logs === ownDatabases.logs) return schema
+  const named = (table: TableSchema): TableSchema => ({
+    ...table,
+    database: table.database === ownDatabases.reference ? names.reference : names.logs,
+  })
+  const { tables, watchlists: lists = [] } = schema
+  return { ...schema, tables: tables.map(named), watchlists: lists.map(named) }
 }
 
 /** The tables of the case that hold rows of their own: the declared ones and those that exports brought. */

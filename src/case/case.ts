@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openEngine, type Engine } from '../engine/engine.ts'
+import type { CaseEngine } from '../engine/case-engine.ts'
+import { openEngine } from '../engine/engine.ts'
 import type { IngestOptions } from '../evidence/ingest.ts'
 import type { IngestReport } from '../evidence/report.ts'
 import type { Compilation, CompiledTable } from '../kql/compilation.ts'
@@ -23,6 +24,8 @@ import type { Watchlist } from './watchlists.ts'
 export interface OpenCaseOptions {
   readonly folder: CaseFolder
   readonly signal?: AbortSignal
+  /** Of the user on the servers of the case, where it has any. */
+  readonly password?: string
 }
 
 /** Opens a case: its engine starts, and the compiler loads when first asked, side by side. */
@@ -34,13 +37,13 @@ export async function openCase(options: OpenCaseOptions): Promise<Case> {
 export class Case {
   readonly folder: CaseFolder
   readonly #signal: AbortSignal | undefined
-  readonly #engine: Promise<Engine>
+  readonly #engine: Promise<CaseEngine>
   #compiler: Promise<Compiler> | undefined
 
   constructor(options: OpenCaseOptions) {
     this.folder = options.folder
     this.#signal = options.signal
-    this.#engine = this.#open()
+    this.#engine = this.#open(options.password ?? '')
     this.#engine.catch(() => {})
   }
 
@@ -56,8 +59,7 @@ export class Case {
     using _lock = await lockIngest(join(this.folder.path, 'ingest.lock'), options)
     const engine = await this.#engine
     const target = {
-      connection: engine.owner,
-      stageDirectory: engine.stageDirectory,
+      engine,
       tenantId: this.folder.tenantId,
     }
     const spoolFolder = join(this.folder.path, 'spool')
@@ -97,7 +99,7 @@ export class Case {
   ): Promise<readonly ReadEstimate[]> {
     const { estimateReads } = await import('./estimate.ts')
     const options = { ...(signal && { signal }), ...(limits && { limits }) }
-    return estimateReads((await this.#engine).reader, asked.sql, options)
+    return estimateReads(await this.#engine, asked.sql, options)
   }
 
   /** The functions that the case keeps. */
@@ -132,18 +134,18 @@ export class Case {
   async addWatchlist(name: string, csv: Uint8Array, key?: string): Promise<Watchlist> {
     const { storeWatchlist } = await import('./watchlists.ts')
     await this.#closeCompiler()
-    return storeWatchlist((await this.#engine).owner, this.folder.path, name, csv, key)
+    return storeWatchlist(await this.#engine, this.folder.path, name, csv, key)
   }
 
   /** Forgets a watchlist; false where there was none. */
   async removeWatchlist(name: string): Promise<boolean> {
     const { removeWatchlist } = await import('./watchlists.ts')
     await this.#closeCompiler()
-    return removeWatchlist((await this.#engine).owner, this.folder.path, name)
+    return removeWatchlist(await this.#engine, this.folder.path, name)
   }
 
   /** What rooms above ask with, many times over: the engine's connections, and the compiler for this case's tables. */
-  async workbench(): Promise<{ readonly engine: Engine; readonly compiler: Compiler }> {
+  async workbench(): Promise<{ readonly engine: CaseEngine; readonly compiler: Compiler }> {
     this.#compiler ??= this.#loadCompiler()
     const [engine, compiler] = await Promise.all([this.#engine, this.#compiler])
     return { engine, compiler }
@@ -205,12 +207,23 @@ export class Case {
     await compiler?.[Symbol.asyncDispose]()
   }
 
-  async #open(): Promise<Engine> {
-    const engine = await openEngine({
-      directory: join(this.folder.path, 'engine'),
-      ...(this.#signal && { signal: this.#signal }),
-    })
-    await prepareTables(engine.owner)
+  async #open(password: string): Promise<CaseEngine> {
+    const { engine: address, tenantId, path } = this.folder
+    const directory = join(path, 'engine')
+    if (address === undefined) {
+      const engine = await openEngine({ directory, ...(this.#signal && { signal: this.#signal }) })
+      await prepareTables(engine)
+      return engine
+    }
+    const { openRemote } = await import('../engine/remote.ts')
+    const queryIdPrefix = `azimuth-${tenantId}-`
+    const engine = await openRemote(address, { password, directory, queryIdPrefix })
+    try {
+      await prepareTables(engine, tenantId)
+    } catch (error) {
+      await engine[Symbol.asyncDispose]()
+      throw error
+    }
     return engine
   }
 
@@ -223,7 +236,7 @@ export class Case {
     const texts = [kql, ...(await this.functions()).map(({ text }) => text)]
     if (!texts.some((text) => text.includes('geo_info_from_ip_address'))) return {}
     const { storeGeoIp } = await import('./geoip.ts')
-    return { geoip: await storeGeoIp((await this.#engine).owner, file, onRead) }
+    return { geoip: await storeGeoIp(await this.#engine, file, onRead) }
   }
 
   async #externalReader(
@@ -231,7 +244,7 @@ export class Case {
     onRead: AskOptions['onRead'],
   ): Promise<NonNullable<CompileOptions['external']>> {
     const { externalReader } = await import('./external-rows.ts')
-    return externalReader(async () => (await this.#engine).owner, folder, onRead)
+    return externalReader(this.#engine, folder, onRead)
   }
 
   async #loadCompiler(): Promise<Compiler> {

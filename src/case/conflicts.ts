@@ -1,4 +1,5 @@
 import type { Connection } from '../engine/connection.ts'
+import { tableIn } from '../sql/database.ts'
 import { identifier, join, sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
 import type { Table } from '../tables/types.ts'
@@ -28,7 +29,7 @@ async function* conflictRows(
   tables: readonly Table[],
 ): AsyncIterable<readonly unknown[]> {
   const differing = await connection.rows<{ table: string }>(
-    sql`SELECT DISTINCT table FROM ledger.Sightings WHERE fields != ''`,
+    sql`SELECT DISTINCT table FROM ${tableIn('ledger', 'Sightings')} WHERE fields != ''`,
   )
   for (const { table: name } of differing) {
     const table = tables.find((each) => each.name === name)
@@ -45,7 +46,7 @@ async function* conflictRows(
           intDiv(_Rank, 256) = intDiv(rank, 256) AS sameLayout
         FROM ${storedTable(table)} INNER JOIN (
           SELECT identity, evidence, record, rank, JSONExtract(fields, 'Map(String, String)') AS other
-          FROM ledger.Sightings FINAL WHERE table = ${name} AND fields != ''
+          FROM ${tableIn('ledger', 'Sightings')} FINAL WHERE table = ${name} AND fields != ''
         ) AS sighting ON _Identity = sighting.identity
       ) ARRAY JOIN CAST(other, 'Array(Tuple(String, String))') AS field
       WHERE kept[field.1] != '' AND kept[field.1] != field.2

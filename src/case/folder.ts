@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { AzimuthError } from '../error.ts'
 import { createCaseFolder, isMissing, readCaseFolder, type CaseFolder } from './case-file.ts'
 import { dataDirectory, type Surroundings } from './data-directory.ts'
+import { keptAddress, newAddress, type EngineWish } from './engine-address.ts'
 import { refuseOverlap, settledPath } from './overlap.ts'
 
 /** How the case was chosen, so that a command can say it. */
@@ -19,20 +20,32 @@ export type CaseRequest = {
   readonly evidence?: readonly string[]
   /** Whether a case that was named but does not exist is made. */
   readonly create: boolean
+  /** What is said of the servers that hold its rows. */
+  readonly engine?: EngineWish
 }
 
 /** Finds or makes the case folder that a command works on, by `--case`, `AZIMUTH_CASE`, the evidence, or the last used. */
 export async function chooseCase(request: CaseRequest, surroundings: Surroundings): Promise<CaseChoice> {
+  const { folder, chosenBy } = await findCase(request, surroundings)
+  if (folder.isNew || request.engine === undefined) return { folder, chosenBy }
+  const engine = keptAddress(folder.engine, request.engine)
+  return { folder: { ...folder, ...(engine && { engine }) }, chosenBy }
+}
+
+async function findCase(request: CaseRequest, surroundings: Surroundings): Promise<CaseChoice> {
   const evidence = (request.evidence ?? []).map((path) => resolve(surroundings.directory, path))
   const variable = surroundings.environment['AZIMUTH_CASE'] || undefined
   const named = request.named ?? variable
   const first = evidence[0]
   if (named !== undefined) {
-    const folder = await namedCase(named, request.create, evidence, surroundings)
+    const folder = await namedCase(named, request, evidence, surroundings)
     return { folder, chosenBy: request.named === undefined ? 'environment' : 'option' }
   }
   if (first !== undefined)
-    return { folder: await caseAfterEvidence(first, evidence, surroundings), chosenBy: 'evidence' }
+    return {
+      folder: await caseAfterEvidence(first, evidence, surroundings, request.engine ?? {}),
+      chosenBy: 'evidence',
+    }
   return { folder: await lastCase(surroundings), chosenBy: 'last' }
 }
 
@@ -61,7 +74,7 @@ export async function listCases(surroundings: Surroundings): Promise<readonly st
 
 async function namedCase(
   named: string,
-  create: boolean,
+  { create, engine = {} }: CaseRequest,
   evidence: readonly string[],
   surroundings: Surroundings,
 ): Promise<CaseFolder> {
@@ -71,7 +84,7 @@ async function namedCase(
   await refuseOverlap(path, evidence)
   const existing = await readCaseFolder(path)
   if (existing !== undefined) return existing
-  if (create) return await createCaseFolder(path)
+  if (create) return await createCaseFolder(path, { engine: newAddress(engine) })
   const known = await listCases(surroundings)
   throw new AzimuthError('case-unknown', `there is no case ${named} (${path})`, {
     hint: known.length > 0 ? `cases here: ${known.join(', ')}` : 'make one: azimuth triage PATH…',
@@ -83,6 +96,7 @@ async function caseAfterEvidence(
   first: string,
   evidence: readonly string[],
   surroundings: Surroundings,
+  engine: EngineWish,
 ): Promise<CaseFolder> {
   const namedAfter = await settledPath(first)
   const base = await nameAfter(namedAfter)
@@ -91,7 +105,8 @@ async function caseAfterEvidence(
     const path = join(casesDirectory(surroundings), name)
     await refuseOverlap(path, evidence)
     const existing = await readCaseFolder(path)
-    if (existing === undefined) return await createCaseFolder(path, { name, namedAfter })
+    if (existing === undefined)
+      return await createCaseFolder(path, { name, namedAfter, engine: newAddress(engine) })
     if (existing.namedAfter === namedAfter) return existing
   }
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
-import type { Connection } from '../engine/connection.ts'
+import { define, type CaseEngine } from '../engine/case-engine.ts'
 import { AzimuthError } from '../error.ts'
 import type { GeoIp } from '../kql/function.ts'
 import { sql } from '../sql/template.ts'
 import type { CustodyObject } from './custody-line.ts'
 import { Mmdb } from './mmdb.ts'
-import { hasReference, place, referenceDatabase, storeTable } from './reference.ts'
+import { hasReference, place, storeTable } from './reference.ts'
 
 const mostBytes = 2 ** 30
 
@@ -25,20 +25,26 @@ const record = z.object({
  * on the engine looks addresses up by itself.
  */
 export async function storeGeoIp(
-  owner: Connection,
+  engine: CaseEngine,
   path: string,
   onRead: (file: CustodyObject) => void = () => {},
 ): Promise<GeoIp> {
+  if (!engine.readsFiles) {
+    throw new AzimuthError('geoip-engine', 'addresses are looked up by the private engine alone', {
+      hint: 'leave --geoip out, or take the evidence into a case without --engine',
+    })
+  }
   const bytes = await readDatabase(path)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const [networks, locations] = [`geoip-${sha256}-networks`, `geoip-${sha256}-locations`]
-  if (!(await hasReference(owner, locations))) {
+  const database = engine.owner.databases.reference
+  if (!(await hasReference(engine, locations))) {
     const file = new Mmdb(bytes, path)
     const networkRows = `${networks}-rows`
-    const rows = (function* () {
+    const rows = function* () {
       for (const { network, place: number } of file.networks()) yield [network, number]
-    })()
-    await storeTable(owner, networkRows, sql`network String, place UInt32`, sql`tuple()`, rows)
+    }
+    await storeTable(engine, networkRows, sql`network String, place UInt32`, sql`tuple()`, rows)
     const told = file.answers.map((answer) => locationOf(answer))
     if (!told.some((location) => location.includes('"country"'))) {
       throw new AzimuthError('geoip-file', `${path} tells no countries`, {
@@ -47,14 +53,22 @@ export async function storeGeoIp(
     }
     const locationRows = `${locations}-rows`
     const numbered = told.map((location, index) => [index + 1, location])
-    await storeTable(owner, locationRows, sql`place UInt64, location String`, sql`place`, numbered)
-    await owner.command(sql`CREATE DICTIONARY IF NOT EXISTS ${place(networks)} (network String, place UInt32 DEFAULT 0)
-      PRIMARY KEY network SOURCE(CLICKHOUSE(DB ${referenceDatabase} TABLE ${networkRows})) LAYOUT(IP_TRIE) LIFETIME(0)`)
-    await owner.command(sql`CREATE DICTIONARY IF NOT EXISTS ${place(locations)} (place UInt64, location String DEFAULT '')
-      PRIMARY KEY place SOURCE(CLICKHOUSE(DB ${referenceDatabase} TABLE ${locationRows})) LAYOUT(HASHED) LIFETIME(0)`)
+    await storeTable(engine, locationRows, sql`place UInt64, location String`, sql`place`, () => numbered)
+    await define(
+      engine,
+      'whole',
+      sql`CREATE DICTIONARY IF NOT EXISTS ${place(networks)} (network String, place UInt32 DEFAULT 0)
+      PRIMARY KEY network SOURCE(CLICKHOUSE(DB ${database} TABLE ${networkRows})) LAYOUT(IP_TRIE) LIFETIME(0)`,
+    )
+    await define(
+      engine,
+      'whole',
+      sql`CREATE DICTIONARY IF NOT EXISTS ${place(locations)} (place UInt64, location String DEFAULT '')
+      PRIMARY KEY place SOURCE(CLICKHOUSE(DB ${database} TABLE ${locationRows})) LAYOUT(HASHED) LIFETIME(0)`,
+    )
   }
   onRead({ name: path, sha256, bytes: bytes.length })
-  return { networks: `${referenceDatabase}.${networks}`, locations: `${referenceDatabase}.${locations}` }
+  return { networks: `${database}.${networks}`, locations: `${database}.${locations}` }
 }
 
 async function readDatabase(path: string): Promise<Buffer> {

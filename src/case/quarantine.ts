@@ -1,6 +1,7 @@
 import type { Connection } from '../engine/connection.ts'
 import { AzimuthError } from '../error.ts'
 import { findSpans } from '../evidence/locate.ts'
+import { tableIn } from '../sql/database.ts'
 import { sql } from '../sql/template.ts'
 import type { ConflictListing } from './conflicts.ts'
 
@@ -38,13 +39,13 @@ export async function listQuarantine(connection: Connection): Promise<ConflictLi
 
 async function* quarantineRows(connection: Connection): AsyncIterable<readonly unknown[]> {
   const evidence = await connection.rows<{ evidence: string; path: string }>(
-    sql`SELECT q.evidence AS evidence, any(s.path) AS path FROM ledger.Quarantine AS q
-      LEFT JOIN ledger.Sources AS s ON q.evidence = s.evidence GROUP BY evidence ORDER BY path`,
+    sql`SELECT q.evidence AS evidence, any(s.path) AS path FROM ${tableIn('ledger', 'Quarantine')} AS q
+      LEFT JOIN ${tableIn('ledger', 'Sources')} AS s ON q.evidence = s.evidence GROUP BY evidence ORDER BY path`,
   )
   for (const { evidence: id, path } of evidence) {
     for (let start = 0; ; start += chunkRows) {
       const records = await connection.rows<QuarantinedRecord>(
-        sql`SELECT record, ordinal, reason, message, shape, offsetBytes AS offset, lengthBytes, text FROM ledger.Quarantine
+        sql`SELECT record, ordinal, reason, message, shape, offsetBytes AS offset, lengthBytes, text FROM ${tableIn('ledger', 'Quarantine')}
           WHERE evidence = ${id} ORDER BY record, ordinal LIMIT ${chunkRows} OFFSET ${start}`,
       )
       const offsets = await offsetsOf(connection, id, records)

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { define, type CaseEngine } from '../engine/case-engine.ts'
 import type { Connection } from '../engine/connection.ts'
-import { identifier, sql, type Sql } from '../sql/template.ts'
+import { tableIn } from '../sql/database.ts'
+import { createDatabase } from '../sql/table-definition.ts'
+import { sql, type Sql } from '../sql/template.ts'
 
-/** The database of what is looked up beside the logs: rows of files that the user names. Its tables never change. */
-export const referenceDatabase = 'reference'
+// The database `reference` holds what is looked up beside the logs: rows of files that the user names. Its tables never
+// change, and each server of a cluster has all their rows.
 
 const linesAtOnce = 2000
 
@@ -12,26 +15,35 @@ const linesAtOnce = 2000
  * appears when it is whole, and the same content stored by another command at the same time is as good.
  */
 export async function storeRows(
-  owner: Connection,
+  engine: CaseEngine,
   name: string,
-  rows: Iterable<readonly string[]>,
+  rows: readonly (readonly string[])[],
 ): Promise<void> {
-  const numbered = (function* () {
-    let row = 0
-    for (const cells of rows) yield [(row += 1), cells]
-  })()
-  await storeTable(owner, name, sql`row UInt64, cells Array(String)`, sql`row`, numbered)
+  const numbered = function* () {
+    for (const [index, cells] of rows.entries()) yield [index + 1, cells]
+  }
+  await storeTable(engine, name, sql`row UInt64, cells Array(String)`, sql`row`, numbered)
 }
 
 /** The same for rows of any columns. */
 export async function storeTable(
+  engine: CaseEngine,
+  name: string,
+  columns: Sql,
+  orderBy: Sql,
+  rows: () => Iterable<readonly unknown[]>,
+): Promise<void> {
+  for (const { whole } of engine.parts) await storeOn(whole, name, columns, orderBy, rows())
+}
+
+async function storeOn(
   owner: Connection,
   name: string,
   columns: Sql,
   orderBy: Sql,
   rows: Iterable<readonly unknown[]>,
 ): Promise<void> {
-  await owner.command(sql`CREATE DATABASE IF NOT EXISTS ${identifier(referenceDatabase)}`)
+  await owner.command(createDatabase('reference'))
   const draft = `draft-${randomUUID()}`
   await owner.command(sql`CREATE TABLE ${place(draft)} (${columns}) ENGINE = MergeTree ORDER BY ${orderBy}`)
   try {
@@ -42,17 +54,22 @@ export async function storeTable(
   }
 }
 
-/** Whether the reference table is there. */
-export async function hasReference(owner: Connection, name: string): Promise<boolean> {
+/** Whether the reference table is there, on every server. */
+export async function hasReference(engine: CaseEngine, name: string): Promise<boolean> {
+  const found = await Promise.all(engine.parts.map(({ whole }) => isOn(whole, name)))
+  return found.every((isThere) => isThere)
+}
+
+async function isOn(owner: Connection, name: string): Promise<boolean> {
   const found = await owner.rows(
-    sql`SELECT 1 FROM system.tables WHERE database = ${referenceDatabase} AND name = ${name}`,
+    sql`SELECT 1 FROM system.tables WHERE database = ${owner.databases.reference} AND name = ${name}`,
   )
   return found.length > 0
 }
 
 /** Forgets a reference table. */
-export async function dropReference(owner: Connection, name: string): Promise<void> {
-  await owner.command(sql`DROP TABLE IF EXISTS ${place(name)} SYNC`)
+export async function dropReference(engine: CaseEngine, name: string): Promise<void> {
+  await define(engine, 'whole', sql`DROP TABLE IF EXISTS ${place(name)} SYNC`)
 }
 
 /** Gives the draft its name; another command may have been quicker with the same content. */
@@ -60,13 +77,13 @@ async function publish(owner: Connection, draft: string, name: string): Promise<
   try {
     await owner.command(sql`RENAME TABLE ${place(draft)} TO ${place(name)}`)
   } catch (error) {
-    if (!(await hasReference(owner, name))) throw error
+    if (!(await isOn(owner, name))) throw error
   }
 }
 
 /** A reference table by its name. */
 export function place(name: string): Sql {
-  return sql`${identifier(referenceDatabase)}.${identifier(name)}`
+  return tableIn('reference', name)
 }
 
 async function* chunksOf(rows: Iterable<readonly unknown[]>): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
 import type { Connection } from '../engine/connection.ts'
 import { AzimuthError } from '../error.ts'
 import { locateRecords } from '../evidence/locate.ts'
+import { tableIn } from '../sql/database.ts'
 import { sql } from '../sql/template.ts'
 
 export interface ShownRecord {
@@ -34,7 +35,7 @@ export async function showRow(connection: Connection, row: string): Promise<Show
 
 async function evidenceId(connection: Connection, prefix: string): Promise<string> {
   const rows = await connection.rows<{ evidence: string }>(
-    sql`SELECT DISTINCT evidence FROM ledger.Evidence WHERE startsWith(evidence, ${prefix}) LIMIT 2`,
+    sql`SELECT DISTINCT evidence FROM ${tableIn('ledger', 'Evidence')} WHERE startsWith(evidence, ${prefix}) LIMIT 2`,
   )
   const [first, second] = rows
   if (first === undefined) {

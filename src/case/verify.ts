@@ -6,6 +6,7 @@ import { hashMember } from '../evidence/read/hash-member.ts'
 import type { Member } from '../evidence/read/member.ts'
 import { ReadError } from '../evidence/read/problem.ts'
 import { walkEvidence } from '../evidence/read/walk.ts'
+import { tableIn } from '../sql/database.ts'
 import { sql } from '../sql/template.ts'
 import type { Table } from '../tables/types.ts'
 import { verifyCustody } from './custody-verify.ts'
@@ -34,7 +35,7 @@ export async function* verifyCase(
 ): AsyncIterable<VerifyFinding> {
   yield* verifyChain(folder)
   const entries = await connection.rows<Entry>(
-    sql`SELECT evidence, sizeBytes, records, unit, content FROM ledger.Evidence`,
+    sql`SELECT evidence, sizeBytes, records, unit, content FROM ${tableIn('ledger', 'Evidence')}`,
   )
   const recount = new Recount(connection, tables, await countEvidence(connection, tables))
   yield* verifyEvidence(connection, new Map(entries.map((entry) => [entry.evidence, entry])), recount, signal)
@@ -64,7 +65,7 @@ async function* verifyEvidence(
 ): AsyncIterable<VerifyFinding> {
   const sources = await connection.rows<Source>(
     sql`SELECT file, location, evidence, argMax(s.archive, (run, position)) AS archive
-      FROM ledger.Sources AS s WHERE s.evidence != ''
+      FROM ${tableIn('ledger', 'Sources')} AS s WHERE s.evidence != ''
       GROUP BY file, location, evidence ORDER BY file, location, max((run, position)) DESC`,
   )
   const superseded: Source[] = []

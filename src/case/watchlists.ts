@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Connection } from '../engine/connection.ts'
+import type { CaseEngine } from '../engine/case-engine.ts'
 import { AzimuthError } from '../error.ts'
 import { parseRecords } from '../kql/external.ts'
 import type { ColumnSchema, TableSchema } from '../kql/schema.ts'
-import { dropReference, referenceDatabase, storeRows } from './reference.ts'
+import { ownDatabases } from '../sql/database.ts'
+import { dropReference, storeRows } from './reference.ts'
 import { filesOf, writeWhole } from './stored-functions.ts'
 
 /** A watchlist of a case: a CSV whose rows lie in a reference table, after the columns that Sentinel gives each item. */
@@ -54,12 +55,12 @@ export function watchlistSchema({ name, source, columns }: Watchlist): TableSche
     type: 'string',
     cell: itemColumns.length + index + 1,
   }))
-  return { name, database: referenceDatabase, source, columns: [...itemColumns, ...own] }
+  return { name, database: ownDatabases.reference, source, columns: [...itemColumns, ...own] }
 }
 
 /** Keeps the rows of a CSV as a watchlist, in the place of one of the same name. Its key is the first column unless named. */
 export async function storeWatchlist(
-  owner: Connection,
+  engine: CaseEngine,
   caseFolder: string,
   name: string,
   bytes: Uint8Array,
@@ -86,7 +87,7 @@ export async function storeWatchlist(
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const content = JSON.stringify([name, keyColumn, columns, updated, sha256])
   const source = `watchlist-${createHash('sha256').update(content).digest('hex')}`
-  await storeRows(owner, source, items)
+  await storeRows(engine, source, items)
   const before = (await watchlists(caseFolder)).find((other) => other.name === name)
   const watchlist = { name, key: keyColumn, columns, rows: rows.length, updated, sha256, source }
   await mkdir(folderOf(caseFolder), { recursive: true, mode: 0o700 })
@@ -94,16 +95,20 @@ export async function storeWatchlist(
     join(folderOf(caseFolder), `${name}${suffix}`),
     `${JSON.stringify(watchlist, undefined, 2)}\n`,
   )
-  if (before !== undefined) await dropReference(owner, before.source)
+  if (before !== undefined) await dropReference(engine, before.source)
   return watchlist
 }
 
 /** Forgets a watchlist; false where there was none. */
-export async function removeWatchlist(owner: Connection, caseFolder: string, name: string): Promise<boolean> {
+export async function removeWatchlist(
+  engine: CaseEngine,
+  caseFolder: string,
+  name: string,
+): Promise<boolean> {
   const found = (await watchlists(caseFolder)).find((watchlist) => watchlist.name === name)
   if (found === undefined) return false
   await rm(join(folderOf(caseFolder), `${name}${suffix}`))
-  await dropReference(owner, found.source)
+  await dropReference(engine, found.source)
   return true
 }
 

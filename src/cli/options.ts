@@ -5,6 +5,22 @@ export function caseOption(): Option {
   return new Option('-c, --case <name|./dir>', 'the case: a name, or a folder (with a separator)')
 }
 
+/** Which servers hold the rows of a case: `EngineOptions`. */
+export function engineOptions(): readonly Option[] {
+  return [
+    new Option(
+      '--engine <url>',
+      'a ClickHouse server as http(s)://user@host:port, once for each shard; the case remembers it',
+    ).argParser<readonly string[] | undefined>((word, words) => [...(words ?? []), word]),
+    new Option('--engine-cluster <name>', 'one of system.clusters, where the server belongs to several'),
+    new Option(
+      '--engine-database <name>',
+      'how the names of the case’s databases begin there; azimuth otherwise',
+    ),
+    new Option('--engine-password-file <file>', 'the password of the user; or AZIMUTH_ENGINE_PASSWORD'),
+  ].map((option) => option.helpGroup('On a ClickHouse server or cluster:'))
+}
+
 export function outputOption(): Option {
   return new Option('-o, --output <format>', 'how to print rows').choices(outputFormats).default('table')
 }

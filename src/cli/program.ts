@@ -4,7 +4,7 @@ import { reportFailure } from './failure.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
 import { addHunting } from './hunt-program.ts'
 import { addKeeping } from './keep-program.ts'
-import { caseOption, outputOption, queryOutputOption, questionOptions } from './options.ts'
+import { caseOption, engineOptions, outputOption, queryOutputOption, questionOptions } from './options.ts'
 import type { Finish, Invocation } from './session.ts'
 import { addTrail } from './trail-program.ts'
 import type { Sink, Terminal } from './terminal.ts'
@@ -59,6 +59,7 @@ function buildProgram(invocation: Invocation, finish: Finish): Command {
   addTrail(program, invocation, finish)
   addProving(program, invocation, finish)
   addRest(program, invocation, finish)
+  addEngineOptions(program)
   return program
 }
 
@@ -205,6 +206,13 @@ function addRest(program: Command, invocation: Invocation, finish: Finish): void
       const { doctor } = await import('./commands/doctor.ts')
       await finish(doctor(invocation, options))
     })
+}
+
+/** Every command that works on a case can be told which servers hold it. */
+function addEngineOptions(command: Command): void {
+  if (command.options.some((option) => option.long === '--case'))
+    for (const option of engineOptions()) command.addOption(option)
+  for (const each of command.commands) addEngineOptions(each)
 }
 
 function dayFirstOption(): Option {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Case } from '../case/case.ts'
 import type { CaseFolder } from '../case/case-file.ts'
 import type { CustodyObject } from '../case/custody-line.ts'
+import type { EngineOptions } from '../case/engine-address.ts'
 import { AzimuthError } from '../error.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,7 +16,7 @@ export type Invocation = { readonly terminal: Terminal; readonly words: readonly
 export type Finish = (code: Promise<ExitCode>) => Promise<void>
 
 /** The options of every command that works on a case. */
-export type CaseOptions = { readonly case?: string }
+export type CaseOptions = EngineOptions & { readonly case?: string }
 
 export type Session = {
   readonly case: Case
@@ -39,19 +40,24 @@ export async function withCase(
   work: (session: Session) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const started = new Date()
-  const [{ chooseCase, rememberCase }, { openCase }, { beginCustody }, { commandVersions }] =
+  const [{ chooseCase, rememberCase }, engines, { openCase }, { beginCustody }, { commandVersions }] =
     await Promise.all([
       import('../case/folder.ts'),
+      import('../case/engine-address.ts'),
       import('../case/case.ts'),
       import('../case/custody.ts'),
       import('./versions.ts'),
     ])
   const { surroundings, signal } = terminal
   for (const path of request.evidence ?? []) await requirePath(resolve(surroundings.directory, path))
+  const engine = engines.readEngineOptions(options, surroundings)
+  // A case that was made for servers that do not answer would be in the way of the next try.
+  if (engine.urls !== undefined) await engines.checkServers(engine, surroundings)
   const { folder, chosenBy } = await chooseCase(
     {
       named: options.case,
       create: request.create,
+      engine,
       ...(request.evidence !== undefined && { evidence: request.evidence }),
     },
     surroundings,
@@ -66,7 +72,8 @@ export async function withCase(
   })
   const inputs: CustodyObject[] = []
   let outcome: 'done' | 'failed' | 'interrupted' = 'failed'
-  await using opened = await openCase({ folder, signal })
+  const password = folder.engine && (await engines.readPassword(folder.engine, surroundings))
+  await using opened = await openCase({ folder, signal, ...(password !== undefined && { password }) })
   try {
     const code = await work({ case: opened, folder, reads: (...objects) => void inputs.push(...objects) })
     outcome = code === exitCode.error ? 'failed' : 'done'

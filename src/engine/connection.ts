@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { setInterval, setTimeout as wait } from 'node:timers/promises'
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
+import { nameDatabases, type DatabaseNames } from '../sql/database.ts'
 import { sql, type Sql } from '../sql/template.ts'
 import { askProgress, killQuery, type Progress } from './client.ts'
 import { clickhouseError, ClickHouseError } from './errors.ts'
@@ -33,6 +34,12 @@ export interface ClientSource {
   client(): Promise<ClickHouseClient>
   /** The client of a user who may watch and kill the queries of this connection, while they run. */
   supervisor(): Promise<ClickHouseClient>
+  /** What the databases of the case are called there. */
+  readonly databases: DatabaseNames
+  /** Settings that go with every statement. */
+  readonly settings?: Readonly<Record<string, string | number>>
+  /** The beginning of the ids of all queries for this case. */
+  readonly queryIdPrefix?: string
   /** Whether every request reaches the same server, so that a query it does not list has ended. */
   readonly isOneServer: boolean
   explain(error: Error): Promise<Error>
@@ -52,6 +59,16 @@ export class Connection {
     this.#source = source
   }
 
+  /** What the databases of the case are called here. */
+  get databases(): DatabaseNames {
+    return this.#source.databases
+  }
+
+  /** The beginning of the ids of all queries for this case; empty where the server belongs to it. */
+  get queryIdPrefix(): string {
+    return this.#source.queryIdPrefix ?? ''
+  }
+
   /** Runs a statement without a result: DDL, or INSERT … SELECT. */
   async command(statement: Sql, options: RunOptions = {}): Promise<RunSummary> {
     return await this.#run(statement, options)
@@ -68,7 +85,7 @@ export class Connection {
 
   /** Starts a query. Its 64-bit integers and decimals come as strings, and so do NaN and infinities. */
   async query(statement: Sql, options: RunOptions = {}): Promise<RowStream> {
-    const queryId = options.queryId ?? randomUUID()
+    const queryId = options.queryId ?? this.queryIdPrefix + randomUUID()
     const text = sql`${statement}\nFORMAT JSONCompactEachRowWithProgress`
     const { stream } = await this.#send(text, queryId, options)
     return await openRows(this.#read(stream, queryId, options.signal), queryId, options.onProgress)
@@ -90,7 +107,7 @@ export class Connection {
   }
 
   async #run(statement: Sql, options: RunOptions, body?: InsertBody): Promise<RunSummary> {
-    const queryId = options.queryId ?? randomUUID()
+    const queryId = options.queryId ?? this.queryIdPrefix + randomUUID()
     const settings = { ...options.settings, wait_end_of_query: 1 }
     using _ = this.#watch(queryId, options.onProgress, body)
     const { stream, summary } = await this.#send(statement, queryId, { ...options, settings }, body)
@@ -112,9 +129,9 @@ export class Connection {
     signal?.throwIfAborted()
     const abandon = new AbortController()
     const pending = client.exec({
-      query: statement.text,
+      query: nameDatabases(statement, this.#source.databases),
       query_id: queryId,
-      clickhouse_settings: requestSettings(options),
+      clickhouse_settings: requestSettings(options, this.#source.settings),
       abort_signal: abandon.signal,
       ignore_error_response: true,
       ...(options.parameters === undefined ? {} : { query_params: { ...options.parameters } }),
@@ -230,7 +247,7 @@ const absencesOfTheEnded = 3
 const bytesBeforeBeginning = 1 << 24
 const killAttempts = 40
 
-function requestSettings(options: RunOptions): ClickHouseSettings {
+function requestSettings(options: RunOptions, standing: RunOptions['settings']): ClickHouseSettings {
   const { timeMs, memoryBytes, rows, resultBytes } = options.limits ?? {}
   const limits = {
     max_execution_time: timeMs === undefined ? undefined : timeMs / 1000,
@@ -238,7 +255,7 @@ function requestSettings(options: RunOptions): ClickHouseSettings {
     max_result_rows: rows,
     max_result_bytes: resultBytes,
   }
-  const settings: Record<string, string | number> = { ...resultSettings, ...options.settings }
+  const settings: Record<string, string | number> = { ...resultSettings, ...standing, ...options.settings }
   for (const [name, value] of Object.entries(limits)) {
     if (value === undefined) continue
     if (!(value > 0)) throw new Error(`a limit must be above 0: ${name}`)

@@ -2,7 +2,9 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Connection, type ClientSource } from './connection.ts'
+import type { CaseEngine, ServerPart } from './case-engine.ts'
 import { crashError } from './crash.ts'
+import { ownDatabases } from '../sql/database.ts'
 import { openSession, type EngineOptions, type Session } from './session.ts'
 
 /** Connects to the engine of a case, and starts it if it does not run. */
@@ -16,9 +18,11 @@ export async function openEngine(
 }
 
 /** The running ClickHouse of one case, shared by the commands that use it. A statement after a crash restarts it. */
-export class Engine {
+export class Engine implements CaseEngine {
   readonly owner: Connection
   readonly reader: Connection
+  readonly parts: readonly ServerPart[]
+  readonly readsFiles = true
   /** The only folder whose files the engine reads by name; give it generated names, never an evidence name. */
   readonly stageDirectory: string
   readonly version: string
@@ -31,6 +35,7 @@ export class Engine {
     this.version = session.version
     this.owner = new Connection(this.#source('owner'))
     this.reader = new Connection(this.#source('reader'))
+    this.parts = [{ own: this.owner, whole: this.owner }]
     this.#options = options
     this.#last = session
     this.#adopt(session, Promise.resolve(session))
@@ -74,6 +79,7 @@ export class Engine {
     return {
       client: async () => (await this.#open())[user],
       supervisor: async () => (await this.#running()).owner,
+      databases: ownDatabases,
       isOneServer: true,
       explain: (error) => this.#explain(error),
       close: async () => {},

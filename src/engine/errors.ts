@@ -33,6 +33,11 @@ export function clickhouseError(text: string): ClickHouseError {
     : new ClickHouseError(text)
 }
 
+/** Whether a server did not answer, or a cluster missed one of its own: then nothing can be undone yet. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof AzimuthError && ['engine-unreachable', 'engine-node'].includes(error.code)
+}
+
 interface Kind {
   readonly code: string
   readonly limit?: true
@@ -56,6 +61,10 @@ const rowsKind: Kind = {
 }
 const sizeKind: Kind = { code: 'limit-query', limit: true, hint: 'ask it in smaller parts' }
 const refusedKind: Kind = { code: 'engine-refused' }
+const nodeKind: Kind = {
+  code: 'engine-node',
+  hint: 'a server of the cluster does not answer: start it, then run the command again',
+}
 
 const kinds: ReadonlyMap<number, Kind> = new Map([
   [159, timeKind],
@@ -73,6 +82,12 @@ const kinds: ReadonlyMap<number, Kind> = new Map([
   [164, refusedKind],
   [452, refusedKind],
   [497, refusedKind],
+  [32, nodeKind],
+  [198, nodeKind],
+  [209, nodeKind],
+  [210, nodeKind],
+  [279, nodeKind],
+  [519, nodeKind],
   [394, { code: 'engine-cancelled' }],
   [202, { code: 'engine-busy', hint: 'wait until other queries on this case have ended' }],
   [

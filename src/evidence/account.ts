@@ -1,5 +1,6 @@
 import type { Connection } from '../engine/connection.ts'
-import { identifier, join, sql } from '../sql/template.ts'
+import { tableIn } from '../sql/database.ts'
+import { join, sql } from '../sql/template.ts'
 import { unitsOf } from './read/count-records.ts'
 import type { Member } from './read/member.ts'
 import { LineRecordCounter } from './read/record-counters.ts'
@@ -45,7 +46,7 @@ export async function countEvidence(
   const rowsOfBatches = batches === undefined ? sql`true` : sql`_Batch IN (${batches})`
   for (const table of tables) {
     const rows = await connection.rows<{ evidence: string; rows: string }>(
-      sql`SELECT _EvidenceId AS evidence, count() AS rows FROM logs.${identifier(table.storedAs)} WHERE ${rowsOfBatches} GROUP BY evidence`,
+      sql`SELECT _EvidenceId AS evidence, count() AS rows FROM ${tableIn('logs', table.storedAs)} WHERE ${rowsOfBatches} GROUP BY evidence`,
     )
     for (const row of rows) {
       const entry = of(row.evidence)
@@ -54,7 +55,7 @@ export async function countEvidence(
     }
   }
   const sightings = await connection.rows<{ evidence: string; records: string }>(
-    sql`SELECT evidence, sum(records) AS records FROM ledger.Sightings FINAL WHERE ${ofBatches} GROUP BY evidence`,
+    sql`SELECT evidence, sum(records) AS records FROM ${tableIn('ledger', 'Sightings')} FINAL WHERE ${ofBatches} GROUP BY evidence`,
   )
   for (const row of sightings) of(row.evidence).duplicates = Number(row.records)
   const quarantined = await connection.rows<{
@@ -63,7 +64,7 @@ export async function countEvidence(
     damaged: string
     reasons: readonly string[]
   }>(
-    sql`SELECT evidence, sum(q.records) AS records, sumIf(q.records, reason IN (${damageReasons})) AS damaged, groupUniqArray(5)(reason) AS reasons FROM ledger.Quarantine AS q WHERE ${ofBatches} GROUP BY evidence`,
+    sql`SELECT evidence, sum(q.records) AS records, sumIf(q.records, reason IN (${damageReasons})) AS damaged, groupUniqArray(5)(reason) AS reasons FROM ${tableIn('ledger', 'Quarantine')} AS q WHERE ${ofBatches} GROUP BY evidence`,
   )
   for (const row of quarantined) {
     const entry = of(row.evidence)
@@ -91,10 +92,10 @@ export async function accountedRecords(
   const places = [
     ...tables.map(
       ({ storedAs }) =>
-        sql`SELECT _EvidenceId AS evidence, _EvidenceRecord AS record FROM logs.${identifier(storedAs)}`,
+        sql`SELECT _EvidenceId AS evidence, _EvidenceRecord AS record FROM ${tableIn('logs', storedAs)}`,
     ),
-    sql`SELECT evidence, record FROM ledger.Sightings`,
-    sql`SELECT evidence, record FROM ledger.Quarantine`,
+    sql`SELECT evidence, record FROM ${tableIn('ledger', 'Sightings')}`,
+    sql`SELECT evidence, record FROM ${tableIn('ledger', 'Quarantine')}`,
   ].map((place) => sql`SELECT * FROM (${place}) WHERE evidence IN (${evidence})`)
   const rows = await connection.rows<{ evidence: string; records: string }>(
     sql`SELECT evidence, uniqExact(record) AS records FROM (${join(places, sql` UNION ALL `)}) GROUP BY evidence`,

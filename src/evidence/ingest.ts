@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
-import type { Connection } from '../engine/connection.ts'
+import type { CaseEngine } from '../engine/case-engine.ts'
+import { isUnanswered } from '../engine/errors.ts'
 import type { Shape, Table } from '../tables/types.ts'
 import { Batcher, type Batch } from './batch.ts'
 import { inOrder } from './in-order.ts'
@@ -39,8 +40,7 @@ export interface IngestOptions {
 }
 
 export interface IngestTarget {
-  readonly connection: Connection
-  readonly stageDirectory: string
+  readonly engine: CaseEngine
   /** Stands in where a record names no tenant. */
   readonly tenantId: string
 }
@@ -54,9 +54,10 @@ export async function ingest(
   paths: readonly string[],
   options: IngestOptions = {},
 ): Promise<IngestReport> {
-  const ledger = new Ledger(target.connection)
-  await recover(target.connection, ledger)
-  await clearStage(target.stageDirectory)
+  const { engine } = target
+  const ledger = new Ledger(engine)
+  await recover(engine, ledger)
+  await clearStage(engine)
   const run = await Run.start(target, ledger, options)
   const checksums: ManifestCheck[] = []
   try {
@@ -67,15 +68,16 @@ export async function ingest(
     await run.finish()
   } catch (error) {
     await run.landingEnded()
-    await recover(target.connection, ledger)
+    // Where a server is away, the next run undoes what this one left.
+    if (!isUnanswered(error)) await recover(engine, ledger)
     throw error
   }
-  const report = await buildReport(target.connection, run, options.explain === true)
+  const report = await buildReport(engine.owner, run, options.explain === true)
   return { ...report, checksums }
 }
 
 /** Undoes batches that only started, and settles those that landed. Nobody else may be writing. */
-export async function recover(connection: Connection, ledger: Ledger): Promise<void> {
+export async function recover(engine: CaseEngine, ledger: Ledger): Promise<void> {
   if ((await ledger.unfinishedBatches()).length === 0) return
   await ledger.endStrayWrites()
   const unfinished = await ledger.unfinishedBatches()
@@ -83,7 +85,7 @@ export async function recover(connection: Connection, ledger: Ledger): Promise<v
     if (state < batchState.landed) await ledger.undo(batch)
   }
   const landed = unfinished.filter(({ state }) => state === batchState.landed)
-  if (landed.length > 0) await settleAll(connection, ledger, landed)
+  if (landed.length > 0) await settleAll(engine, ledger, landed)
 }
 
 /** So that the engine and what reads for it need not wait for a disk in turn. */
@@ -185,7 +187,7 @@ class Run {
     await this.#landing
     await this.#context.ledger.addSources(this.#passed)
     await settleAll(
-      this.#context.connection,
+      this.#context.engine,
       this.#context.ledger,
       this.batches.map((batch) => ({ batch, tables: this.tables.map((table) => table.name) })),
     )

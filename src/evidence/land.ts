@@ -7,7 +7,8 @@ import type { PreparedFile } from './prepare.ts'
 import { countRecords, unitsOf } from './read/count-records.ts'
 import { sourceEntry } from './source-entry.ts'
 import { splitFiles, stageFiles, type StagingContext } from './stage-files.ts'
-import { Stage } from './stage.ts'
+import { openStage } from './stage.ts'
+import type { Stage } from './supply.ts'
 
 export interface Landed {
   readonly tables: readonly Table[]
@@ -26,13 +27,13 @@ export async function landBatch(
   beforeCommit: () => Promise<void>,
 ): Promise<Landed> {
   const { ledger, run, signal } = context
-  const stage = await Stage.create(context.stageDirectory, number)
+  const stage = await openStage(context.engine, number)
   try {
     await ledger.markBatch(number, run, batchState.started, [])
     const staging = { ledger, batch: number, signal }
     await stageFiles(staging, stage, batch.files)
     const landing = new Landing(context, number, batch.dayFirst)
-    await landing.insert(batch.shapes, await stage.source())
+    await landing.insert(batch.shapes, await stage.supplies())
     const { recounted, rows } = await landRest(landing, stage, batch, staging)
     await landing.finish()
     await beforeCommit()
@@ -78,9 +79,9 @@ async function landRest(
     // One bad value makes a whole document unreadable to the engine: split, it costs only its record.
     for (const file of unparsed) await stage.withdrawDocument(file.evidence)
     await splitFiles(staging, stage, unparsed)
-    await landing.insert(batch.shapes, await stage.source(idsOf(unparsed)))
+    await landing.insert(batch.shapes, await stage.supplies(idsOf(unparsed)))
   }
-  const source = await stage.source(idsOf(wanting))
+  const source = await stage.reread(idsOf(wanting))
   await landing.insertOthers(source)
   await landing.quarantineRest(source)
   const [landed, quarantined] = await Promise.all([landing.rowsByEvidence(), landing.quarantinedByEvidence()])

@@ -1,6 +1,8 @@
-import type { Connection, RunOptions } from '../engine/connection.ts'
+import { makeTable, type CaseEngine } from '../engine/case-engine.ts'
+import type { RunOptions } from '../engine/connection.ts'
+import { tableIn } from '../sql/database.ts'
 import { sql } from '../sql/template.ts'
-import { createTable, storedTable } from '../tables/create.ts'
+import { storedTable, tableDefinition } from '../tables/create.ts'
 import { flowRecordsSelect } from '../tables/flow-records.ts'
 import type { InsertContext } from '../tables/insert.ts'
 import { openTable } from '../tables/open-table.ts'
@@ -12,11 +14,11 @@ import type { Shape, Table } from '../tables/types.ts'
 import { batchState, type Ledger } from './ledger.ts'
 import { accountedRecords, damageReasons } from './account.ts'
 import { recordOpenColumns } from './open-columns.ts'
+import type { Supply } from './supply.ts'
 
 export interface LandContext {
-  readonly connection: Connection
+  readonly engine: CaseEngine
   readonly ledger: Ledger
-  readonly stageDirectory: string
   readonly tenantId: string
   readonly run: number
   readonly startedAt: Date
@@ -27,6 +29,9 @@ const maxQuarantinedText = 65_536
 
 /** Filters merged into one would hold back the extraction of each record until it is needed, and repeat it then. */
 const landingSettings = { query_plan_merge_filters: 0 } as const
+
+/** Blocks of rows of any length stay small. */
+const sendingSettings = { input_format_max_block_size_bytes: 8_388_608 } as const
 
 /** Made when the case is opened; an open table is made when it is first met. */
 const declared: ReadonlySet<string> = new Set(declaredTables.map((table) => table.name))
@@ -55,23 +60,34 @@ export class Landing {
   }
 
   /** Inserts the records of these shapes, and passes over all others. */
-  async insert(shapes: readonly Shape[], source: Source): Promise<void> {
-    const { connection, ledger, run } = this.#context
+  async insert(shapes: readonly Shape[], supplies: readonly Supply[]): Promise<void> {
+    const { engine, ledger, run } = this.#context
     for (const shape of shapes) {
       const table = tableOf(shape)
       if (!this.#tables.has(table.name)) {
-        if (!declared.has(table.name)) await connection.command(createTable(table))
+        if (!declared.has(table.name)) await makeTable(engine, tableDefinition(table))
         await ledger.markBatch(this.#batch, run, batchState.started, [table.name])
         this.#tables.set(table.name, table)
       }
       this.#shapes.set(shape.id, shape)
-      await connection.command(insertSelect(shape, source, this.#insertContext), this.#options)
+      for (const supply of supplies) await this.#insertShape(shape, supply)
     }
+  }
+
+  async #insertShape(shape: Shape, { source, body }: Supply): Promise<void> {
+    const { owner } = this.#context.engine
+    const statement = insertSelect(shape, source, this.#insertContext)
+    await (body === undefined
+      ? owner.command(statement, this.#options)
+      : owner.insert(sql`${statement} FORMAT RowBinary`, body(), {
+          ...this.#options,
+          settings: { ...landingSettings, ...sendingSettings },
+        }))
   }
 
   /** Inserts the records of shapes that were not looked for so far. */
   async insertOthers(source: Source): Promise<void> {
-    const found = await this.#context.connection.rows<{ shape: string }>(
+    const found = await this.#context.engine.owner.rows<{ shape: string }>(
       sql`SELECT DISTINCT shape FROM (${shapesOf(recordsIn(source))})`,
       this.#options,
     )
@@ -79,15 +95,15 @@ export class Landing {
     const missed = found.map(({ shape }) => shape).filter((id) => id !== '' && !known.has(id))
     await this.insert(
       missed.map((id) => shapeById(id)),
-      source,
+      [{ source }],
     )
   }
 
   /** Quarantines the records that none of the inserts took. A flow record counts as many as it has tuples. */
   async quarantineRest(source: Source): Promise<void> {
     const rejected = rejectSelect([...this.#shapes.values()], recordsIn(source), this.#insertContext)
-    await this.#context.connection.command(
-      sql`INSERT INTO ledger.Quarantine (evidence, record, ordinal, records, reason, text, lengthBytes, shape, batch)
+    await this.#context.engine.owner.command(
+      sql`INSERT INTO ${tableIn('ledger', 'Quarantine')} (evidence, record, ordinal, records, reason, text, lengthBytes, shape, batch)
         SELECT evidence, record, ordinal, if(ordinal = 0 AND position(text, '"flowTuples"') > 0,
             arraySum(list -> intDiv(countSubstrings(list, '"') + 1, 2), extractAll(text, '"flowTuples"\\\\s*:\\\\s*\\\\[([^\\\\]]*)')), 1),
           reason, substringUTF8(text, 1, ${maxQuarantinedText}), length(text), shape, ${this.#batch}
@@ -98,22 +114,21 @@ export class Landing {
 
   /** Notes what the landed rows imply for the ledger: flow records, and columns of open tables. */
   async finish(): Promise<void> {
-    const { connection } = this.#context
+    const { owner, parts } = this.#context.engine
     if (this.tables.some((table) => table.identity.kind === 'record')) {
-      await connection.command(
-        sql`INSERT INTO ledger.FlowRecords (identity, evidence, record, tuples, firstTime, lastTime, batch)
-          SELECT *, ${this.#batch} FROM (${flowRecordsSelect(this.#batch)})`,
-        this.#options,
-      )
+      const statement = sql`INSERT INTO ${tableIn('ledger', 'FlowRecords')} (identity, evidence, record, tuples, firstTime, lastTime, batch)
+        SELECT *, ${this.#batch} FROM (${flowRecordsSelect(this.#batch)})`
+      // A record and its tuples lie on one shard.
+      await Promise.all(parts.map(({ own }) => own.command(statement, this.#options)))
     }
-    for (const table of this.tables) await recordOpenColumns(connection, table, this.#batch)
+    for (const table of this.tables) await recordOpenColumns(owner, table, this.#batch)
   }
 
   /** Rows of this batch by evidence id, over all its tables. */
   async rowsByEvidence(): Promise<Map<string, number>> {
     const counts = new Map<string, number>()
     for (const table of this.tables) {
-      const rows = await this.#context.connection.rows<{ evidence: string; rows: string }>(
+      const rows = await this.#context.engine.owner.rows<{ evidence: string; rows: string }>(
         sql`SELECT _EvidenceId AS evidence, count() AS rows FROM ${storedTable(table)} WHERE _Batch = ${this.#batch} GROUP BY evidence`,
       )
       for (const row of rows) counts.set(row.evidence, (counts.get(row.evidence) ?? 0) + Number(row.rows))
@@ -123,9 +138,9 @@ export class Landing {
 
   /** Units of this batch in quarantine by evidence id, and how many of them are damage that can hide from a count. */
   async quarantinedByEvidence(): Promise<Map<string, { readonly units: number; readonly damaged: number }>> {
-    const rows = await this.#context.connection.rows<{ evidence: string; units: string; damaged: string }>(
+    const rows = await this.#context.engine.owner.rows<{ evidence: string; units: string; damaged: string }>(
       sql`SELECT evidence, sum(records) AS units, sumIf(records, reason IN (${damageReasons})) AS damaged
-        FROM ledger.Quarantine WHERE batch = ${this.#batch} GROUP BY evidence`,
+        FROM ${tableIn('ledger', 'Quarantine')} WHERE batch = ${this.#batch} GROUP BY evidence`,
     )
     return new Map(
       rows.map((row) => [row.evidence, { units: Number(row.units), damaged: Number(row.damaged) }]),
@@ -134,7 +149,7 @@ export class Landing {
 
   /** Records of each evidence id that have come to a table or to quarantine. */
   async accountedRecords(evidence: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    return accountedRecords(this.#context.connection, this.tables, evidence)
+    return accountedRecords(this.#context.engine.owner, this.tables, evidence)
   }
 
   get #options(): RunOptions {

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { CaseEngine } from '../engine/case-engine.ts'
 import type { Connection } from '../engine/connection.ts'
-import { identifier, sql } from '../sql/template.ts'
+import { tableIn } from '../sql/database.ts'
+import { sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
 import { tableOf } from '../tables/recognise.ts'
 import { batchedLedgerTables } from './ledger-schema.ts'
@@ -61,30 +63,32 @@ export interface UnfinishedBatch {
 /** What was ingested, from where and how far: kept in the engine, so that it lives and dies with the rows. */
 export class Ledger {
   readonly #connection: Connection
+  readonly #engine: CaseEngine
 
-  constructor(connection: Connection) {
-    this.#connection = connection
+  constructor(engine: CaseEngine) {
+    this.#connection = engine.owner
+    this.#engine = engine
   }
 
   /** The next free numbers for a run and its first batch. */
   async nextNumbers(): Promise<{ run: number; batch: number }> {
     const rows = await this.#connection.rows<{ run: number; batch: number }>(
-      sql`SELECT toUInt32(greatest((SELECT max(run) FROM ledger.Batches), (SELECT max(run) FROM ledger.Sources)) + 1) AS run,
-        toUInt32((SELECT max(batch) FROM ledger.Batches) + 1) AS batch`,
+      sql`SELECT toUInt32(greatest((SELECT max(run) FROM ${tableIn('ledger', 'Batches')}), (SELECT max(run) FROM ${tableIn('ledger', 'Sources')})) + 1) AS run,
+        toUInt32((SELECT max(batch) FROM ${tableIn('ledger', 'Batches')}) + 1) AS batch`,
     )
     return { run: rows[0]?.run ?? 1, batch: rows[0]?.batch ?? 1 }
   }
 
   async markBatch(batch: number, run: number, state: number, tables: readonly string[]): Promise<void> {
     await this.#connection.command(
-      sql`INSERT INTO ledger.Batches VALUES (${batch}, ${state}, ${run}, [${tables}], now64(3))`,
+      sql`INSERT INTO ${tableIn('ledger', 'Batches')} VALUES (${batch}, ${state}, ${run}, [${tables}], now64(3))`,
     )
   }
 
   async unfinishedBatches(): Promise<UnfinishedBatch[]> {
     return this.#connection.rows<UnfinishedBatch>(
       sql`SELECT batch, max(state) AS reached, reached AS state, arrayDistinct(arrayFlatten(groupArray(tables))) AS tables
-        FROM ledger.Batches GROUP BY batch HAVING reached < ${batchState.settled} ORDER BY batch`,
+        FROM ${tableIn('ledger', 'Batches')} GROUP BY batch HAVING reached < ${batchState.settled} ORDER BY batch`,
     )
   }
 
@@ -93,11 +97,15 @@ export class Ledger {
    * batch after it was undone. A request that is still on its way is waited for.
    */
   async endStrayWrites(): Promise<void> {
+    const { queryIdPrefix } = this.#connection
     for (let quiet = 0; quiet < 3; quiet += 1) {
-      const killed = await this.#connection.rows(
-        sql`KILL QUERY WHERE user = currentUser() AND query_kind IN ('Insert', 'Delete') AND query_id != queryID() SYNC`,
-      )
-      if (killed.length > 0) quiet = 0
+      for (const { own } of this.#engine.parts) {
+        const killed = await own.rows(
+          sql`KILL QUERY WHERE user = currentUser() AND startsWith(initial_query_id, ${queryIdPrefix})
+            AND query_kind IN ('Insert', 'Delete') AND query_id != queryID() SYNC`,
+        )
+        if (killed.length > 0) quiet = 0
+      }
       await delay(50)
     }
   }
@@ -105,16 +113,16 @@ export class Ledger {
   /** Takes back all that an unfinished batch left: its rows, evidence entries, quarantine and sightings. */
   async undo(batch: number): Promise<void> {
     const rows = await this.#connection.rows<{ table: string }>(
-      sql`SELECT DISTINCT arrayJoin(tables) AS table FROM ledger.Batches WHERE batch = ${batch}`,
+      sql`SELECT DISTINCT arrayJoin(tables) AS table FROM ${tableIn('ledger', 'Batches')} WHERE batch = ${batch}`,
     )
     const tables = rows.map(({ table }) => table)
-    for (const table of tables) {
-      await this.#connection.command(
-        sql`DELETE FROM ${storedTable(tableOf({ table }))} WHERE _Batch = ${batch}`,
-      )
-    }
-    for (const table of batchedLedgerTables) {
-      await this.#connection.command(sql`DELETE FROM ledger.${identifier(table)} WHERE batch = ${batch}`)
+    for (const { own } of this.#engine.parts) {
+      for (const table of tables) {
+        await own.command(sql`DELETE FROM ${storedTable(tableOf({ table }))} WHERE _Batch = ${batch}`)
+      }
+      for (const table of batchedLedgerTables) {
+        await own.command(sql`DELETE FROM ${tableIn('ledger', table)} WHERE batch = ${batch}`)
+      }
     }
     await this.markBatch(batch, 0, batchState.undone, tables)
   }
@@ -122,8 +130,8 @@ export class Ledger {
   /** The evidence ids that the case holds already. */
   async knownEvidence(): Promise<Set<string>> {
     const rows = await this.#connection.rows<{ evidence: string }>(
-      sql`SELECT DISTINCT evidence FROM ledger.Evidence WHERE batch IN (
-        SELECT batch FROM ledger.Batches GROUP BY batch HAVING max(state) IN (${[batchState.landed, batchState.settled]}))`,
+      sql`SELECT DISTINCT evidence FROM ${tableIn('ledger', 'Evidence')} WHERE batch IN (
+        SELECT batch FROM ${tableIn('ledger', 'Batches')} GROUP BY batch HAVING max(state) IN (${[batchState.landed, batchState.settled]}))`,
     )
     return new Set(rows.map((row) => row.evidence))
   }
@@ -147,7 +155,7 @@ export class Ledger {
     if (rows.length === 0) return
     const lines = rows.map((row) => JSON.stringify(row) + '\n')
     await this.#connection.insert(
-      sql`INSERT INTO ledger.${identifier(table)} FORMAT JSONEachRow`,
+      sql`INSERT INTO ${tableIn('ledger', table)} FORMAT JSONEachRow`,
       chunksOf(lines),
     )
   }

@@ -1,5 +1,6 @@
 import type { Connection } from '../engine/connection.ts'
 import { AzimuthError } from '../error.ts'
+import { tableIn } from '../sql/database.ts'
 import { sql } from '../sql/template.ts'
 import { hashMember } from './read/hash-member.ts'
 import { readSpan, type Member } from './read/member.ts'
@@ -67,7 +68,7 @@ interface EvidencePlace {
 /** The member with this SHA-256, at the first of its known places where it still stands unchanged, or has only grown. */
 export async function findEvidence(connection: Connection, evidence: string): Promise<Member> {
   const places = await connection.rows<EvidencePlace>(
-    sql`SELECT DISTINCT file, location, sizeBytes FROM ledger.Sources WHERE evidence = ${evidence} AND state != 'skipped'`,
+    sql`SELECT DISTINCT file, location, sizeBytes FROM ${tableIn('ledger', 'Sources')} WHERE evidence = ${evidence} AND state != 'skipped'`,
   )
   let changed: string | undefined
   for (const { file, location, sizeBytes } of places) {
@@ -124,7 +125,7 @@ async function findMember(file: string, location: string): Promise<Member | unde
 
 async function contentOf(connection: Connection, evidence: string, member: Member): Promise<Content> {
   const rows = await connection.rows<{ content: string }>(
-    sql`SELECT content FROM ledger.Evidence WHERE evidence = ${evidence} LIMIT 1`,
+    sql`SELECT content FROM ${tableIn('ledger', 'Evidence')} WHERE evidence = ${evidence} LIMIT 1`,
   )
   const text = rows[0]?.content
   // The ledger holds what `recogniseContent` gave.

@@ -1,4 +1,5 @@
 import type { Connection } from '../engine/connection.ts'
+import { tableIn } from '../sql/database.ts'
 import { sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
 import type { KqlType, Table } from '../tables/types.ts'
@@ -10,7 +11,7 @@ const maxColumns = 5000
 export async function recordOpenColumns(connection: Connection, table: Table, batch: number): Promise<void> {
   if (table.open === undefined) return
   await connection.command(
-    sql`INSERT INTO ledger.OpenColumns (table, column, type, batch)
+    sql`INSERT INTO ${tableIn('ledger', 'OpenColumns')} (table, column, type, batch)
       SELECT DISTINCT ${table.name}, substringUTF8(pair.1, 1, 1024), multiIf(
           startsWith(pair.2, '{') OR startsWith(pair.2, '['), 'dynamic',
           pair.2 IN ('true', 'false'), 'bool',
@@ -28,7 +29,7 @@ export async function openColumns(
   connection: Connection,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, KqlType>>> {
   const rows = await connection.rows<{ table: string; column: string; types: readonly KqlType[] }>(
-    sql`SELECT table, column, groupUniqArray(type) AS types FROM ledger.OpenColumns GROUP BY table, column ORDER BY table, column LIMIT ${maxColumns} BY table`,
+    sql`SELECT table, column, groupUniqArray(type) AS types FROM ${tableIn('ledger', 'OpenColumns')} GROUP BY table, column ORDER BY table, column LIMIT ${maxColumns} BY table`,
   )
   const tables = new Map<string, Map<string, KqlType>>()
   for (const { table, column, types } of rows) {

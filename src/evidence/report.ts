@@ -1,4 +1,5 @@
 import type { Connection } from '../engine/connection.ts'
+import { tableIn } from '../sql/database.ts'
 import { sql } from '../sql/template.ts'
 import type { Table } from '../tables/types.ts'
 import { countEvidence, noCounts, type EvidenceCounts } from './account.ts'
@@ -94,7 +95,7 @@ async function evidenceEntries(
 ): Promise<ReadonlyMap<string, KnownEntry>> {
   const wanted = new Set(seen.map((file) => file.evidence))
   const rows = await connection.rows<{ evidence: string; records: string; shapes: readonly string[] }>(
-    sql`SELECT evidence, records, shapes FROM ledger.Evidence`,
+    sql`SELECT evidence, records, shapes FROM ${tableIn('ledger', 'Evidence')}`,
   )
   return new Map(
     rows

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 
 const flushBytes = 1 << 20
@@ -19,13 +20,9 @@ export class RowFile {
   }
 
   add(evidence: string, record: number | undefined, text: Uint8Array): 'go on' | 'flush' {
-    const head = Buffer.allocUnsafe(65 + 8 + 10)
-    head[0] = 64
-    head.write(evidence, 1, 64, 'latin1')
-    if (record !== undefined) head.writeBigUInt64LE(BigInt(record), 65)
-    const length = writeVarint(head, record === undefined ? 65 : 73, text.byteLength)
-    this.#pending.push(head.subarray(0, length), text)
-    this.#pendingBytes += length + text.byteLength
+    const head = rowHead(evidence, record, text.byteLength)
+    this.#pending.push(head, text)
+    this.#pendingBytes += head.byteLength + text.byteLength
     return this.#pendingBytes >= flushBytes ? 'flush' : 'go on'
   }
 
@@ -38,9 +35,23 @@ export class RowFile {
     await this.#file.appendFile(chunk)
   }
 
+  /** What was written, from its beginning. */
+  async *read(): AsyncGenerator<Uint8Array> {
+    if (this.isUsed) yield* createReadStream(this.#path)
+  }
+
   async close(): Promise<void> {
     await this.#file?.close()
   }
+}
+
+/** A row up to its text: evidence, a number where there is one, the length of the text. */
+export function rowHead(evidence: string, number: number | undefined, textBytes: number): Uint8Array {
+  const head = Buffer.allocUnsafe(65 + 8 + 10)
+  head[0] = 64
+  head.write(evidence, 1, 64, 'latin1')
+  if (number !== undefined) head.writeBigUInt64LE(BigInt(number), 65)
+  return head.subarray(0, writeVarint(head, number === undefined ? 65 : 73, textBytes))
 }
 
 function writeVarint(target: Buffer, start: number, value: number): number {

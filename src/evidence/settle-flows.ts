@@ -1,4 +1,5 @@
 import type { Connection } from '../engine/connection.ts'
+import { tableIn } from '../sql/database.ts'
 import { sql } from '../sql/template.ts'
 import { isUnique, sliceCount, timeRange, type TimeRange } from './settle-range.ts'
 
@@ -7,7 +8,7 @@ import { isUnique, sliceCount, timeRange, type TimeRange } from './settle-range.
  * evidence id. A flow record is a row of `FlowRecords`, its tuples are rows of `FlowTuples`.
  */
 export async function settleFlows(connection: Connection, batches: readonly number[]): Promise<void> {
-  const records = sql`ledger.FlowRecords`
+  const records = tableIn('ledger', 'FlowRecords')
   const range = await timeRange(connection, records, sql`firstTime`, sql`batch`, batches, 0)
   if (range === undefined) return
   const within = sql`firstTime >= ${range.from} AND firstTime <= ${range.to}`
@@ -20,7 +21,7 @@ export async function settleFlows(connection: Connection, batches: readonly numb
       WHERE ${part} AND identity IN (SELECT identity FROM ${records} WHERE ${part} GROUP BY identity HAVING count() > 1)
     ) WHERE place > 1`
     await connection.command(
-      sql`INSERT INTO ledger.Sightings SELECT 'FlowTuples', identity, evidence, record, 0, 0, tuples, 0, '', batch FROM (${losers})`,
+      sql`INSERT INTO ${tableIn('ledger', 'Sightings')} SELECT 'FlowTuples', identity, evidence, record, 0, 0, tuples, 0, '', batch FROM (${losers})`,
     )
     const bounds = await connection.rows<TimeRange & { count: string }>(
       sql`SELECT toString(min(firstTime)) AS from, toString(max(lastTime)) AS to, count() AS count FROM (${losers})`,
@@ -28,7 +29,7 @@ export async function settleFlows(connection: Connection, batches: readonly numb
     const bound = bounds[0]
     if (bound === undefined || Number(bound.count) === 0) continue
     await connection.command(
-      sql`DELETE FROM logs.FlowTuples WHERE TimeGenerated >= ${bound.from} AND TimeGenerated <= ${bound.to}
+      sql`DELETE FROM ${tableIn('logs', 'FlowTuples')} WHERE TimeGenerated >= ${bound.from} AND TimeGenerated <= ${bound.to}
         AND (_EvidenceId, _EvidenceRecord) IN (SELECT evidence, record FROM (${losers}))`,
     )
     await connection.command(

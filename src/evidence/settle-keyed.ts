@@ -1,4 +1,5 @@
 import type { Connection } from '../engine/connection.ts'
+import { tableIn } from '../sql/database.ts'
 import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
 import type { Table } from '../tables/types.ts'
@@ -26,7 +27,7 @@ export async function settleTable(
     await connection.command(recordLosers(table, name, part, tolerance))
     await connection.command(
       sql`DELETE FROM ${name} WHERE ${within} AND (_EvidenceId, _EvidenceRecord, _EvidenceOrdinal) IN (
-        SELECT evidence, record, ordinal FROM ledger.Sightings
+        SELECT evidence, record, ordinal FROM ${tableIn('ledger', 'Sightings')}
         WHERE table = ${table.name} AND identity % ${slices} = ${slice}
           AND identity IN (SELECT _Identity FROM ${name} WHERE ${part} GROUP BY _Identity HAVING count() > 1))`,
     )
@@ -36,7 +37,7 @@ export async function settleTable(
 function recordLosers(table: Table, name: Sql, part: Sql, tolerance: number): Sql {
   const columns = join(table.columns.map((column) => identifier(column.name)))
   const order = sql`_Rank DESC, rowHash DESC, _EvidenceId, _EvidenceRecord, _EvidenceOrdinal`
-  return sql`INSERT INTO ledger.Sightings
+  return sql`INSERT INTO ${tableIn('ledger', 'Sightings')}
     SELECT ${table.name}, _Identity, _EvidenceId, _EvidenceRecord, _EvidenceOrdinal, _Rank, 1, rowHash,
       if(rowHash = keptHash, '', ${sightingFields(table)}), _Batch
     FROM (

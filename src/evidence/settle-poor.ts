@@ -1,4 +1,5 @@
-import type { Connection } from '../engine/connection.ts'
+import type { CaseEngine } from '../engine/case-engine.ts'
+import { tableIn } from '../sql/database.ts'
 import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import { keyPart, storedTable } from '../tables/create.ts'
 import type { Identity, KeyPart, Table } from '../tables/types.ts'
@@ -21,7 +22,7 @@ interface Poor {
  * of time.
  */
 export async function settlePoor(
-  connection: Connection,
+  engine: CaseEngine,
   table: Table,
   batches: readonly number[],
 ): Promise<void> {
@@ -30,7 +31,7 @@ export async function settlePoor(
   if (kinds.length === 0) return
   const tolerance = table.identity.timeToleranceSeconds
   const range = await timeRange(
-    connection,
+    engine.owner,
     storedTable(table),
     sql`TimeGenerated`,
     sql`_Batch`,
@@ -39,7 +40,7 @@ export async function settlePoor(
   )
   if (range === undefined) return
   const within = sql`TimeGenerated >= ${range.from} AND TimeGenerated <= ${range.to}`
-  for (const poor of kinds) await settleKind(connection, table, within, poor)
+  for (const poor of kinds) await settleKind(engine, table, within, poor)
 }
 
 function poorKinds(table: Table, identity: Extract<Identity, { kind: 'keyed' }>): Poor[] {
@@ -71,20 +72,20 @@ function poorKinds(table: Table, identity: Extract<Identity, { kind: 'keyed' }>)
 }
 
 async function settleKind(
-  connection: Connection,
+  engine: CaseEngine,
   table: Table,
   within: Sql,
   { isPoor, isRich, wasPoor, key }: Poor,
 ): Promise<void> {
   const name = storedTable(table)
-  const found = await connection.rows<{ poor: string }>(
+  const found = await engine.owner.rows<{ poor: string }>(
     sql`SELECT count() AS poor FROM ${name} WHERE ${within} AND ${isPoor}`,
   )
   if (found[0]?.poor === '0') return
   const weakKey = sql`sipHash64(${join(key.map((part) => keyPart(part)))})`
   const columns = join(table.columns.map((column) => identifier(column.name)))
   const isSighted = sql`(_EvidenceId, _EvidenceRecord, _EvidenceOrdinal) IN (
-      SELECT evidence, record, ordinal FROM ledger.Sightings WHERE table = ${table.name})`
+      SELECT evidence, record, ordinal FROM ${tableIn('wholeLedger', 'Sightings')} WHERE table = ${table.name})`
   const rich = sql`SELECT ${weakKey} AS weakKey, _Identity FROM ${name} WHERE ${within} AND ${isRich}`
   const matched = sql`SELECT poor.*, rich.identities[poor.place + taken.matches] AS identity FROM (
       SELECT *, ${weakKey} AS weakKey, cityHash64(tuple(${columns})) AS rowHash,
@@ -94,14 +95,16 @@ async function settleKind(
       SELECT weakKey, arraySort(groupArray(_Identity)) AS identities FROM (${rich}) GROUP BY weakKey
     ) AS rich ON poor.weakKey = rich.weakKey LEFT JOIN (
       SELECT weakKey, evidence, uniqExact(record, ordinal) AS matches
-      FROM ledger.Sightings AS sighting INNER JOIN (${rich}) AS known ON sighting.identity = known._Identity
+      FROM ${tableIn('ledger', 'Sightings')} AS sighting INNER JOIN (${rich}) AS known ON sighting.identity = known._Identity
       WHERE sighting.table = ${table.name} AND ${wasPoor} GROUP BY weakKey, evidence
     ) AS taken ON poor.weakKey = taken.weakKey AND poor._EvidenceId = taken.evidence
     WHERE poor.place + taken.matches <= length(rich.identities)`
-  await connection.command(
-    sql`INSERT INTO ledger.Sightings
+  await engine.owner.command(
+    sql`INSERT INTO ${tableIn('ledger', 'Sightings')}
       SELECT ${table.name}, identity, _EvidenceId, _EvidenceRecord, _EvidenceOrdinal, _Rank, 1, rowHash,
         ${sightingFields(table)}, _Batch FROM (${matched})`,
   )
-  await connection.command(sql`DELETE FROM ${name} WHERE ${within} AND ${isPoor} AND ${isSighted}`)
+  for (const { own } of engine.parts) {
+    await own.command(sql`DELETE FROM ${name} WHERE ${within} AND ${isPoor} AND ${isSighted}`)
+  }
 }

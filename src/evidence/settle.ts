@@ -1,4 +1,4 @@
-import type { Connection } from '../engine/connection.ts'
+import type { CaseEngine } from '../engine/case-engine.ts'
 import { tableOf } from '../tables/recognise.ts'
 import { batchState, type Ledger } from './ledger.ts'
 import { settleFlows } from './settle-flows.ts'
@@ -10,20 +10,25 @@ interface BatchTables {
   readonly tables: readonly string[]
 }
 
-/** Settles every table that the batches brought rows to, and marks the batches as settled. */
+/**
+ * Settles every table that the batches brought rows to, and marks the batches as settled. Rows of one identity lie on
+ * one shard, so each shard settles its own; rows of poor layouts find theirs on any.
+ */
 export async function settleAll(
-  connection: Connection,
+  engine: CaseEngine,
   ledger: Ledger,
   batches: readonly BatchTables[],
 ): Promise<void> {
   const numbers = batches.map(({ batch }) => batch)
   for (const name of new Set(batches.flatMap(({ tables }) => tables))) {
     const table = tableOf({ table: name })
-    if (table.identity.kind === 'record') await settleFlows(connection, numbers)
-    else {
-      await settleTable(connection, table, numbers)
-      await settlePoor(connection, table, numbers)
-    }
+    const isFlows = table.identity.kind === 'record'
+    await Promise.all(
+      engine.parts.map(async ({ own }) => {
+        await (isFlows ? settleFlows(own, numbers) : settleTable(own, table, numbers))
+      }),
+    )
+    if (!isFlows) await settlePoor(engine, table, numbers)
   }
   for (const batch of numbers) await ledger.markBatch(batch, 0, batchState.settled, [])
 }

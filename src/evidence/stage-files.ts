@@ -6,7 +6,7 @@ import { defaultLimits } from './read/limits.ts'
 import { readSpan } from './read/member.ts'
 import type { UnreadableRecord } from './read/raw-record.ts'
 import { readRecords } from './read/records.ts'
-import type { Stage } from './stage.ts'
+import type { Stage } from './supply.ts'
 
 const maxQuarantinedText = 65_536
 /** Up to this size a copy costs less than a file of its own costs the engine. */

@@ -1,147 +1,30 @@
-import { mkdir, readdir, rm, symlink } from 'node:fs/promises'
-import { join as joinPath, resolve } from 'node:path'
-import { join, sql, type Sql } from '../sql/template.ts'
-import type { Source } from '../tables/source.ts'
-import { RowFile } from './row-file.ts'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CaseEngine } from '../engine/case-engine.ts'
+import { tableIn } from '../sql/database.ts'
+import { sql } from '../sql/template.ts'
+import { FileStage } from './file-stage.ts'
+import { rereadTable, SentStage } from './sent-stage.ts'
+import type { Stage } from './supply.ts'
 
-/** A dictionary-coded text, as the tables store it: no row carries 64 bytes of it. */
-const evidenceOfFile = sql`toLowCardinality(substring(_file, 1, 64))`
-
-/** Blocks of rows of any length stay small. */
-const settings = sql`SETTINGS use_hive_partitioning = 0, input_format_max_block_size_bytes = 8388608`
-
-/** How the engine reads a file of evidence: line by line, or as one `{"records":[…]}` document. */
-export type StagedKind = 'lines' | 'documents'
-
-/**
- * What the engine reads for one batch, under names that we made: links to large files that it can parse itself, one file
- * with the texts of the small ones, and a file of records (RowBinary: evidence, record, line) for all that had to be
- * split here.
- */
-export class Stage {
-  readonly #directory: string
-  readonly #name: string
-  readonly #linked = { lines: new Set<string>(), documents: new Set<string>() }
-  readonly #texts: Readonly<Record<StagedKind, RowFile>>
-  readonly #records: RowFile
-  /** Evidence whose text is among the documents. */
-  readonly #documentTexts = new Set<string>()
-  readonly #withdrawn = new Set<string>()
-
-  private constructor(directory: string, name: string) {
-    this.#directory = directory
-    this.#name = name
-    this.#texts = {
-      lines: new RowFile(joinPath(directory, 'lines.bin')),
-      documents: new RowFile(joinPath(directory, 'documents.bin')),
-    }
-    this.#records = new RowFile(joinPath(directory, 'records.bin'))
-  }
-
-  static async create(stageDirectory: string, batch: number): Promise<Stage> {
-    const name = `batch${batch}`
-    const directory = joinPath(stageDirectory, name)
-    await rm(directory, { recursive: true, force: true })
-    await mkdir(joinPath(directory, 'lines'), { recursive: true, mode: 0o700 })
-    await mkdir(joinPath(directory, 'documents'), { mode: 0o700 })
-    return new Stage(directory, name)
-  }
-
-  /** Links a plain file under its hash. */
-  async link(kind: StagedKind, evidence: string, file: string): Promise<void> {
-    await symlink(resolve(file), joinPath(this.#directory, kind, `${evidence}.json`))
-    this.#linked[kind].add(evidence)
-  }
-
-  /** Copies a small file's text: the engine takes thousands of files one by one, each at the price of many records. */
-  async addText(kind: StagedKind, evidence: string, text: Uint8Array): Promise<void> {
-    if (kind === 'documents') this.#documentTexts.add(evidence)
-    if (this.#texts[kind].add(evidence, undefined, text) === 'flush') await this.#texts[kind].flush()
-  }
-
-  hasDocument(evidence: string): boolean {
-    return this.#linked.documents.has(evidence) || this.#documentTexts.has(evidence)
-  }
-
-  /** Takes a document back from the engine. */
-  async withdrawDocument(evidence: string): Promise<void> {
-    if (this.#documentTexts.delete(evidence)) this.#withdrawn.add(evidence)
-    if (this.#linked.documents.delete(evidence))
-      await rm(joinPath(this.#directory, 'documents', `${evidence}.json`))
-  }
-
-  /** Adds a record that was split here. Where it says so, await `flush` before adding more. */
-  add(evidence: string, record: number, line: Uint8Array): 'go on' | 'flush' {
-    return this.#records.add(evidence, record, line)
-  }
-
-  /** Writes what was added. */
-  async flush(): Promise<void> {
-    for (const file of [this.#texts.lines, this.#texts.documents, this.#records]) await file.flush()
-  }
-
-  /** All that was staged, or what is of the named evidence only. */
-  async source(evidence?: readonly string[]): Promise<Source> {
-    await this.flush()
-    const named = (relations: readonly Sql[]): Sql => {
-      const union = join(relations, sql` UNION ALL `)
-      return evidence === undefined ? union : sql`SELECT * FROM (${union}) WHERE evidence IN (${evidence})`
-    }
-    const records = [...this.#lineRelations(), ...this.#recordRelations()]
-    const documents = [...this.#documentRelations()]
-    return {
-      ...(records.length > 0 && { records: named(records) }),
-      ...(documents.length > 0 && { documents: named(documents) }),
-    }
-  }
-
-  async remove(): Promise<void> {
-    for (const file of [this.#texts.lines, this.#texts.documents, this.#records]) await file.close()
-    await rm(this.#directory, { recursive: true, force: true })
-  }
-
-  *#lineRelations(): Generator<Sql> {
-    const hasText = sql`notEmpty(trimBoth(line, ' \t\r'))`
-    if (this.#linked.lines.size > 0) {
-      yield sql`SELECT ${evidenceOfFile} AS evidence, toUInt64(assumeNotNull(_row_number) + 1) AS record, line
-        FROM file(${this.#path('lines', '*.json')}, 'LineAsString', 'line String') WHERE ${hasText} ${settings}`
-    }
-    if (this.#texts.lines.isUsed) {
-      yield sql`SELECT evidence, toUInt64(number) AS record, line FROM (${this.#textRelation('lines')})
-        ARRAY JOIN splitByChar('\n', text) AS line, arrayEnumerate(splitByChar('\n', text)) AS number WHERE ${hasText}`
-    }
-  }
-
-  *#documentRelations(): Generator<Sql> {
-    if (this.#linked.documents.size > 0) {
-      yield sql`SELECT ${evidenceOfFile} AS evidence, line
-        FROM file(${this.#path('documents', '*.json')}, 'LineAsString', 'line String') ${settings}`
-    }
-    if (this.#documentTexts.size > 0) {
-      const kept = this.#withdrawn.size === 0 ? sql`true` : sql`evidence NOT IN (${[...this.#withdrawn]})`
-      yield sql`SELECT evidence, text AS line FROM (${this.#textRelation('documents')}) WHERE ${kept}`
-    }
-  }
-
-  *#recordRelations(): Generator<Sql> {
-    if (!this.#records.isUsed) return
-    yield sql`SELECT toLowCardinality(evidence) AS evidence, record, line
-      FROM file(${this.#path('records.bin')}, 'RowBinary', 'evidence String, record UInt64, line String') ${settings}`
-  }
-
-  #textRelation(kind: StagedKind): Sql {
-    return sql`SELECT toLowCardinality(evidence) AS evidence, text
-      FROM file(${this.#path(`${kind}.bin`)}, 'RowBinary', 'evidence String, text String') ${settings}`
-  }
-
-  #path(...names: readonly string[]): string {
-    return [this.#name, ...names].join('/')
-  }
+/** Begins to gather what the engine is given of a batch. */
+export async function openStage(engine: CaseEngine, batch: number): Promise<Stage> {
+  const { owner, stageDirectory } = engine
+  return engine.readsFiles
+    ? await FileStage.create(stageDirectory, batch)
+    : await SentStage.create(owner, stageDirectory, batch)
 }
 
 /** Removes what commands that were killed left behind. Nobody else may be landing a batch. */
-export async function clearStage(stageDirectory: string): Promise<void> {
-  for (const name of await readdir(stageDirectory)) {
-    if (/^batch\d+$/u.test(name)) await rm(joinPath(stageDirectory, name), { recursive: true, force: true })
+export async function clearStage(engine: CaseEngine): Promise<void> {
+  for (const name of await readdir(engine.stageDirectory)) {
+    if (/^batch\d+$/u.test(name))
+      await rm(join(engine.stageDirectory, name), { recursive: true, force: true })
   }
+  if (engine.readsFiles) return
+  const left = await engine.owner.rows<{ name: string }>(
+    sql`SELECT name FROM system.tables WHERE database = ${engine.owner.databases.ledger}
+      AND match(name, ${`^${rereadTable}[0-9]+$`})`,
+  )
+  for (const { name } of left) await engine.owner.command(sql`DROP TABLE ${tableIn('ledger', name)} SYNC`)
 }

@@ -43,7 +43,7 @@ async function openWith(
 ): Promise<{ readonly engine: Engine; readonly directory: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'azimuth-hunt-'))
   const opened = await openEngine({ directory: folder, lingerMs: 0 })
-  await prepareTables(opened.owner)
+  await prepareTables(opened)
   const sample = { name: 'all', positive: true, tables: { AzureActivity: rows } }
   const { inserts, problems } = sampleInserts([{ number: 1, sample }])
   if (problems.size > 0) throw new Error([...problems.values()].join())

@@ -26,7 +26,7 @@ export async function* testRules(rules: readonly Rule[], signal?: AbortSignal): 
   const directory = await mkdtemp(join(tmpdir(), 'azimuth-rules-'))
   try {
     await using engine = await openEngine({ directory, lingerMs: 0, ...(signal && { signal }) })
-    await prepareTables(engine.owner)
+    await prepareTables(engine)
     const numbered = numberSamples(rules)
     const all = [...numbered.values()].flat()
     const { inserts, problems } = sampleInserts(all)

@@ -18,7 +18,8 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly SqlPart[])
 
 /** Quotes a name (table, column, user) with backticks, whatever its content. */
 export function identifier(name: string): Sql {
-  return { kind: 'sql', text: '`' + name.replaceAll('\\', '\\\\').replaceAll('`', '\\`') + '`' }
+  const escaped = name.replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('\0', '\\0')
+  return { kind: 'sql', text: `\`${escaped}\`` }
 }
 
 /** Joins pieces with a separator that is itself SQL, a comma by default. */

@@ -99,8 +99,8 @@ export const azureDiagnostics = table({
   open: { types: azureDiagnosticsTypes },
 })
 
-/** The view that bears the table's name: its own rows, and Key Vault's in the form they have here. */
-export function createDiagnosticsView(): Sql {
+/** What the view shows that bears the table's name: its own rows, and Key Vault's in the form they have here. */
+export function diagnosticsSelect(): Sql {
   const names = [
     ...azureDiagnostics.columns.map((declared) => declared.name),
     ...provenanceColumns.map(([name]) => name),
@@ -124,6 +124,5 @@ export function createDiagnosticsView(): Sql {
   const other = join(
     names.map((name) => sql`${fromKeyVault[name] ?? identifier(name)} AS ${identifier(name)}`),
   )
-  return sql`CREATE OR REPLACE VIEW logs.${identifier(azureDiagnostics.name)} AS
-    SELECT ${own} FROM ${storedTable(azureDiagnostics)} UNION ALL SELECT ${other} FROM ${storedTable(azkvAuditLogs)}`
+  return sql`SELECT ${own} FROM ${storedTable(azureDiagnostics)} UNION ALL SELECT ${other} FROM ${storedTable(azkvAuditLogs)}`
 }

@@ -1,5 +1,7 @@
 import { assertNever } from '../error.ts'
+import { tableIn } from '../sql/database.ts'
 import { identifier, join, sql, type Sql } from '../sql/template.ts'
+import { createStored, type TableDefinition } from '../sql/table-definition.ts'
 import type { Column, KeyPart, KqlType, Table } from './types.ts'
 
 /** The number that a case keeps to know whether its tables are of this version of the declarations. */
@@ -20,18 +22,28 @@ export const provenanceColumns: readonly (readonly [string, Sql])[] = [
 // that too; this index finds the granules of a span of time.
 const timeIndex = sql`INDEX time TimeGenerated TYPE minmax GRANULARITY 1`
 
-/** Creates the stored table in database `logs`. */
-export function createTable(table: Table): Sql {
+/** The stored table in database `logs`. A row's identity decides its shard: an event that two exports tell meets itself. */
+export function tableDefinition(table: Table): TableDefinition {
   const columns = [
     ...table.columns.map((column) => sql`${identifier(column.name)} ${storedType(column)}`),
     ...provenanceColumns.map(([name, type]) => sql`${identifier(name)} ${type}`),
   ]
-  return sql`CREATE TABLE IF NOT EXISTS ${storedTable(table)} (${join([...columns, timeIndex])})
-    ENGINE = MergeTree ORDER BY (${join(table.sortKey.map((part) => keyPart(part)))})`
+  return {
+    database: 'logs',
+    name: table.storedAs,
+    columns: join([...columns, timeIndex]),
+    orderBy: sql`(${join(table.sortKey.map((part) => keyPart(part)))})`,
+    shardBy: sql`_Identity`,
+  }
+}
+
+/** Creates the stored table where one server holds all rows. */
+export function createTable(table: Table): Sql {
+  return createStored(tableDefinition(table))
 }
 
 export function storedTable(table: Table): Sql {
-  return sql`logs.${identifier(table.storedAs)}`
+  return tableIn('logs', table.storedAs)
 }
 
 /** A part of a key as an expression over the table's columns. */

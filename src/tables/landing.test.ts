@@ -4,7 +4,8 @@ import { join as joinPath } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEngine, type Engine } from '../engine/engine.ts'
 import { join, sql, type Sql } from '../sql/template.ts'
-import { createDiagnosticsView } from './azure-diagnostics.ts'
+import { createView } from '../sql/table-definition.ts'
+import { azureDiagnostics, diagnosticsSelect } from './azure-diagnostics.ts'
 import { createTable, keyPart, storedTable } from './create.ts'
 import { fixtures, nsgLog } from './fixtures.ts'
 import { flowRecordsSelect } from './flow-records.ts'
@@ -25,7 +26,7 @@ beforeAll(async () => {
   engine = await openEngine({ directory: joinPath(directory, 'engine'), lingerMs: 0, threads: 2 })
   await engine.owner.command(sql`CREATE DATABASE IF NOT EXISTS logs`)
   for (const table of tables) await engine.owner.command(createTable(table))
-  await engine.owner.command(createDiagnosticsView())
+  await engine.owner.command(createView(azureDiagnostics.name, diagnosticsSelect()))
 })
 
 afterAll(async () => {
