@@ -27,7 +27,7 @@ export interface TablePrint {
 }
 
 /** Cases are compared, so all stand in for the same tenant. */
-const tenantId = '99999999-9999-4999-8999-999999999999'
+export const tenantId = '99999999-9999-4999-8999-999999999999'
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'azimuth-whole-'))

@@ -5,7 +5,15 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-export const administrator = { username: 'administrator', password: 'of the cluster' } as const
+/** A user whom the nodes know. */
+export interface NodeUser {
+  readonly name: string
+  readonly password: string
+  /** Settings, such as `readonly = 2`. */
+  readonly settings: Readonly<Record<string, string>>
+  /** `GRANT … ON …`, without to whom. */
+  readonly grants: readonly string[]
+}
 
 /** A ClickHouse server of a test's cluster. */
 export interface Node extends AsyncDisposable {
@@ -16,7 +24,11 @@ export interface Node extends AsyncDisposable {
 }
 
 /** Makes a cluster `azimuth` of real ClickHouse servers, one a shard, which know each other by their native ports. */
-export async function makeNodes(folder: string, count: number): Promise<readonly Node[]> {
+export async function makeNodes(
+  folder: string,
+  count: number,
+  users: readonly NodeUser[],
+): Promise<readonly Node[]> {
   const ports = await freePorts(3 * count)
   const places = Array.from({ length: count }, (_, index) => ({
     directory: join(folder, `node${index + 1}`),
@@ -26,7 +38,7 @@ export async function makeNodes(folder: string, count: number): Promise<readonly
   const nodes = places.map((place) => {
     mkdirSync(place.directory, { recursive: true })
     writeFileSync(join(place.directory, 'config.xml'), configXml(place, places))
-    writeFileSync(join(place.directory, 'users.xml'), usersXml)
+    writeFileSync(join(place.directory, 'users.xml'), usersXml(users))
     return makeNode(place)
   })
   await Promise.all(nodes.map((node) => node.start()))
@@ -52,7 +64,7 @@ function makeNode({ directory, http }: Place): Node {
     const log = openSync(join(directory, 'node.log'), 'a')
     child = spawn(process.execPath, [join(import.meta.dirname, 'host.ts')], {
       cwd: directory,
-      env: { PATH: process.env['PATH'], TZ: 'UTC', LC_ALL: 'C.UTF-8' },
+      env: { PATH: process.env['PATH'], TZ: 'America/New_York', LC_ALL: 'C.UTF-8' },
       stdio: ['pipe', log, log],
     })
     closeSync(log)
@@ -77,16 +89,12 @@ function configXml({ http, native }: Place, places: readonly Place[]): string {
   )
   return `<clickhouse>
   <logger><level>error</level><console>1</console></logger>
-  <timezone>America/New_York</timezone>
   <listen_host>127.0.0.1</listen_host>
   <http_port>${http}</http_port>
   <tcp_port>${native}</tcp_port>
   <path>./data/</path>
   <tmp_path>./data/tmp/</tmp_path>
-  <user_directories>
-    <users_xml><path>users.xml</path></users_xml>
-    <local_directory><path>./data/access/</path></local_directory>
-  </user_directories>
+  <users_config>users.xml</users_config>
   <max_server_memory_usage>1500000000</max_server_memory_usage>
   <mark_cache_size>67108864</mark_cache_size>
   <send_crash_reports><enabled>false</enabled></send_crash_reports>
@@ -101,18 +109,25 @@ function configXml({ http, native }: Place, places: readonly Place[]): string {
 
 const startingGrants = ['GRANT SYSTEM LISTEN ON *.*', 'GRANT SELECT ON system.numbers']
 
-const usersXml = `<clickhouse>
-  <profiles><default><max_threads>2</max_threads></default></profiles>
+function usersXml(users: readonly NodeUser[]): string {
+  const starter = { name: 'default', password: '', settings: {}, grants: startingGrants }
+  const all = [starter, ...users]
+  const profiles = all.map(({ name, settings }) => {
+    const values = Object.entries(settings).map(([setting, value]) => `<${setting}>${value}</${setting}>`)
+    return `<of_${name}>${values.join('')}</of_${name}>`
+  })
+  const entries = all.map(({ name, password, grants }) => {
+    const queries = grants.map((grant) => `<query>${grant}</query>`).join('')
+    return `<${name}><password>${password}</password><networks><ip>127.0.0.1</ip></networks>
+      <profile>of_${name}</profile><quota>default</quota><grants>${queries}</grants></${name}>`
+  })
+  return `<clickhouse>
+  <profiles><default><max_threads>2</max_threads></default>${profiles.join('')}</profiles>
   <quotas><default/></quotas>
-  <users>
-    <default><password/><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>
-      <grants>${startingGrants.map((grant) => `<query>${grant}</query>`).join('')}</grants></default>
-    <${administrator.username}><password>${administrator.password}</password><networks><ip>127.0.0.1</ip></networks>
-      <profile>default</profile><quota>default</quota><access_management>1</access_management>
-      <named_collection_control>1</named_collection_control></${administrator.username}>
-  </users>
+  <users>${entries.join('')}</users>
 </clickhouse>
 `
+}
 
 /** Ports that nobody listens on now. */
 async function freePorts(count: number): Promise<readonly number[]> {
