@@ -8,6 +8,7 @@ import type { VerifyFinding } from '../src/case/verify.ts'
 import type { Connection } from '../src/engine/connection.ts'
 import { openEngine } from '../src/engine/engine.ts'
 import { inspectEngine } from '../src/engine/status.ts'
+import { tableIn } from '../src/sql/database.ts'
 import { identifier, join as joinSql, sql } from '../src/sql/template.ts'
 import { provenanceColumns, storedTable } from '../src/tables/create.ts'
 
@@ -111,7 +112,7 @@ export async function faultsOf(whole: WholeCase): Promise<readonly VerifyFinding
 /** Batches that neither settled nor were undone. */
 export async function unfinishedBatches({ owner }: WholeCase): Promise<number> {
   const rows = await owner.rows<{ count: string }>(
-    sql`SELECT count() AS count FROM (SELECT batch FROM ledger.Batches GROUP BY batch HAVING max(state) < 3)`,
+    sql`SELECT count() AS count FROM (SELECT batch FROM ${tableIn('ledger', 'Batches')} GROUP BY batch HAVING max(state) < 3)`,
   )
   return Number(rows[0]?.count)
 }

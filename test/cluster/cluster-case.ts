@@ -10,6 +10,14 @@ import { tenantId, type WholeCase } from '../whole-case.ts'
 
 const page = join(import.meta.dirname, '..', '..', 'docs', 'cluster.md')
 
+/** For what a case never does to its tables. */
+export const administrator: NodeUser = {
+  name: 'administrator',
+  password: 'of the nodes',
+  settings: {},
+  grants: ['GRANT SELECT, INSERT, CREATE, ALTER, DROP, TRUNCATE ON *.*', 'GRANT TABLE ENGINE ON *'],
+}
+
 /** The users that the page for a cluster's owner makes, with what it grants them. */
 export function usersOfPage(): readonly NodeUser[] {
   const blocks = [...readFileSync(page, 'utf8').matchAll(/^```sql\n(.*?)^```$/gms)].map(

@@ -1,5 +1,7 @@
 import type { Schema, TableSchema } from '../../src/kql/schema.ts'
 import { physicalTypes, type KqlType } from '../../src/kql/types.ts'
+import { makeDatabase, makeTable, type CaseEngine } from '../../src/engine/case-engine.ts'
+import { ownDatabases, tableIn } from '../../src/sql/database.ts'
 import { identifier, join, sql, type Sql } from '../../src/sql/template.ts'
 import { jsonOf } from './interpreter/text.ts'
 import { tableOf, type Table, type Value } from './interpreter/value.ts'
@@ -18,8 +20,6 @@ export interface DataTable {
   readonly name: string
   readonly columns: readonly DataColumn[]
 }
-
-const database = 'logs'
 
 /** `id` tells the rows apart, `g` and `k` have few values. */
 export const dataTables: readonly DataTable[] = [
@@ -45,11 +45,15 @@ export function typeOfKind(kind: Kind): KqlType {
   return kind === 'numbers' || kind === 'texts' || kind === 'bag' ? 'dynamic' : kind
 }
 
-export const schema: Schema = {
-  tables: dataTables.map(({ name, columns }): TableSchema => {
+export const schema: Schema = schemaIn(ownDatabases.logs)
+
+/** The tables as they lie in a database of that name. */
+export function schemaIn(database: string): Schema {
+  const tables = dataTables.map(({ name, columns }): TableSchema => {
     const typed = columns.map((column) => ({ name: column.name, type: typeOfKind(column.kind) }))
     return { name, database, source: name, columns: typed }
-  }),
+  })
+  return { tables }
 }
 
 /** Fresh rows for every table; `E` stays empty. */
@@ -79,34 +83,30 @@ function cell({ name, kind }: DataColumn, index: number, random: Random): Value 
   return anyValue(kind, random)
 }
 
-/** Statements that make the tables, empty. */
-export function tableStatements(): readonly Sql[] {
-  return [
-    ...schema.tables.map(({ name, columns }) => {
-      // The types are our own words.
-      const list = columns.map(
-        (column) => sql`${identifier(column.name)} ${{ kind: 'sql', text: physicalTypes[column.type] }}`,
-      )
-      return sql`CREATE TABLE ${place(name)} (${join(list)}) ENGINE = MergeTree ORDER BY id SETTINGS allow_nullable_key = 1`
-    }),
-  ]
+/** Makes the tables, empty; on a cluster their rows go to any shard. */
+export async function makeTables(engine: CaseEngine): Promise<void> {
+  await makeDatabase(engine, 'logs')
+  for (const { name, columns } of schema.tables) {
+    // The types are our own words.
+    const list = columns.map(
+      (column) => sql`${identifier(column.name)} ${{ kind: 'sql', text: physicalTypes[column.type] }}`,
+    )
+    const id = sql`assumeNotNull(id)`
+    const shardBy = sql`sipHash64(${id})`
+    await makeTable(engine, { database: 'logs', name, columns: join(list), orderBy: id, shardBy })
+  }
 }
 
-function place(name: string): Sql {
-  return sql`${identifier(database)}.${identifier(name)}`
-}
-
-/** Statements that put new rows in place of the old ones. */
-export function rowStatements(data: ReadonlyMap<string, Table>): readonly Sql[] {
-  return [...data].flatMap(([name, { columns, rows }]) => {
+/** Puts new rows in place of the old ones. */
+export async function fillTables(engine: CaseEngine, data: ReadonlyMap<string, Table>): Promise<void> {
+  for (const [name, { columns, rows }] of data) {
     const values = rows.map((row) => {
       return sql`(${join(columns.map((column) => sqlValue(row.get(column.name) ?? null, column.type)))})`
     })
-    return [
-      sql`TRUNCATE TABLE ${place(name)}`,
-      ...(rows.length > 0 ? [sql`INSERT INTO ${place(name)} VALUES ${join(values)}`] : []),
-    ]
-  })
+    const table = tableIn('logs', name)
+    for (const { own } of engine.parts) await own.command(sql`TRUNCATE TABLE ${table}`)
+    if (rows.length > 0) await engine.owner.command(sql`INSERT INTO ${table} VALUES ${join(values)}`)
+  }
 }
 
 function sqlValue(value: Value, type: KqlType): Sql {

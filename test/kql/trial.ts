@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CaseEngine } from '../../src/engine/case-engine.ts'
 import { openEngine } from '../../src/engine/engine.ts'
 import { createCompiler, type Compiler } from '../../src/kql/compile.ts'
 import { Binder } from '../../src/kql/parser/bind.ts'
 import type { TreeNode } from '../../src/kql/parser/tree.ts'
 import type { Sql } from '../../src/sql/template.ts'
 import { difference } from './compare.ts'
-import { rowStatements, schema, tableStatements } from './data.ts'
+import { fillTables, makeTables, schema, schemaIn } from './data.ts'
 import { interpret } from './interpreter/operators.ts'
 import { Undetermined, Unknown, type Table } from './interpreter/value.ts'
 
@@ -33,9 +34,22 @@ export interface Trial extends AsyncDisposable {
 export async function openTrial(): Promise<Trial> {
   const directory = await mkdtemp(join(tmpdir(), 'azimuth-kql-'))
   const engine = await openEngine({ directory, lingerMs: 0 })
-  const compiler = await createCompiler(schema)
+  const trial = await openTrialOn(engine)
+  return {
+    ...trial,
+    [Symbol.asyncDispose]: async () => {
+      await trial[Symbol.asyncDispose]()
+      await engine[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The same over an engine that is there already, and stays. */
+export async function openTrialOn(engine: CaseEngine): Promise<Trial> {
+  const compiler = await createCompiler(schemaIn(engine.owner.databases.logs))
   const binder = new Binder(schema)
-  for (const statement of tableStatements()) await engine.owner.command(statement)
+  await makeTables(engine)
   let tables: ReadonlyMap<string, Table> = new Map()
   const texts = async (statement: Sql): Promise<(string | null)[][]> => {
     const { rows } = await engine.reader.query(statement)
@@ -47,7 +61,7 @@ export async function openTrial(): Promise<Trial> {
   return {
     fill: async (data) => {
       tables = data
-      for (const statement of rowStatements(data)) await engine.owner.command(statement)
+      await fillTables(engine, data)
     },
     bind: (text) => binder.bind(text).tree,
     run: async (text) => {
@@ -57,8 +71,6 @@ export async function openTrial(): Promise<Trial> {
     },
     [Symbol.asyncDispose]: async () => {
       await compiler[Symbol.asyncDispose]()
-      await engine[Symbol.asyncDispose]()
-      await rm(directory, { recursive: true, force: true })
     },
   }
 }
