@@ -4,6 +4,10 @@ import { compareText } from '../value.ts'
 import type { Call, Meaning } from '../scope.ts'
 import { Unknown, anyOrder, isArray, isBag, keyOf, type Value } from '../value.ts'
 
+function isNumber(item: Value): boolean {
+  return typeof item === 'bigint' || typeof item === 'number'
+}
+
 function packArray(call: Call): Value {
   return call.values.map((value, index) => toDynamic(value, call.types[index] ?? 'dynamic'))
 }
@@ -62,6 +66,9 @@ function sorted(direction: number): Meaning {
     if (items.some((item) => isArray(item) || isBag(item) || typeof item === 'boolean'))
       throw new Unknown('sort of arrays')
     const kind = (item: Value): number => (item === null ? 2 : typeof item === 'string' ? 1 : 0)
+    const numbers = items.filter((item) => isNumber(item))
+    if (new Set(numbers.map(Number)).size < new Set(numbers.map((item) => keyOf(item))).size)
+      throw new Unknown('which of 1 and 1.0 comes first')
     const kinds = new Set(items.filter((item) => item !== null).map((item) => kind(item)))
     if (kinds.size > 1 && direction < 0) throw new Unknown('sort of several kinds')
     return items.toSorted((a, b) => {
@@ -114,7 +121,6 @@ export const dynamicFunctions: Readonly<Record<string, Meaning>> = {
     if (!items) return null
     const sought = toDynamic(call.values[1] ?? null, call.types[1] ?? 'dynamic')
     if (call.values.length > 2) throw new Unknown('array_index_of in a part')
-    const isNumber = (item: Value): boolean => typeof item === 'bigint' || typeof item === 'number'
     return BigInt(
       items.findIndex((item) =>
         isNumber(item) && isNumber(sought) ? Number(item) === Number(sought) : keyOf(item) === keyOf(sought),
@@ -175,8 +181,12 @@ export const dynamicFunctions: Readonly<Record<string, Meaning>> = {
   },
   set_has_element: (call) => {
     const items = array(call, 0)
-    const sought = keyOf(toDynamic(call.values[1] ?? null, call.types[1] ?? 'dynamic'))
-    return items ? items.some((item) => keyOf(item) === sought) : null
+    const sought = toDynamic(call.values[1] ?? null, call.types[1] ?? 'dynamic')
+    if (!items) return null
+    if (items.some((item) => keyOf(item) === keyOf(sought))) return true
+    if (items.some((item) => isNumber(item) && isNumber(sought) && Number(item) === Number(sought)))
+      throw new Unknown('whether 1 is 1.0 in a set')
+    return false
   },
   jaccard_index: strict((call) => {
     const [a, b] = sets(call) ?? []
