@@ -18,6 +18,7 @@ import {
 import { arrayElements } from './json-parts.ts'
 import { operand, type Operand } from './operand.ts'
 import { columnPathText, jsonText, withoutNull } from './path-value.ts'
+import { realText } from './real-text.ts'
 import {
   datetimeToTicks,
   nullOf,
@@ -78,25 +79,6 @@ export function toText(value: Operand): SqlExpression {
 
 function orEmpty(value: Operand, printed: SqlExpression): SqlExpression {
   return value.nullable ? call('ifNull', printed, '') : printed
-}
-
-/** Kusto prints reals with a point: `1.0`. */
-export function realText(value: SqlExpression): SqlExpression {
-  return bound(value, realTextOf)
-}
-
-function realTextOf(value: SqlExpression): SqlExpression {
-  const printed = call('toString', value)
-  return call(
-    'multiIf',
-    call('isNaN', value),
-    text('NaN'),
-    call('isInfinite', value),
-    when(call('greater', value, integer(0)), text('Infinity'), text('-Infinity')),
-    call('match', printed, '^-?[0-9]+$'),
-    call('concat', printed, '.0'),
-    printed,
-  )
 }
 
 export function datetimeText(value: SqlExpression): SqlExpression {

@@ -1,4 +1,5 @@
 import { and, array, bound, call, lambda, not, text, when, type SqlExpression } from '../sql/node.ts'
+import { realText } from './real-text.ts'
 
 /**
  * JSON texts taken apart. The engine's printer makes `1` of the real `1.0` wherever it stands in a value, so documents with
@@ -49,7 +50,7 @@ export function exactly(
 }
 
 /**
- * Documents with whole reals are read in another way. They go through an array that is empty for all others, because the
+ * Documents with whole reals are read in another way; so are few others. They go through an array that is empty for all others, because the
  * engine may compute both branches of a condition for every row.
  */
 export function forWholeReals(
@@ -58,8 +59,35 @@ export function forWholeReals(
   plain: SqlExpression,
 ): SqlExpression {
   if (root.kind === 'string' && !new RegExp(wholeReal, 'u').test(root.value)) return plain
-  const rare = call('arrayMap', lambda(['d'], careful), when(hasWholeReal(root), array([root]), array([])))
-  return when(hasWholeReal(root), call('arrayElement', rare, 1), plain)
+  return rarely(hasWholeReal(root), root, careful, plain)
+}
+
+function rarely(
+  condition: SqlExpression,
+  root: SqlExpression,
+  careful: (document: SqlExpression) => SqlExpression,
+  plain: SqlExpression,
+): SqlExpression {
+  const rare = call('arrayMap', lambda(['d'], careful), when(condition, array([root]), array([])))
+  return when(condition, call('arrayElement', rare, 1), plain)
+}
+
+/** JSON text without the spaces between its parts, its reals as they are printed: `1e3` is `1000.0`. */
+export function compactJson(json: SqlExpression): SqlExpression {
+  const written = '(?:^|[:,\\[\\s])-?[0-9]+(?:[.]0+|(?:[.][0-9]+)?[eE][-+]?[0-9]+)\\s*(?:[,\\]}]|$)'
+  return bound(json, (root) =>
+    rarely(call('match', root, written), root, printed, call('JSONExtractRaw', root)),
+  )
+}
+
+function printed(document: SqlExpression): SqlExpression {
+  const tokens = call('extractAll', document, '"(?:[^"\\\\]|\\\\.)*"|[-+.0-9eE]+|[^"\\s]')
+  const part = lambda(['t'], (token) => {
+    const number = call('toFloat64OrZero', token)
+    const isReal = and(call('match', token, '^-?[0-9]+[.eE]'), call('isFinite', number))
+    return when(isReal, realText(number), token)
+  })
+  return call('arrayStringConcat', call('arrayMap', part, tokens))
 }
 
 /** What ends a whole real. */

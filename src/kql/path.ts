@@ -1,5 +1,6 @@
 import { and, call, integer, text, when, type SqlExpression } from '../sql/node.ts'
 import { convert, quoteJson } from './convert.ts'
+import { compactJson } from './json-parts.ts'
 import { operand, type Operand } from './operand.ts'
 import { pathJson, pathRaw, withoutNull, type JsonPath } from './path-value.ts'
 
@@ -19,22 +20,12 @@ export function parsedJson(value: Operand): Operand {
   const sql = call(
     'multiIf',
     call('isValidJSON', source),
-    compact(source),
+    withoutNull(compactJson(source)),
     call('empty', source),
     text(''),
     quoteJson(source),
   )
   return { ...operand(sql, 'dynamic'), path: { root: source, keys: [], guards: [] } }
-}
-
-/**
- * JSON text without the spaces between its parts. The engine's own printer makes `1` of the real `1.0`, so a text with
- * such a number only has its spaces taken out.
- */
-function compact(source: SqlExpression): SqlExpression {
-  const squeezed = call('replaceRegexpAll', source, '("(?:[^"\\\\]|\\\\.)*")|\\s+', '\\1')
-  const hasWholeReal = call('match', source, '[0-9][.]0+(?:[^0-9eE]|$)')
-  return when(hasWholeReal, squeezed, withoutNull(call('JSONExtractRaw', source)))
 }
 
 function fromPath(path: JsonPath): Operand {

@@ -54,42 +54,34 @@ function selectText(select: Select): string {
   return parts.join(' ')
 }
 
-/** Where all keys are constants and nothing is aggregated, the engine would make a group of no rows, or one of each row. */
-function groupCondition({ groupBy, having, from }: Select): SqlExpression | undefined {
-  if (!groupBy?.every((key) => isConstant(key, from))) return having
+/**
+ * Where all keys come out as constants and nothing is aggregated, the engine would make a group of no rows, or one of each
+ * row. What comes out as a constant is its own affair: `x > NULL` does. So only a column of a table is known to be none.
+ */
+function groupCondition(select: Select): SqlExpression | undefined {
+  const { groupBy, having } = select
+  if (!groupBy || groupBy.some((key) => key.kind === 'column' && isStored(key.name, key.source, select)))
+    return having
   const isGroup = call('greater', aggregate('count', []), integer(0))
   return having ? and(having, isGroup) : isGroup
 }
 
-/** Whether a value is the same for all rows: the parameters of its lambdas stand for what it gives them itself. */
-function isConstant(value: SqlExpression, from: Source): boolean {
-  switch (value.kind) {
-    case 'column':
-      return isConstantColumn(value.name, value.source, from)
-    case 'call':
-      return value.args.every((argument) => isConstant(argument, from))
-    case 'array':
-      return value.elements.every((element) => isConstant(element, from))
-    case 'cast':
-    case 'in':
-      return isConstant(value.value, from)
-    case 'lambda':
-      return isConstant(value.body, from)
-    default:
-      return value.kind !== 'aggregate' && value.kind !== 'window'
-  }
+/** Whether a column is one of a table, or made of an array's elements. */
+function isStored(name: string, alias: string | undefined, { from, arrayJoin }: Select): boolean {
+  if (alias === undefined && arrayJoin?.some((item) => item.name === name)) return true
+  return isStoredIn(from, name, alias)
 }
 
-/** The engine puts a constant of a subquery in place of the column. */
-function isConstantColumn(name: string, alias: string | undefined, from: Source): boolean {
-  if (from.kind === 'join' || from.kind === 'cross')
-    return [from.left, from.right].some((side) => isConstantColumn(name, alias, side))
-  if (from.kind !== 'select' || (alias !== undefined && alias !== from.alias)) return false
-  const members = from.select.unionAll ?? [from.select]
+function isStoredIn(source: Source, name: string, alias: string | undefined): boolean {
+  if (source.kind === 'join' || source.kind === 'cross')
+    return alias !== undefined && [source.left, source.right].some((side) => isStoredIn(side, name, alias))
+  if (source.kind === 'one' || (alias !== undefined && alias !== source.alias)) return false
+  if (source.kind === 'table') return true
+  const members = source.select.unionAll ?? [source.select]
   const place = members[0]?.columns.findIndex((item) => item.name === name) ?? -1
-  return members.every(({ columns, from: source }) => {
-    const found = columns[place]?.expression
-    return found !== undefined && isConstant(found, source)
+  return members.every((member) => {
+    const inner = member.columns[place]?.expression
+    return inner?.kind === 'column' && isStored(inner.name, inner.source, member)
   })
 }
 

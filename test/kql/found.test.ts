@@ -75,6 +75,11 @@ const answers: readonly (readonly [string, string, readonly (readonly unknown[])
     ].map((row) => ['[3.0,[1.0],{"x":20.0}]', '{"x":20.0,"y":1.0}', '7.0', ...row]),
   ],
   [
+    'a number with an exponent is a real',
+    `print tostring(parse_json('[1e3, 1.50E+1, "1e3 ", 2.00, true, -5e-1]')), tostring(parse_json('1e2')), gettype(parse_json('1e2'))`,
+    [['[1000.0,15.0,"1e3 ",2.0,true,-0.5]', '100.0', 'double']],
+  ],
+  [
     'a text that looks like our mark of a real stays a text',
     `datatable(t: string)[@'["\u{E0A9}1.0", 2.0]', @'["\\uE0a91.0", 2.0]', @'["\\\\ue0a91.0"]'] | mv-expand e = parse_json(t) to typeof(string)
      | where e contains "1.0" | project e`,
@@ -100,7 +105,7 @@ const answers: readonly (readonly [string, string, readonly (readonly unknown[])
     'no rows are counted under a computed constant key, whatever it went through',
     `let none = range x from 1 to 0 step 1 | extend d = dayofweek(unixtime_seconds_todatetime(-1));
      union (none | project d | distinct d), (none | project d | union (none | project d) | summarize count() by d | project d),
-       (none | join kind=inner (none) on d | summarize by d)`,
+       (none | join kind=inner (none) on d | summarize by d), (none | summarize by d = x > long(null))`,
     [],
   ],
   [

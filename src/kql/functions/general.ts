@@ -12,7 +12,8 @@ import {
   type SqlExpression,
 } from '../../sql/node.ts'
 import { jsonMember } from '../json-parts.ts'
-import { convert, quoteJson, realText, timespanText, datetimeText } from '../convert.ts'
+import { convert, quoteJson, timespanText, datetimeText } from '../convert.ts'
+import { realText } from '../real-text.ts'
 import { argument, constantText, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
 import { datetimeToTicks, physicalTypes, ticksToDatetime, type KqlType } from '../types.ts'

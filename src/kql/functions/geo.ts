@@ -12,7 +12,8 @@ import {
   when,
   type SqlExpression,
 } from '../../sql/node.ts'
-import { convert, quoteJson, realText, toText } from '../convert.ts'
+import { convert, quoteJson, toText } from '../convert.ts'
+import { realText } from '../real-text.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
 import { physicalTypes } from '../types.ts'

@@ -12,7 +12,8 @@ import {
   type SqlExpression,
 } from '../../sql/node.ts'
 import { arrayElements } from '../json-parts.ts'
-import { jsonArray, realText } from '../convert.ts'
+import { jsonArray } from '../convert.ts'
+import { realText } from '../real-text.ts'
 import type { CallSite } from '../function.ts'
 import type { Operand } from '../operand.ts'
 

@@ -1,5 +1,6 @@
 import { and, call, integer, or, when, type SqlExpression } from '../../sql/node.ts'
-import { convert, datetimeText, realText, timespanText } from '../convert.ts'
+import { convert, datetimeText, timespanText } from '../convert.ts'
+import { realText } from '../real-text.ts'
 import { Refusal, type Place } from '../diagnostic.ts'
 import type { Emitter } from '../emitter.ts'
 import type { Expression, NamedExpression } from '../plan.ts'

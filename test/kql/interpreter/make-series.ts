@@ -16,7 +16,8 @@ export function makeSeries(node: TreeNode, input: Table, scope: Scope): Table {
   const clause = child(node, 'RangeClause')
   const bound = (name: string): Value => {
     const found = clause.children[name]
-    return found ? evaluate(child(found, 'Expression'), scope) : null
+    const value = found ? evaluate(child(found, 'Expression'), scope) : null
+    return type === 'real' && typeof value === 'bigint' ? Number(value) : value
   }
   const [from, to, step] = [
     bound('MakeSeriesFromClause'),
