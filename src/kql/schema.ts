@@ -28,6 +28,8 @@ export interface ColumnSchema {
   readonly hidden?: boolean
   /** The value lies in the open bag column under this key. */
   readonly bagKey?: string
+  /** The table has an index of the terms of `termText` of it (src/sql/term-text.ts). */
+  readonly terms?: true
   /** The value lies in the stored table's `cells`, an Array(String), at this place (from 1). */
   readonly cell?: number
 }

@@ -36,6 +36,11 @@ export function printSelect(select: Select): Sql {
   return { kind: 'sql', text: selectText(select) }
 }
 
+/** Prints an expression whose columns name no source. */
+export function printExpression(expression: SqlExpression): Sql {
+  return { kind: 'sql', text: expressionText(expression) }
+}
+
 function selectText(select: Select): string {
   if (select.unionAll) return select.unionAll.map((member) => selectText(member)).join(' UNION ALL ')
   // A join gives ambiguous columns their full names, so each one is named there.

@@ -1,6 +1,6 @@
 import { oneOf } from './condition.ts'
 import { byHour, byTime, exactly, table } from './declare.ts'
-import { signInColumns, signInIdentity, signInShapes } from './sign-in.ts'
+import { signInColumns, signInIdentity, signInSearch, signInShapes } from './sign-in.ts'
 
 export const aadManagedIdentitySignInLogs = table({
   name: 'AADManagedIdentitySignInLogs',
@@ -59,5 +59,6 @@ export const aadManagedIdentitySignInLogs = table({
     signature: oneOf(['Category'], 'managedidentitysigninlogs'),
   }),
   sortKey: [byHour, exactly('ServicePrincipalId'), byTime],
+  search: signInSearch,
   identity: signInIdentity,
 })

@@ -1,6 +1,6 @@
 import { all, any, hasKey, oneOf } from './condition.ts'
 import { byHour, byTime, exactly, table } from './declare.ts'
-import { signInColumns, signInIdentity, signInShapes } from './sign-in.ts'
+import { signInColumns, signInIdentity, signInSearch, signInShapes } from './sign-in.ts'
 
 export const aadNonInteractiveUserSignInLogs = table({
   name: 'AADNonInteractiveUserSignInLogs',
@@ -106,5 +106,6 @@ export const aadNonInteractiveUserSignInLogs = table({
     ),
   }),
   sortKey: [byHour, exactly('UserPrincipalName'), byTime],
+  search: signInSearch,
   identity: signInIdentity,
 })

@@ -1,6 +1,6 @@
 import { oneOf } from './condition.ts'
 import { byHour, byTime, exactly, table } from './declare.ts'
-import { signInColumns, signInIdentity, signInShapes } from './sign-in.ts'
+import { signInColumns, signInIdentity, signInSearch, signInShapes } from './sign-in.ts'
 
 export const aadServicePrincipalSignInLogs = table({
   name: 'AADServicePrincipalSignInLogs',
@@ -58,5 +58,6 @@ export const aadServicePrincipalSignInLogs = table({
     signature: oneOf(['Category'], 'serviceprincipalsigninlogs'),
   }),
   sortKey: [byHour, exactly('ServicePrincipalId'), byTime],
+  search: signInSearch,
   identity: signInIdentity,
 })

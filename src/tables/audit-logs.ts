@@ -204,6 +204,7 @@ export const auditLogs = table({
     },
   ],
   sortKey: [byHour, exactly('OperationName'), byTime],
+  search: { CorrelationId: 'value' },
   identity: {
     kind: 'keyed',
     key: [lowered('Id')],

@@ -267,6 +267,7 @@ export const azkvAuditLogs = table({
     },
   ],
   sortKey: [byHour, exactly('OperationName'), byTime],
+  search: { CallerIpAddress: 'value', CorrelationId: 'value', RequestUri: 'terms' },
   identity: {
     kind: 'keyed',
     key: [

@@ -417,6 +417,7 @@ export const azureActivity = table({
     },
   ],
   sortKey: [byHour, exactly('OperationNameValue'), byTime],
+  search: { Caller: 'value', CallerIpAddress: 'value', CorrelationId: 'value' },
   identity: {
     kind: 'keyed',
     key: [

@@ -1,11 +1,14 @@
 import { assertNever } from '../error.ts'
 import { tableIn } from '../sql/database.ts'
-import { identifier, join, sql, type Sql } from '../sql/template.ts'
+import { column } from '../sql/node.ts'
+import { printExpression } from '../sql/print.ts'
 import { createStored, type TableDefinition } from '../sql/table-definition.ts'
-import type { Column, KeyPart, KqlType, Table } from './types.ts'
+import { identifier, join, sql, type Sql } from '../sql/template.ts'
+import { termText } from '../sql/term-text.ts'
+import type { Column, KeyPart, KqlType, Search, Table } from './types.ts'
 
 /** The number that a case keeps to know whether its tables are of this version of the declarations. */
-export const tablesVersion = 4
+export const tablesVersion = 5
 
 /** Columns that every stored table has beside Log Analytics' own: name and type. */
 export const provenanceColumns: readonly (readonly [string, Sql])[] = [
@@ -25,13 +28,14 @@ const timeIndex = sql`INDEX time TimeGenerated TYPE minmax GRANULARITY 1`
 /** The stored table in database `logs`. A row's identity decides its shard: an event that two exports tell meets itself. */
 export function tableDefinition(table: Table): TableDefinition {
   const columns = [
-    ...table.columns.map((column) => sql`${identifier(column.name)} ${storedType(column)}`),
+    ...table.columns.map((item) => sql`${identifier(item.name)} ${storedType(item)}`),
     ...provenanceColumns.map(([name, type]) => sql`${identifier(name)} ${type}`),
   ]
+  const searched = Object.entries(table.search ?? {}).map(([name, search]) => searchIndex(name, search))
   return {
     database: 'logs',
     name: table.storedAs,
-    columns: join([...columns, timeIndex]),
+    columns: join([...columns, timeIndex, ...searched]),
     orderBy: sql`(${join(table.sortKey.map((part) => keyPart(part)))})`,
     shardBy: sql`_Identity`,
   }
@@ -40,6 +44,22 @@ export function tableDefinition(table: Table): TableDefinition {
 /** Creates the stored table where one server holds all rows. */
 export function createTable(table: Table): Sql {
   return createStored(tableDefinition(table))
+}
+
+/**
+ * Filters of a granule's 8192 rows: 1.2 bytes a row for values of which one in a hundred is mistaken, and 4 for terms.
+ * An index only tells which rows need not be read.
+ */
+function searchIndex(name: string, search: Search): Sql {
+  const index = identifier(`${search} of ${name}`)
+  switch (search) {
+    case 'value':
+      return sql`INDEX ${index} ${identifier(name)} TYPE bloom_filter(0.01) GRANULARITY 1`
+    case 'terms':
+      return sql`INDEX ${index} ${printExpression(termText(column(name)))} TYPE tokenbf_v1(32768, 2, 0) GRANULARITY 1`
+    default:
+      return assertNever(search)
+  }
 }
 
 export function storedTable(table: Table): Sql {
@@ -86,9 +106,9 @@ const types: Readonly<Record<KqlType, Sql>> = {
   dynamic: sql`String`,
 }
 
-function storedType(column: Column): Sql {
-  if (column.name === 'TimeGenerated') return sql`DateTime64(7, 'UTC') CODEC(Delta, LZ4)`
-  if (column.internal === true || column.packed === true) return sql`String CODEC(ZSTD(1))`
-  if (column.repeats && column.type === 'string') return sql`LowCardinality(String)`
-  return types[column.type]
+function storedType(item: Column): Sql {
+  if (item.name === 'TimeGenerated') return sql`DateTime64(7, 'UTC') CODEC(Delta, LZ4)`
+  if (item.internal === true || item.packed === true) return sql`String CODEC(ZSTD(1))`
+  if (item.repeats && item.type === 'string') return sql`LowCardinality(String)`
+  return types[item.type]
 }

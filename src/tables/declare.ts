@@ -47,6 +47,7 @@ export interface TableDeclaration {
   readonly shapes: readonly ShapeDeclaration[]
   readonly sortKey: readonly KeyPart[]
   readonly identity: Identity
+  readonly search?: NonNullable<Table['search']>
   readonly open?: NonNullable<Table['open']>
 }
 

@@ -93,6 +93,7 @@ export const microsoftGraphActivityLogs = table({
     },
   ],
   sortKey: [byHour, exactly('AppId'), byTime],
+  search: { IPAddress: 'value', SignInActivityId: 'value', RequestUri: 'terms' },
   identity: {
     kind: 'keyed',
     key: [

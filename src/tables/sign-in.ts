@@ -482,6 +482,12 @@ export function signInShapes(options: SignInShapes): ShapeDeclaration[] {
   ]
 }
 
+export const signInSearch = {
+  IPAddress: 'value',
+  CorrelationId: 'value',
+  UniqueTokenIdentifier: 'value',
+} as const
+
 export const signInIdentity: Identity = {
   kind: 'keyed',
   key: [{ column: 'Id', as: 'lower' }],

@@ -1,6 +1,6 @@
 import { all, hasKey, not, oneOf } from './condition.ts'
 import { byHour, byTime, exactly, table } from './declare.ts'
-import { signInColumns, signInIdentity, signInShapes } from './sign-in.ts'
+import { signInColumns, signInIdentity, signInSearch, signInShapes } from './sign-in.ts'
 
 export const signinLogs = table({
   name: 'SigninLogs',
@@ -113,5 +113,6 @@ export const signinLogs = table({
     ),
   }),
   sortKey: [byHour, exactly('UserPrincipalName'), byTime],
+  search: signInSearch,
   identity: signInIdentity,
 })

@@ -57,6 +57,7 @@ export function storageTable(options: StorageTableOptions): Table {
       },
     ],
     sortKey: [byHour, exactly('AccountName'), exactly('OperationName'), byTime],
+    search: { CorrelationId: 'value', Uri: 'terms' },
     identity: {
       kind: 'keyed',
       key: [lowered('CorrelationId'), exactly('OperationCount')],

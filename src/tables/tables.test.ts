@@ -35,6 +35,18 @@ describe('declarations', () => {
     }
   })
 
+  test('index texts that are stored as they are', () => {
+    for (const { name, columns, search } of tables)
+      for (const searched of Object.keys(search ?? {}))
+        expect(
+          columns.find((column) => column.name === searched),
+          `${name}.${searched}`,
+        ).toMatchObject({
+          type: 'string',
+          repeats: false,
+        })
+  })
+
   test('name each column and shape once and say what it is', () => {
     expect(new Set(tables.map((table) => table.name)).size).toBe(tables.length)
     expect(new Set(shapes.map((shape) => shape.id)).size).toBe(shapes.length)

@@ -58,6 +58,9 @@ export interface KeyPart {
   readonly as: 'exact' | 'lower' | 'hour' | 'millisecond' | 'second' | 'status'
 }
 
+/** What questions look up in a column: `==` and `in` whole values, `has` terms. */
+export type Search = 'value' | 'terms'
+
 export type Identity =
   | {
       readonly kind: 'keyed'
@@ -85,6 +88,8 @@ export interface Table {
   readonly shapes: readonly Shape[]
   readonly sortKey: readonly KeyPart[]
   readonly identity: Identity
+  /** Text columns that have an index: of their whole values, or of their terms. */
+  readonly search?: Readonly<Record<string, Search>>
   /** Further columns lie in the column `_Bag`, a JSON object; types by name where they are known. */
   readonly open?: { readonly types: Readonly<Record<string, KqlType>> }
 }

@@ -1,3 +1,4 @@
+import { and } from '../../sql/node.ts'
 import type { Place } from '../diagnostic.ts'
 import { operator, required } from '../operator.ts'
 import { child } from '../parser/tree.ts'
@@ -6,6 +7,7 @@ import { stageRowFunctions } from '../window.ts'
 import { columnsOf } from '../plan.ts'
 import type { JoinNode } from './join.ts'
 import { innerScope, withWhere } from '../relation.ts'
+import { termHint } from '../term-hints.ts'
 
 export interface WhereNode extends PlanNode {
   readonly kind: 'where'
@@ -50,6 +52,9 @@ export const where = operator<WhereNode>({
     const { relation, expressions } = stageRowFunctions(input, [node.predicate], emitter)
     const predicate = expressions[0] ?? node.predicate
     const base = emitter.ready(relation, [predicate])
-    return { ...withWhere(base, emitter.predicate(predicate, innerScope(base))), columns: input.columns }
+    const condition = emitter.predicate(predicate, innerScope(base))
+    const hint = termHint(predicate, base, emitter.options.schema)
+    // It comes last, for rows that meet the condition: what it saves are rows that are not read.
+    return { ...withWhere(base, hint ? and(condition, hint) : condition), columns: input.columns }
   },
 })
