@@ -6,7 +6,7 @@ import { createCaseFolder, readCaseFolder } from '../../src/case/case-file.ts'
 import type { EngineAddress } from '../../src/case/engine-address.ts'
 import type { CaseEngine } from '../../src/engine/case-engine.ts'
 import type { Node, NodeUser } from './nodes.ts'
-import { tenantId, type WholeCase } from '../whole-case.ts'
+import { tenantId as commonTenantId, type WholeCase } from '../whole-case.ts'
 
 const page = join(import.meta.dirname, '..', '..', 'docs', 'cluster.md')
 
@@ -57,20 +57,25 @@ export interface ClusterCase extends WholeCase {
 export async function openClusterCase(
   path: string,
   nodes: readonly Node[],
-  database = 'azimuth',
+  options: {
+    readonly database?: string
+    readonly user?: NodeUser
+    readonly tenantId?: string
+  } = {},
 ): Promise<ClusterCase> {
-  const writer = userOfPage('writer')
-  const address: EngineAddress = { urls: nodes.map(({ url }) => url), user: writer.name, database }
+  const { database = 'azimuth', user = userOfPage('writer'), tenantId = commonTenantId } = options
+  const engineAddress: EngineAddress = { urls: nodes.map(({ url }) => url), user: user.name, database }
   if ((await readCaseFolder(path)) === undefined) {
-    const { schema, name, created } = await createCaseFolder(path, { engine: address })
-    const content = { schema, name, created, tenantId, engine: address }
+    const { schema, name, created } = await createCaseFolder(path, { engine: engineAddress })
+    const content = { schema, name, created, tenantId, engine: engineAddress }
     writeFileSync(join(path, 'case.json'), JSON.stringify(content))
   }
-  const folder = await readCaseFolder(path)
-  if (folder === undefined) throw new Error(`no case in ${path}`)
-  const { password } = writer
+  const kept = await readCaseFolder(path)
+  if (kept === undefined) throw new Error(`no case in ${path}`)
+  const folder = { ...kept, engine: engineAddress }
+  const { password } = user
   const directory = join(path, 'engine')
-  const engine = await openRemote(address, { password, directory, queryIdPrefix: 'test-' })
+  const engine = await openRemote(engineAddress, { password, directory, queryIdPrefix: 'test-' })
   const opened = await openCase({ folder, password })
   return {
     case: opened,

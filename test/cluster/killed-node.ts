@@ -1,18 +1,46 @@
+import { randomUUID } from 'node:crypto'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text as readText } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { sql } from '../../src/sql/template.ts'
 import { tableIn } from '../../src/sql/database.ts'
-import { userOfPage, type ClusterCase } from './cluster-case.ts'
+import { faultsOf, fingerprint, unfinishedBatches } from '../whole-case.ts'
+import { openClusterCase, userOfPage, type ClusterCase } from './cluster-case.ts'
 import type { Node } from './nodes.ts'
+import type { Scene } from './scene.ts'
 
 const command = join(import.meta.dirname, '..', '..', 'src', 'cli', 'azimuth.ts')
 
+/**
+ * Takes the scene's evidence into a new case on its nodes, kills some of these when a part of the ledger's notes is
+ * written, tries again in vain, brings them back, and expects what an undisturbed ingest leaves.
+ */
+export async function ingestKilling(scene: Scene, victims: readonly Node[], moment: number): Promise<void> {
+  const { folder, evidence, nodes, expected } = scene
+  const database = `azimuth_killed_${randomUUID().replaceAll('-', '')}`
+  await using killed = await openClusterCase(join(folder, database), nodes, { database })
+  await killed.case.tables()
+  const first = startIngest(killed, evidence)
+  await untilNotes(killed, first.child, moment * (await batchNotes(scene.whole)))
+  await Promise.all(victims.map((node) => node.kill()))
+  for (const { ended } of [first, startIngest(killed, evidence)]) {
+    const { code, talk } = await ended
+    expect(code, talk).toBe(1)
+    expect(talk).toMatch(/\[engine-(?:node|unreachable)\]/)
+  }
+  await Promise.all(victims.map((node) => node.start()))
+  await killed.case.ingest([evidence])
+  expect(await unfinishedBatches(killed)).toBe(0)
+  expect(await fingerprint(killed)).toEqual(expected)
+  expect(await faultsOf(killed)).toEqual([])
+}
+
 /** Starts `azimuth ingest` in a process of its own. */
-export function startIngest({ folder }: ClusterCase, evidence: string) {
-  return spawn(process.execPath, [command, 'ingest', evidence, '--case', folder.path], {
+function startIngest({ folder }: ClusterCase, evidence: string) {
+  const child = spawn(process.execPath, [command, 'ingest', evidence, '--case', folder.path], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
@@ -21,30 +49,19 @@ export function startIngest({ folder }: ClusterCase, evidence: string) {
       AZIMUTH_ENGINE_PASSWORD: userOfPage('writer').password,
     },
   })
+  const ended = Promise.all([readText(child.stderr), once(child, 'exit')]).then(([talk, [code]]) => ({
+    talk,
+    code: code as unknown,
+  }))
+  return { child, ended }
 }
 
 /** How many notes the ledger holds of batches. */
-export async function batchNotes({ owner }: ClusterCase): Promise<number> {
+async function batchNotes({ owner }: ClusterCase): Promise<number> {
   const rows = await owner.rows<{ count: string }>(
     sql`SELECT count() AS count FROM ${tableIn('ledger', 'Batches')}`,
   )
   return Number(rows[0]?.count)
-}
-
-/** Ingests until the ledger holds so many notes, and kills a node then. Gives what the command said as it failed. */
-export async function ingestKillingNode(
-  whole: ClusterCase,
-  node: Node | undefined,
-  evidence: string,
-  notes: number,
-): Promise<string> {
-  const child = startIngest(whole, evidence)
-  const ending = Promise.all([readText(child.stderr), once(child, 'exit')])
-  await untilNotes(whole, child, notes)
-  await node?.kill()
-  const [talk, [code]] = await ending
-  if (code !== 1) throw new Error(`the command ended with ${String(code)}: ${talk}`)
-  return talk
 }
 
 async function untilNotes(whole: ClusterCase, child: ChildProcess, count: number): Promise<void> {
