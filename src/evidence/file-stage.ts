@@ -5,6 +5,9 @@ import type { Source } from '../tables/source.ts'
 import { RowFile } from './row-file.ts'
 import type { Stage, StagedKind, Supply } from './supply.ts'
 
+/** Of evidence that holds nothing but what cannot be split. */
+const nothing = sql`SELECT '' AS evidence, toUInt64(0) AS record, '' AS line WHERE false`
+
 /** A dictionary-coded text, as the tables store it: no row carries 64 bytes of it. */
 const evidenceOfFile = sql`toLowCardinality(substring(_file, 1, 64))`
 
@@ -95,6 +98,7 @@ export class FileStage implements Stage {
     }
     const records = [...this.#lineRelations(), ...this.#recordRelations()]
     const documents = [...this.#documentRelations()]
+    if (records.length + documents.length === 0) return { records: nothing }
     return {
       ...(records.length > 0 && { records: named(records) }),
       ...(documents.length > 0 && { documents: named(documents) }),
