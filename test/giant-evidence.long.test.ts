@@ -41,7 +41,7 @@ const giants: readonly Giant[] = [
   {
     name: 'document-cut.json',
     write: (path) => writeRepeated(path, gigabyte, { head: '{"records":[', text: signInLine, between: ',' }),
-    verdict: 'partial',
+    verdict: 'parsed',
   },
   {
     name: 'one-line-between-others.json',
@@ -70,7 +70,7 @@ const giants: readonly Giant[] = [
       writeRepeated(path, gigabyte, { text: () => '['.repeat(1024) })
       return 0
     },
-    verdict: 'skipped',
+    verdict: 'partial',
   },
   {
     name: 'keys.json',

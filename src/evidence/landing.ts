@@ -33,6 +33,9 @@ const landingSettings = { query_plan_merge_filters: 0 } as const
 /** Blocks of rows of any length stay small. */
 const sendingSettings = { input_format_max_block_size_bytes: 8_388_608 } as const
 
+/** For looking at every record in every way: evaluated by branches, what they share would be evaluated once for each. */
+const searchingSettings = { ...landingSettings, short_circuit_function_evaluation: 'disable' } as const
+
 /** Made when the case is opened; an open table is made when it is first met. */
 const declared: ReadonlySet<string> = new Set(declaredTables.map((table) => table.name))
 
@@ -89,7 +92,7 @@ export class Landing {
   async insertOthers(source: Source): Promise<void> {
     const found = await this.#context.engine.owner.rows<{ shape: string }>(
       sql`SELECT DISTINCT shape FROM (${shapesOf(recordsIn(source))})`,
-      this.#options,
+      this.#searching,
     )
     const known = new Set([...this.#shapes.values()].flatMap((shape) => [shape.id, ...twins(shape)]))
     const missed = found.map(({ shape }) => shape).filter((id) => id !== '' && !known.has(id))
@@ -108,7 +111,7 @@ export class Landing {
             arraySum(list -> intDiv(countSubstrings(list, '"') + 1, 2), extractAll(text, '"flowTuples"\\\\s*:\\\\s*\\\\[([^\\\\]]*)')), 1),
           reason, substringUTF8(text, 1, ${maxQuarantinedText}), length(text), shape, ${this.#batch}
         FROM (${rejected})`,
-      this.#options,
+      this.#searching,
     )
   }
 
@@ -153,8 +156,16 @@ export class Landing {
   }
 
   get #options(): RunOptions {
+    return this.#with(landingSettings)
+  }
+
+  get #searching(): RunOptions {
+    return this.#with(searchingSettings)
+  }
+
+  #with(settings: RunOptions['settings']): RunOptions {
     const { signal } = this.#context
-    return { settings: landingSettings, ...(signal !== undefined && { signal }) }
+    return { ...(settings && { settings }), ...(signal !== undefined && { signal }) }
   }
 }
 
