@@ -11,7 +11,7 @@ interface Row {
 }
 
 /** Kinds of plan nodes that are no operators of the language. */
-const inner = new Set(['context', 'table'])
+const inner = new Set(['context', 'graph-edges', 'table'])
 
 /** `docs/kql.md`: everything that is translated, from the tables that translate it. */
 export function renderKqlDoc(): string {

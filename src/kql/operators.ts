@@ -10,8 +10,13 @@ import { facet } from './operators/facet.ts'
 import { find } from './operators/find.ts'
 import { fork } from './operators/fork.ts'
 import { getschema } from './operators/getschema.ts'
+import { graphEdges } from './operators/graph-edges.ts'
+import { graphMarkComponents } from './operators/graph-mark-components.ts'
+import { graphMatch } from './operators/graph-match.ts'
+import { graphToTable } from './operators/graph-to-table.ts'
 import { invoke } from './operators/invoke.ts'
 import { join, lookup } from './operators/join.ts'
+import { makeGraph } from './operators/make-graph.ts'
 import { makeSeries } from './operators/make-series.ts'
 import { mvExpand } from './operators/mv-expand.ts'
 import { context } from './operators/context.ts'
@@ -48,9 +53,14 @@ export const operators: readonly Operator[] = [
   externaldata,
   find,
   getschema,
+  graphEdges,
+  graphMarkComponents,
+  graphMatch,
+  graphToTable,
   invoke,
   join,
   lookup,
+  makeGraph,
   makeSeries,
   context,
   mvApply,

@@ -5,20 +5,22 @@ export interface RefusedOperator {
   readonly hint?: string
 }
 
-const graphHint = 'follow edges with joins, one for each hop'
-
-/** By the parser's node kinds. */
-const graphOperators: Readonly<Record<string, string>> = {
-  MakeGraphOperator: 'make-graph',
-  GraphMatchOperator: 'graph-match',
-  GraphShortestPathsOperator: 'graph-shortest-paths',
-  GraphMarkComponentsOperator: 'graph-mark-components',
-  GraphToTableOperator: 'graph-to-table',
-  GraphWhereNodesOperator: 'graph-where-nodes',
-  GraphWhereEdgesOperator: 'graph-where-edges',
-}
-
 const others: Readonly<Record<string, RefusedOperator>> = {
+  GraphShortestPathsOperator: {
+    name: 'graph-shortest-paths',
+    why: 'of several shortest paths Kusto takes any',
+    hint: 'graph-match with an edge such as -[e*1..5]->, then arg_min(array_length(…), *) by both ends',
+  },
+  GraphWhereNodesOperator: {
+    name: 'graph-where-nodes',
+    why: 'graphs are not filtered',
+    hint: 'filter the tables that make-graph is given',
+  },
+  GraphWhereEdgesOperator: {
+    name: 'graph-where-edges',
+    why: 'graphs are not filtered',
+    hint: 'filter the edges before make-graph',
+  },
   ReduceByOperator: {
     name: 'reduce',
     why: 'its patterns depend on how Kusto clusters texts, which is not published',
@@ -35,8 +37,5 @@ const others: Readonly<Record<string, RefusedOperator>> = {
 
 /** What to say of an operator that is known and refused. */
 export function refusedOperator(syntax: string): RefusedOperator | undefined {
-  const graph = graphOperators[syntax]
-  return graph === undefined
-    ? others[syntax]
-    : { name: graph, why: 'graphs are not supported', hint: graphHint }
+  return others[syntax]
 }
