@@ -7,7 +7,7 @@ export class ClickHouseError extends AzimuthError {
 
   constructor(text: string) {
     const { code, name, message } = parseException(text)
-    const kind = kinds.get(code)
+    const kind = kindOf(code, text)
     super(kind?.code ?? 'engine-error', `${message} (ClickHouse ${code} ${name})`, {
       ...(kind?.hint === undefined ? {} : { hint: kind.hint }),
       cause: new Error(text),
@@ -28,7 +28,7 @@ export class LimitError extends ClickHouseError {
 
 /** The error for the text of a ClickHouse exception. */
 export function clickhouseError(text: string): ClickHouseError {
-  return kinds.get(parseException(text).code)?.limit === true
+  return kindOf(parseException(text).code, text)?.limit === true
     ? new LimitError(text)
     : new ClickHouseError(text)
 }
@@ -66,6 +66,9 @@ const nodeKind: Kind = {
   hint: 'a server of the cluster does not answer: start it, then run the command again',
 }
 
+/** Data may end early in a file, or because the server that sends it is gone. */
+const endOfData = 32
+
 const kinds: ReadonlyMap<number, Kind> = new Map([
   [159, timeKind],
   [160, timeKind],
@@ -82,7 +85,7 @@ const kinds: ReadonlyMap<number, Kind> = new Map([
   [164, refusedKind],
   [452, refusedKind],
   [497, refusedKind],
-  [32, nodeKind],
+  [endOfData, nodeKind],
   [198, nodeKind],
   [209, nodeKind],
   [210, nodeKind],
@@ -99,6 +102,10 @@ const kinds: ReadonlyMap<number, Kind> = new Map([
   ],
   [516, { code: 'engine-refused', hint: 'check the user and password of the engine URL' }],
 ])
+
+function kindOf(code: number, text: string): Kind | undefined {
+  return code === endOfData && !/receiving packet|from socket/.test(text) ? undefined : kinds.get(code)
+}
 
 /** Takes code, name and the first sentence from ClickHouse's text, without the statement that it may repeat. */
 function parseException(text: string): { code: number; name: string; message: string } {

@@ -47,9 +47,10 @@ export async function openRemote(address: RemoteAddress, options: RemoteOptions)
     const [entry = ''] = address.urls
     const owner = connect(entry, whole)
     const version = await checkVersion(owner)
-    const servers = await Promise.all(
-      address.urls.map(async (url) => ({ url, connection: url === entry ? owner : connect(url, whole) })),
-    )
+    const servers = address.urls.map((url) => ({
+      url,
+      connection: url === entry ? owner : connect(url, whole),
+    }))
     const { spread, shards } = await arrange(servers, address.cluster)
     const stageDirectory = join(options.directory, 'stage')
     await mkdir(stageDirectory, { recursive: true, mode: 0o700 })
@@ -69,8 +70,11 @@ export async function openRemote(address: RemoteAddress, options: RemoteOptions)
   }
 }
 
-/** Fails where a server does not answer, does not know the user, or the servers are no cluster together. */
-export async function probeRemote(address: RemoteAddress, password: string): Promise<void> {
+/** Looks at servers; fails where one does not answer, does not know the user, or they are no cluster together. */
+export async function probeRemote(
+  address: RemoteAddress,
+  password: string,
+): Promise<{ readonly version: string; readonly shards: number }> {
   const credentials = { username: address.user, password }
   const databases = namesOf(address.database, '')
   const servers = address.urls.map((url) => ({
@@ -78,8 +82,9 @@ export async function probeRemote(address: RemoteAddress, password: string): Pro
     connection: connectServer(url, credentials, { databases }),
   }))
   try {
-    for (const { connection } of servers) await checkVersion(connection)
-    await arrange(servers, address.cluster)
+    const versions = await Promise.all(servers.map(({ connection }) => checkVersion(connection)))
+    const { shards } = await arrange(servers, address.cluster)
+    return { version: versions[0] ?? '', shards: shards.length }
   } finally {
     await Promise.all(servers.map(({ connection }) => connection[Symbol.asyncDispose]()))
   }

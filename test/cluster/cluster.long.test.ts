@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process'
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run } from '../../src/cli/program.ts'
 import { openRemote } from '../../src/engine/remote.ts'
+import { memoryTerminal } from '../memory-terminal.ts'
 import { campaign, standalone } from '../kql/campaign.ts'
 import { Random } from '../../src/lab/random.ts'
 import { openTrialOn } from '../kql/trial.ts'
 import { answerOf, faultsOf, fingerprint } from '../whole-case.ts'
-import { administrator, openClusterCase } from './cluster-case.ts'
+import { administrator, openClusterCase, userOfPage } from './cluster-case.ts'
 import { ingestKilling } from './killed-node.ts'
 import { makeNodes } from './nodes.ts'
 import { longQuestions, questions } from './questions.ts'
@@ -15,6 +17,15 @@ import { makeScene, type Scene } from './scene.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const queries = Number(process.env['AZIMUTH_QUERIES'] ?? 2000)
+
+const rule = `
+id: 5d0e1a3c-0000-4000-8000-000000000002
+name: Blobs read
+severity: Medium
+queryFrequency: 6h
+queryPeriod: 6h
+query: StorageBlobLogs | where OperationName == "GetBlob" | summarize Reads = count() by CallerIpAddress
+`
 
 let scene: Scene
 
@@ -53,6 +64,25 @@ describe('an ingest that loses', () => {
     const victims = { 'the other node': [second], 'the node it talks to': [first], both: [first, second] }
     await ingestKilling(scene, victims[loss as keyof typeof victims], moment)
   })
+})
+
+test('a hunt raises the same alerts, which are asked for beside the evidence', async () => {
+  const rules = join(scene.folder, 'rules.yaml')
+  writeFileSync(rules, rule)
+  const seen = []
+  for (const { folder } of [scene.alone, scene.whole]) {
+    const environment = { AZIMUTH_ENGINE_PASSWORD: userOfPage('writer').password }
+    const azimuth = async (...words: readonly string[]) => {
+      const terminal = memoryTerminal({ home: scene.folder, directory: scene.folder, environment })
+      const code = await run(terminal, [...words, '--case', folder.path])
+      return { code, text: terminal.out.text() }
+    }
+    expect((await azimuth('hunt', '--rules', rules)).code).toBe(0)
+    const asked = 'SecurityAlert | where ProviderName == "Azimuth" | sort by SystemAlertId asc'
+    seen.push([await azimuth('alert', 'list', '-o', 'json'), await azimuth('query', '-o', 'ndjson', asked)])
+  }
+  expect(seen[0]?.[1]?.text).toContain('Blobs read')
+  expect(seen[1]).toEqual(seen[0])
 })
 
 test('one server that belongs to no cluster holds a case', async () => {

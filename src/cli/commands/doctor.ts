@@ -2,6 +2,8 @@ import { access, constants, mkdir, mkdtemp, rm, statfs } from 'node:fs/promises'
 import { freemem, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { dataDirectory } from '../../case/data-directory.ts'
+import type { CaseFolder } from '../../case/case-file.ts'
+import { readEngineOptions, readPassword } from '../../case/engine-address.ts'
 import { chooseCase } from '../../case/folder.ts'
 import { openEngine } from '../../engine/engine.ts'
 import { AzimuthError } from '../../error.ts'
@@ -33,6 +35,7 @@ export async function doctor(
     memory(),
     ...(await disk(terminal)),
     await lastCase(terminal, options),
+    ...(await servers(terminal, options)),
   ]
   const rows = findings.map(({ check, state, message }) => [check, state, message])
   await writeRows(terminal, columns, rows, { output: options.output ?? 'table' })
@@ -94,9 +97,34 @@ async function disk({ surroundings }: Terminal): Promise<readonly Finding[]> {
   }
 }
 
-async function lastCase({ surroundings }: Terminal, options: CaseOptions): Promise<Finding> {
+async function chosenFolder({ surroundings }: Terminal, options: CaseOptions): Promise<CaseFolder> {
+  const engine = readEngineOptions(options, surroundings)
+  return (await chooseCase({ named: options.case, create: false, engine }, surroundings)).folder
+}
+
+/** The servers that hold the rows of the case, where it has no engine of its own. */
+async function servers(terminal: Terminal, options: CaseOptions): Promise<readonly Finding[]> {
+  const folder = await chosenFolder(terminal, options).catch((error: unknown) => {
+    // `lastCase` tells it.
+    if (error instanceof AzimuthError) return undefined
+    throw error
+  })
+  if (folder?.engine === undefined) return []
+  const { engine: address } = folder
   try {
-    const { folder } = await chooseCase({ named: options.case, create: false }, surroundings)
+    const { probeRemote } = await import('../../engine/remote.ts')
+    const { version, shards } = await probeRemote(address, await readPassword(address, terminal.surroundings))
+    const message = `ClickHouse ${version}, ${shards} ${shards === 1 ? 'shard' : 'shards'}, ${address.urls.join(', ')}`
+    return [{ check: 'servers', state: 'ok', message }]
+  } catch (error) {
+    if (!(error instanceof AzimuthError)) throw error
+    return [{ check: 'servers', state: 'fault', message: `${error.message}; ${error.hint ?? ''}` }]
+  }
+}
+
+async function lastCase(terminal: Terminal, options: CaseOptions): Promise<Finding> {
+  try {
+    const folder = await chosenFolder(terminal, options)
     const { verifyCustody } = await import('../../case/custody-verify.ts')
     const { entries, findings } = await verifyCustody(folder.path)
     const faults = findings.filter((finding) => finding.severity === 'fault').length
