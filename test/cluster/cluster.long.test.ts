@@ -113,7 +113,11 @@ test('docs/cluster.md shows commands that work', async () => {
     .replaceAll(/https:\/\/(\w+@)?ch1\.example:8443/g, first.url.replace('://', '://$1'))
     .replaceAll('https://ch2.example:8443', second.url)
     .replaceAll(`--engine http`, `--engine-database azimuth_page --engine http`)
-  const env = { ...process.env, PATH: `${scene.folder}:${process.env['PATH']}`, XDG_DATA_HOME: scene.folder }
+  const env = {
+    ...process.env,
+    PATH: `${scene.folder}:${process.env['PATH']}`,
+    XDG_DATA_HOME: join(scene.folder, 'data'),
+  }
   const talk = await new Promise<string>((done, fail) => {
     execFile('bash', ['-xeuo', 'pipefail', '-c', script], { cwd: scene.folder, env }, (error, out, said) => {
       if (error === null) done(out + said)
