@@ -12,9 +12,9 @@ export function textOf(value: Value, type: KqlType): string {
   if (hasOddReal(value)) throw new Unknown('the text of a very large or very small real')
   if (type === 'datetime') return datetimeText(big(value))
   if (type === 'timespan') return timespanText(big(value))
+  if (typeof value === 'number') return realText(value)
   if (type === 'dynamic') return typeof value === 'string' ? value : jsonOf(value)
   if (typeof value === 'boolean') return value ? 'True' : 'False'
-  if (typeof value === 'number') return realText(value)
   return typeof value === 'string' ? value : jsonOf(value)
 }
 
