@@ -40,6 +40,7 @@ export const readerSettings = {
     'max_block_size',
     'join_algorithm',
     'optimize_read_in_order',
+    'compile_expressions',
   ],
 } as const
 
