@@ -9,6 +9,7 @@ import { openTrialOn } from '../kql/trial.ts'
 import { answerOf, faultsOf, fingerprint } from '../whole-case.ts'
 import { administrator, openClusterCase, userOfPage } from './cluster-case.ts'
 import { ingestKilling } from './killed-node.ts'
+import { writeOddEvidence } from './odd-evidence.ts'
 import { questions } from './questions.ts'
 import { makeScene, type Scene } from './scene.ts'
 
@@ -98,6 +99,29 @@ test('a watchlist is found from every part of a query', async () => {
   expect(answers[0]).toContainEqual(['PutBlob', '5', expect.any(Number)])
   expect(answers[1]).toEqual(answers[0])
 })
+
+test('large files, other tables between and what fits nowhere come to the same', async () => {
+  const evidence = writeOddEvidence(join(scene.folder, 'odd'))
+  const { alone, whole } = scene
+  const seen = []
+  for (const { case: opened } of [alone, whole]) {
+    const { totals } = await opened.ingest([evidence])
+    const { rows } = await opened.quarantine()
+    seen.push({ totals, quarantined: await Array.fromAsync(rows) })
+  }
+  expect(seen[0]?.quarantined.map(([, reason]) => reason).toSorted()).toEqual([
+    'no-time',
+    'not-json',
+    'tuple-decision',
+    'tuple-field-count',
+    'unknown-shape',
+  ])
+  expect(seen[1]).toEqual(seen[0])
+  expect(await fingerprint(whole)).toEqual(await fingerprint(alone))
+  expect(await faultsOf(whole)).toEqual([])
+  const doors = 'Door_CL | project Room_s, Floor_d'
+  expect(await answerOf(whole, doors)).toEqual([['attic', 4]])
+}, 300_000)
 
 test('who may only read asks, and takes nothing in', async () => {
   const reading = await openClusterCase(scene.whole.folder.path, scene.nodes, { user: userOfPage('reader') })
