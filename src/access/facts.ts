@@ -1,5 +1,6 @@
 import { findAddresses, type KnownAddresses } from './addresses.ts'
 import { type AccountCoverage, findCoverage } from './coverage.ts'
+import { type Command, findCommands } from './commands.ts'
 import { type EpisodeAct, findActs } from './episode-rows.ts'
 import { type Episode, findEpisodes } from './episodes.ts'
 import type { Ask } from '../case/rows.ts'
@@ -7,7 +8,7 @@ import { text } from '../case/rows.ts'
 import { findGrants, type Grant } from './grants.ts'
 import { findMeasuredHours, type MeasuredHour } from './metrics.ts'
 import { findSecretReads, type SecretReads } from './secrets.ts'
-import { findSignIns, type SignIn } from './sign-ins.ts'
+import { findSignIns, findStorageSignIns, type SignIn } from './sign-ins.ts'
 import { findTampering, type Tampering } from './tampering.ts'
 import { type CopyOrder, findCopyOrders, findTransfers, type Transfer } from './transfers.ts'
 import { findUses, isTransport, type Use } from './uses.ts'
@@ -26,6 +27,9 @@ export interface AccessFacts {
   readonly grants: readonly Grant[]
   readonly tampering: readonly Tampering[]
   readonly signIns: ReadonlyMap<string, SignIn>
+  /** Sign-ins for storage that bear on reads with an identity, by time. */
+  readonly storageSignIns: readonly SignIn[]
+  readonly commands: readonly Command[]
   readonly secrets: readonly SecretReads[]
   readonly transfers: readonly Transfer[]
   readonly orders: readonly CopyOrder[]
@@ -64,6 +68,10 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
     episode.uses.filter((use) => !isTransport(use)).map(({ caller }) => caller),
   )
   const grants = await findGrants(ask)
+  const requesters = [
+    ...episodes.filter(({ means }) => means === 'OAuth').map(({ requesterId }) => requesterId),
+    ...grants.filter(({ kind }) => kind === 'user delegation key').map(({ caller }) => caller),
+  ]
   const accounts = coverage.filter(({ measuredBytes, measuredReads }) => measuredBytes + measuredReads > 0)
   return {
     uses,
@@ -72,6 +80,8 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
     grants,
     tampering: await findTampering(ask),
     signIns: await findSignIns(ask),
+    storageSignIns: await findStorageSignIns(ask, requesters),
+    commands: await findCommands(ask),
     secrets: await findSecretReads(ask),
     transfers: await findTransfers(ask),
     orders: await findCopyOrders(ask),

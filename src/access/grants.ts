@@ -25,6 +25,8 @@ export interface Grant {
   readonly application: string
   /** Unique token identifier of the call's token. */
   readonly token: string
+  /** Resource that owns the managed identity which called, in lower case; '' for others. */
+  readonly owner: string
   readonly failed: boolean
   readonly records: readonly RecordName[]
 }
@@ -44,12 +46,12 @@ const names = Object.keys(operations)
 /** KQL columns of an Activity Log record that tell who called, with which application and token. */
 export const activityCaller = `
 | extend Claim = iff(isnotnull(Claims_d), Claims_d, parse_json(Claims))
-| extend Application = tostring(Claim.appid), Token = tostring(Claim.uti)`
+| extend Application = tostring(Claim.appid), Token = tostring(Claim.uti), Owner = tolower(tostring(Claim.xms_mirid))`
 
 /** KQL that makes one row of the records of one operation. */
 export const oneOperation = `
 | summarize Time = min(TimeGenerated), Statuses = make_set(tolower(ActivityStatusValue)), Caller = max(Caller),
-    Address = max(CallerIpAddress), Application = max(Application), Token = max(Token),
+    Address = max(CallerIpAddress), Application = max(Application), Token = max(Token), Owner = max(Owner),
     Records = make_list(${recordName("'AzureActivity'")})
   by CorrelationId, Operation, Resource = tolower(_ResourceId)
 | sort by Time asc, Operation asc, Resource asc, CorrelationId asc`
@@ -91,6 +93,7 @@ function grantOf(row: Row): Grant {
     address: text(row, 'Address'),
     application: text(row, 'Application'),
     token: text(row, 'Token'),
+    owner: text(row, 'Owner'),
     failed: statuses.some((status) => status.startsWith('fail')),
     records: records(row, 'Records'),
   }
@@ -105,6 +108,7 @@ function delegationOf(row: Row): Grant {
     address: text(row, 'Address'),
     application: text(row, 'Application'),
     token: '',
+    owner: '',
     failed: amount(row, 'Failed') > 0,
     records: records(row, 'Records'),
   }

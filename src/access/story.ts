@@ -13,6 +13,7 @@ export interface Step {
   readonly kind:
     | 'sign-in'
     | 'secrets'
+    | 'command'
     | 'credential'
     | 'list'
     | 'read'

@@ -11,6 +11,7 @@ const colours: Readonly<Record<Step['kind'], string>> = {
   read: '#e03131',
   write: '#2f9e44',
   delete: '#862e9c',
+  command: '#c2255c',
   'copy-in': '#e8590c',
   'copy-out': '#c92a2a',
   'blind-read': '#868e96',

@@ -2,7 +2,7 @@ import type { Deed } from './activity.ts'
 
 /** A sign-in and all that was done with its tokens. */
 export interface Session {
-  /** Session id of the sign-in logs; for an application, its credential and address. */
+  /** Session id of the sign-in logs; for an application its credential and address, for a managed identity where its tokens were used. */
   readonly id: string
   readonly first: string
   readonly last: string
@@ -32,14 +32,24 @@ export interface SessionList {
 
 /** Gathers deeds into sessions: by session and token first, by sign-in for risks, by address and time for the rest. */
 export function gatherSessions(deeds: readonly Deed[]): SessionList {
-  const signIns = deeds.filter(
-    (deed) => (deed.kind === 'sign-in' || deed.kind === 'token') && deed.isDone && deed.session !== '',
+  const isSignIn = ({ kind }: Deed): boolean => kind === 'sign-in' || kind === 'token'
+  const places = placesOfTokens(deeds.filter((deed) => !isSignIn(deed)))
+  const sessionOfSignInDeed = new Map(
+    deeds
+      .filter((deed) => isSignIn(deed) && deed.isDone)
+      .map((deed) => [deed, deed.session || placeOf(deed, places)] as const)
+      .filter(([, session]) => session !== ''),
   )
+  const known = new Set(sessionOfSignInDeed.values())
   const sessionOfToken = new Map(
-    signIns.filter(({ token }) => token !== '').map(({ token, session }) => [token, session]),
+    [...sessionOfSignInDeed]
+      .filter(([{ token }]) => token !== '')
+      .map(([{ token }, session]) => [token, session]),
   )
   const sessionOfSignIn = new Map(
-    signIns.flatMap(({ references, session }) => references.map((id) => [id, session])),
+    [...sessionOfSignInDeed].flatMap(([{ references }, session]) =>
+      references.map((id) => [id, session] as const),
+    ),
   )
   const gathered = new Map<string, SessionDeed[]>()
   const rest: Deed[] = []
@@ -57,8 +67,10 @@ export function gatherSessions(deeds: readonly Deed[]): SessionList {
     const byToken = sessionOfToken.get(deed.token)
     const byRisk =
       deed.kind === 'risk' ? deed.references.map((id) => sessionOfSignIn.get(id)).find(Boolean) : undefined
-    if (signIns.includes(deed)) put(deed.session, deed, 'SessionId', 'observed')
+    const own = sessionOfSignInDeed.get(deed)
+    if (own !== undefined) put(own, deed, deed.session === '' ? 'uti' : 'SessionId', 'observed')
     else if (byToken !== undefined) put(byToken, deed, 'uti', 'observed')
+    else if (!isSignIn(deed) && known.has(deed.session)) put(deed.session, deed, 'SessionId', 'observed')
     else if (byRisk !== undefined) put(byRisk, deed, 'RequestId', 'observed')
     else rest.push(deed)
   }
@@ -77,6 +89,22 @@ export function gatherSessions(deeds: readonly Deed[]): SessionList {
       left.first < right.first ? -1 : left.first > right.first ? 1 : left.id < right.id ? -1 : 1,
     )
   return { sessions, others }
+}
+
+/** Sign-ins of managed identities name neither a session nor an address: theirs is where the token was used. */
+function placeOf({ token, address }: Deed, places: ReadonlyMap<string, string>): string {
+  return places.get(token) ?? (address === '' ? 'tokens whose use no log tells' : '')
+}
+
+/** Where tokens were used, by token. */
+function placesOfTokens(uses: readonly Deed[]): ReadonlyMap<string, string> {
+  const addresses = new Map<string, Set<string>>()
+  for (const { token, address } of uses)
+    if (token !== '' && address !== '')
+      addresses.set(token, (addresses.get(token) ?? new Set<string>()).add(address))
+  return new Map(
+    [...addresses].map(([token, from]) => [token, `tokens used from ${[...from].toSorted().join(', ')}`]),
+  )
 }
 
 /** The session that was last at an address, not longer than a day ago. */
