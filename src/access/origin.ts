@@ -66,15 +66,18 @@ export function findOrigin(facts: AccessFacts, fresh: readonly Grant[], episode:
     between(grant.time, episode.first) < longestWaitMs
   const all = facts.grants.filter(isPossible)
   const isFresh = new Set(fresh)
+  const habitual = new Set(all.filter((grant) => !isFresh.has(grant)).map(callerOf))
+  const isStrange = (grant: Grant): boolean => isSettled(facts, grant) && isStrangeAddress(facts, grant)
+  // Whoever comes back on later days is a regular, unless from an address that nobody had.
   const byCaller = Map.groupBy(
-    all.filter((grant) => isFresh.has(grant)),
+    all.filter((grant) => isFresh.has(grant) && (!habitual.has(callerOf(grant)) || isStrange(grant))),
     callerOf,
   )
-  const regulars = new Set(all.filter((grant) => !isFresh.has(grant)).map(callerOf)).size
+  const regulars = [...habitual].filter((caller) => !byCaller.has(caller)).length
   const latest = [...byCaller.values()].flatMap((grants) => grants.slice(-1))
   const settled = latest.filter((grant) => isSettled(facts, grant))
   const sameAddress = latest.filter(({ address }) => episode.uses.some(({ caller }) => caller === address))
-  const strange = settled.filter((grant) => isStrangeAddress(facts, grant))
+  const strange = latest.filter(isStrange)
   const [only] = [strange, settled, latest, sameAddress].find((grants) => grants.length === 1) ?? []
   if (only === undefined) return { candidates: latest, regulars }
   return { grant: only, candidates: [], regulars }
