@@ -47,7 +47,7 @@ export function findBlindSpots(
     const end = facts.coverage.get(account)?.lastRead ?? ''
     const episode = ofAccount.findLast(({ first }) => first <= end)
     const isTaken = spots.some((spot) => spot.account === account)
-    if (!isTaken && episode !== undefined && between(end, facts.storage.last) > day)
+    if (!isTaken && episode !== undefined && between(end, facts.evidence.last) > day)
       spots.push(...spotOf(facts, account, end, { episode }, undefined))
   }
   return spots
@@ -57,7 +57,7 @@ export function findBlindSpots(
 export function isBlind(facts: AccessFacts, account: string, time: string): boolean {
   const coverage = facts.coverage.get(account)
   if (coverage === undefined || coverage.reads === 0) return true
-  return coverage.lastRead < time && between(coverage.lastRead, facts.storage.last) > day
+  return coverage.lastRead < time && between(coverage.lastRead, facts.evidence.last) > day
 }
 
 function spotOf(

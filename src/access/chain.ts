@@ -72,7 +72,7 @@ function chainOf(facts: AccessFacts, thread: Thread): Chain {
   const reasons = [...new Map(weighed.map((reason) => [reason.text, reason])).values()]
   const has = (kind: Step['kind']): boolean => steps.some((step) => step.kind === kind)
   if (has('copy-out'))
-    reasons.push({ points: 3, text: 'copied by the service to an account outside the evidence' })
+    reasons.push({ points: 3, text: 'copied by the service to an account whose log is not in the evidence' })
   if (has('copy-in')) reasons.push({ points: 2, text: 'copied by the service into another account' })
   if (has('tampering')) reasons.push({ points: 3, text: 'logs or guards were changed by the same caller' })
   if (has('blind-read'))

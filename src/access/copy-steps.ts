@@ -25,7 +25,7 @@ export function tellCopies(
         id,
         kind: isOut ? 'copy-out' : 'copy-in',
         title: isOut
-          ? `The service reads for a copy to an account that is not in the evidence`
+          ? `The service reads for a copy to an account whose log is not in the evidence`
           : `The service copies into ${destination}`,
         technique: isOut ? 'T1537' : 'T1074.002',
         account: episode.account,

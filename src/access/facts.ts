@@ -10,6 +10,7 @@ import { findMeasuredHours, type MeasuredHour } from './metrics.ts'
 import { findSecretReads, type SecretReads } from './secrets.ts'
 import { findSignIns, findStorageSignIns, type SignIn } from './sign-ins.ts'
 import { findTampering, type Tampering } from './tampering.ts'
+import { earlier, later } from './time.ts'
 import { type CopyOrder, findCopyOrders, findTransfers, type Transfer } from './transfers.ts'
 import { findUses, isTransport, type Use } from './uses.ts'
 
@@ -37,9 +38,11 @@ export interface AccessFacts {
   readonly measured: readonly MeasuredHour[]
   readonly addresses: KnownAddresses
   readonly activity: LogSpan
-  /** Last record of any log of requests, and of the sign-in logs. */
   readonly storage: LogSpan
   readonly signInSpan: LogSpan
+  readonly vaultSpan: LogSpan
+  /** From the first to the last record of any of these logs. */
+  readonly evidence: LogSpan
 }
 
 const spansQuery = `
@@ -47,6 +50,7 @@ union
   (AzureActivity | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'activity'),
   (union StorageBlobLogs, StorageFileLogs, StorageQueueLogs, StorageTableLogs
     | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'storage'),
+  (AZKVAuditLogs | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'vaults'),
   (union SigninLogs, AADNonInteractiveUserSignInLogs, AADServicePrincipalSignInLogs, AADManagedIdentitySignInLogs
     | summarize First = min(TimeGenerated), Last = max(TimeGenerated) | extend Log = 'signIns')`
 
@@ -94,5 +98,10 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
     activity: span('activity'),
     storage: span('storage'),
     signInSpan: span('signIns'),
+    vaultSpan: span('vaults'),
+    evidence: [...spans.values()].reduce(
+      (all, { first, last }) => ({ first: earlier(all.first, first), last: later(all.last, last) }),
+      { first: '', last: '' },
+    ),
   }
 }

@@ -61,7 +61,7 @@ export function ofAccount(report: AccessReport, given: string): AccessReport {
   })
 }
 
-function verdictOf(entry: AccountCoverage, { storage }: AccessFacts): AccountVerdict {
+function verdictOf(entry: AccountCoverage, { evidence }: AccessFacts): AccountVerdict {
   const bound =
     entry.measuredReads + entry.measuredBytes > 0
       ? `metrics count ${entry.measuredReads} reads and ${entry.measuredBytes} bytes out`
@@ -72,16 +72,16 @@ function verdictOf(entry: AccountCoverage, { storage }: AccessFacts): AccountVer
       verdict: 'blind',
       why: `no read is in any log: StorageRead was off, or nothing was read; ${bound}`,
     }
-  const gaps = missingEnds(entry, storage)
+  const gaps = missingEnds(entry, evidence)
   if (gaps === '')
     return { ...entry, verdict: 'logged', why: 'reads are logged from the first to the last day' }
   return { ...entry, verdict: 'partly', why: `${gaps}; ${bound}` }
 }
 
-function missingEnds(entry: AccountCoverage, storage: LogSpan): string {
+function missingEnds(entry: AccountCoverage, evidence: LogSpan): string {
   const parts = [
-    ...(between(storage.first, entry.firstRead) > day ? [`no read before ${entry.firstRead}`] : []),
-    ...(between(entry.lastRead, storage.last) > day ? [`no read after ${entry.lastRead}`] : []),
+    ...(between(evidence.first, entry.firstRead) > day ? [`no read before ${entry.firstRead}`] : []),
+    ...(between(entry.lastRead, evidence.last) > day ? [`no read after ${entry.lastRead}`] : []),
   ]
   return parts.join(' and ')
 }
