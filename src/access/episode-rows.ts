@@ -1,5 +1,14 @@
 import type { Episode } from './episodes.ts'
-import { amount, type Ask, recordName, type RecordName, records, text, texts } from '../case/rows.ts'
+import {
+  amount,
+  type Ask,
+  recordName,
+  type RecordName,
+  records,
+  type Row,
+  text,
+  texts,
+} from '../case/rows.ts'
 import { requests } from './requests.ts'
 import { isTransport } from './uses.ts'
 
@@ -21,28 +30,53 @@ export interface EpisodeAct {
 /** More records than these are counted, not named; the step's query gives them. */
 export const mostRecords = 10_000
 
+/** Episodes that one query asks for. */
+const mostEpisodes = 500
+
 const actsQuery = `
-declare query_parameters(account: string, means: string, keyHash: string, signature: string, requester: string,
-  since: string, until: string, users: string);
+declare query_parameters(users: string);
 ${requests}
+let Users = print User = parse_json(users)
+| mv-expand User
+| project Episode = toint(User.episode), Account = tostring(User.account), Means = tostring(User.means), KeyHash = tostring(User.keyHash),
+    Signature = tostring(User.signature), RequesterObjectId = tostring(User.requester), Caller = tostring(User.caller),
+    UserAgentHeader = tostring(User.agent), Since = todatetime(User.since), Until = todatetime(User.until);
 Requests
-| where TimeGenerated between (todatetime(since) .. todatetime(until))
-| where Account == account and Means == means and KeyHash == keyHash and Signature == signature
-    and RequesterObjectId == requester and Succeeded
-| where set_has_element(parse_json(users), strcat(Caller, ' ', UserAgentHeader))
+| where Succeeded
+| join kind=inner Users on Account, Means, KeyHash, Signature, RequesterObjectId, Caller, UserAgentHeader
+| where TimeGenerated between (Since .. Until)
 | summarize First = min(TimeGenerated), Last = max(TimeGenerated), Asked = count(), Objects = count_distinct(ObjectKey),
     Bytes = sum(ResponseBodySize), Operations = make_set(OperationName), Callers = make_set(Caller, 20),
     Agents = make_set(UserAgentHeader, 20),
     Records = make_list(${recordName('SourceTable')}, ${mostRecords})
-  by Act
-| sort by First asc, Act asc`
+  by Episode, Act
+| sort by Episode asc, First asc, Act asc`
 
-/** What an episode did, without the reads of the service itself. */
-export async function findActs(ask: Ask, episode: Episode): Promise<readonly EpisodeAct[]> {
-  const users = episode.uses
-    .filter((use) => !isTransport(use))
-    .map(({ caller, agent }) => `${caller} ${agent}`)
-  const rows = await ask(actsQuery, {
+/** What episodes did, without the reads of the service itself; the logs are asked once for hundreds of them. */
+export async function findActs(
+  ask: Ask,
+  episodes: readonly Episode[],
+): Promise<ReadonlyMap<Episode, readonly EpisodeAct[]>> {
+  const acts = new Map<Episode, EpisodeAct[]>()
+  for (let from = 0; from < episodes.length; from += mostEpisodes) {
+    const chosen = episodes.slice(from, from + mostEpisodes)
+    const rows = await ask(actsQuery, { users: JSON.stringify(chosen.flatMap(usersOf)) })
+    for (const row of rows) {
+      const episode = chosen[amount(row, 'Episode')]
+      if (episode === undefined) throw new Error(`no episode has the number ${text(row, 'Episode')}`)
+      acts.set(episode, [...(acts.get(episode) ?? []), actOf(row)])
+    }
+  }
+  return acts
+}
+
+/** The users of an episode, each under its number. */
+function usersOf(episode: Episode, number: number): readonly Readonly<Record<string, string | number>>[] {
+  const own = new Map(
+    episode.uses.filter((use) => !isTransport(use)).map((use) => [`${use.caller} ${use.agent}`, use]),
+  )
+  return [...own.values()].map(({ caller, agent }) => ({
+    episode: number,
     account: episode.account,
     means: episode.means,
     keyHash: episode.keyHash,
@@ -50,9 +84,13 @@ export async function findActs(ask: Ask, episode: Episode): Promise<readonly Epi
     requester: episode.requesterId,
     since: episode.first,
     until: episode.last,
-    users: JSON.stringify([...new Set(users)]),
-  })
-  return rows.map((row) => ({
+    caller,
+    agent,
+  }))
+}
+
+function actOf(row: Row): EpisodeAct {
+  return {
     // The query gives these alone.
     act: text(row, 'Act') as EpisodeAct['act'],
     first: text(row, 'First'),
@@ -64,5 +102,5 @@ export async function findActs(ask: Ask, episode: Episode): Promise<readonly Epi
     callers: texts(row, 'Callers').toSorted(),
     agents: texts(row, 'Agents').toSorted(),
     records: records(row, 'Records'),
-  }))
+  }
 }

@@ -58,8 +58,6 @@ union
 export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
   const uses = await findUses(ask)
   const episodes = findEpisodes(uses)
-  const acts = new Map<Episode, readonly EpisodeAct[]>()
-  for (const episode of episodes) acts.set(episode, await findActs(ask, episode))
   const spans = new Map(
     (await ask(spansQuery)).map((row) => [
       text(row, 'Log'),
@@ -80,7 +78,7 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
   return {
     uses,
     episodes,
-    acts,
+    acts: await findActs(ask, episodes),
     grants,
     tampering: await findTampering(ask),
     signIns: await findSignIns(ask),
