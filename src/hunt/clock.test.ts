@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { declaredSchema } from '../case/case-schema.ts'
 import { createCompiler, type Compiler } from '../kql/compile.ts'
 import type { PlanNode } from '../kql/plan.ts'
-import { chainOf, leavesOf, readClock, requiredChains } from './clock.ts'
+import { chainOf, requiredChains } from './chains.ts'
+import { readClock } from './clock.ts'
+import { leavesOf } from './leaves.ts'
 
 let compiler: Compiler
 beforeAll(async () => {

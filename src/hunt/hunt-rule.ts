@@ -3,7 +3,8 @@ import type { Sql } from '../sql/template.ts'
 import { noRuns, type HuntContext, type RuleOutcome, type RunLimits } from './hunt-context.ts'
 import type { Rule } from './rule.ts'
 import { prepareRule, type Span } from './rule-query.ts'
-import { messageOf, RuleHunt } from './rule-hunt.ts'
+import { RuleHunt } from './rule-hunt.ts'
+import { messageOf } from './rule-stop.ts'
 
 /** Runs a rule over the evidence as time passed in it. */
 export async function huntRule(rule: Rule, context: HuntContext): Promise<RuleOutcome> {

@@ -1,6 +1,6 @@
 import type { RunsNode } from '../kql/operators/runs.ts'
 import type { Column, PlanNode } from '../kql/plan.ts'
-import { chainNumber, type Chain } from './clock.ts'
+import { chainNumber, type Chain } from './chains.ts'
 
 /** A chain at all times in one query; the last column is the run, in ticks. */
 export function runsPlan(chain: Chain, columns: readonly Column[], step: bigint, reach: bigint): PlanNode {
