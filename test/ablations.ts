@@ -113,7 +113,7 @@ export const ablations: readonly Ablation[] = [
   {
     name: 'no metrics',
     takes: isOf('AzureMetrics'),
-    lost: ['blind-read'],
+    lost: ['blind-read', 'copy-out'],
     missing: 'StorageRead',
   },
 ]
