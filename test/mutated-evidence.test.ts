@@ -9,6 +9,6 @@ afterAll(() => removeFolder(folder))
 
 test('damaged evidence of every shape and container gets its verdict, and every count adds up', async () => {
   await using whole = await makeWholeCase(`${folder}/case`)
-  const { verdicts } = await takeMutated(whole, folder, new Random('damage'), 200)
+  const { verdicts } = await takeMutated(whole, folder, new Random('damage'), 120)
   expect(Object.keys(verdicts).toSorted()).toEqual(['parsed', 'partial', 'skipped'])
 }, 300_000)
