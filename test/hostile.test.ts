@@ -65,6 +65,14 @@ const files: Readonly<Record<string, string | Buffer>> = {
   'cut.json.gz': gzipSync(
     Array.from({ length: 500 }, (_, index) => signIns(2000 + index)).join('\n'),
   ).subarray(0, 3000),
+  'damaged.json.gz': damagedAtStart(gzipSync(signIns(70))),
+  'respelled.json': JSON.stringify({ records: [respelledFlow(), { ...flow, time: '2025-06-01T10:01:00Z' }] }),
+  'document.json': JSON.stringify({ records: [signInOf(80), { ...flow, time: '2025-06-01T10:02:00Z' }] }),
+  'two-in-one.json': [
+    JSON.stringify({ ...fixture('SigninLogs/portalCsv'), ...flow, time: '2025-06-01T10:03:00Z' }),
+    JSON.stringify({ ...flow, time: '2025-06-01T10:04:00Z' }),
+  ].join('\n'),
+  'one-text.json': '{"records":"and nothing more',
   'notes.txt': 'Nothing to see here.\n',
   'empty.json': '',
 }
@@ -153,6 +161,29 @@ describe('evidence of any kind', () => {
     })
   })
 
+  test('is read though its keys are spelled in another way, or other records stand beside', () => {
+    expect(reports.get('respelled.json')).toMatchObject({ verdict: 'parsed', tables: { FlowTuples: 2 } })
+    expect(reports.get('document.json')).toMatchObject({
+      verdict: 'parsed',
+      tables: { SigninLogs: 1, FlowTuples: 1 },
+    })
+  })
+
+  test('brings a record that is of two shapes to one table', () => {
+    // As the row of a portal's CSV that it also is, it tells of a sign-in that another file tells better.
+    expect(reports.get('two-in-one.json')).toMatchObject({
+      records: 2,
+      tables: { FlowTuples: 1 },
+      duplicates: 1,
+      quarantined: 0,
+    })
+  })
+
+  test('that holds nothing readable is listed, and so is what cannot be unpacked from its start', () => {
+    expect(reports.get('one-text.json')).toMatchObject({ verdict: 'partial', records: 1, quarantined: 1 })
+    expect(reports.get('damaged.json.gz')).toMatchObject({ verdict: 'skipped' })
+  })
+
   test('says what it says, whatever it tries', async () => {
     expect(
       await answerOf(
@@ -225,4 +256,14 @@ function signIns(number: number): string {
 
 function flowOf(flowTuples: readonly string[]): JsonObject {
   return { ...flow, flowRecords: { flows: [{ aclID: 'a', flowGroups: [{ rule: 'r', flowTuples }] }] } }
+}
+
+function damagedAtStart(packed: Buffer): Buffer {
+  const damaged = Buffer.from(packed)
+  damaged.fill(0xff, 10, 20)
+  return damaged
+}
+
+function respelledFlow(): JsonObject {
+  return Object.fromEntries(Object.entries(flow).map(([key, value]) => [key.toUpperCase(), value]))
 }

@@ -6,6 +6,8 @@ export interface Batch {
   readonly shapes: readonly Shape[]
   readonly dayFirst: boolean
   readonly files: readonly PreparedFile[]
+  /** Whether records are known to be of several shapes at once. */
+  readonly isCareful?: boolean
 }
 
 // The first batches are small, so that the engine has work while the rest is still being hashed.

@@ -1,7 +1,7 @@
 import { ClickHouseError, isUnanswered } from '../engine/errors.ts'
 import { AzimuthError } from '../error.ts'
 import type { Batch } from './batch.ts'
-import { landBatch, type Landed } from './land.ts'
+import { DoubledFiles, landBatch, type Landed } from './land.ts'
 import type { LandContext } from './landing.ts'
 import type { PreparedFile } from './prepare.ts'
 import { problem, type Problem } from './read/problem.ts'
@@ -36,16 +36,39 @@ export async function landSafely(
       const failed = error.files.map((file) => ({ file, problem: changed }))
       return { ...landing, failed: [...landing.failed, ...failed] }
     }
+    if (error instanceof DoubledFiles) {
+      const rest = batch.files.filter((file) => !error.files.includes(file))
+      return await landBoth(
+        context,
+        { ...batch, files: rest },
+        { ...batch, files: error.files, isCareful: true },
+        nextNumber,
+      )
+    }
     if (!(error instanceof AzimuthError) || !isOfOneFile(error)) throw error
     const [first] = batch.files
     if (batch.files.length === 1 && first !== undefined) {
       return { landed: [], failed: [{ file: first, problem: problem('engine', error.message, error.hint) }] }
     }
     const middle = Math.ceil(batch.files.length / 2)
-    const left = await landSafely(context, { ...batch, files: batch.files.slice(0, middle) }, nextNumber)
-    const right = await landSafely(context, { ...batch, files: batch.files.slice(middle) }, nextNumber)
-    return { landed: [...left.landed, ...right.landed], failed: [...left.failed, ...right.failed] }
+    return await landBoth(
+      context,
+      { ...batch, files: batch.files.slice(0, middle) },
+      { ...batch, files: batch.files.slice(middle) },
+      nextNumber,
+    )
   }
+}
+
+async function landBoth(
+  context: LandContext,
+  one: Batch,
+  other: Batch,
+  nextNumber: () => number,
+): Promise<Landing> {
+  const left = await landSafely(context, one, nextNumber)
+  const right = await landSafely(context, other, nextNumber)
+  return { landed: [...left.landed, ...right.landed], failed: [...left.failed, ...right.failed] }
 }
 
 const changed = problem(

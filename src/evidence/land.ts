@@ -32,9 +32,12 @@ export async function landBatch(
     await ledger.markBatch(number, run, batchState.started, [])
     const staging = { ledger, batch: number, signal }
     await stageFiles(staging, stage, batch.files)
-    const landing = new Landing(context, number, batch.dayFirst)
+    const landing = new Landing(context, number, batch)
     await landing.insert(batch.shapes, await stage.supplies())
     const { recounted, rows } = await landRest(landing, stage, batch, staging)
+    const doubled = await landing.doubled()
+    if (doubled.size > 0 && batch.isCareful !== true)
+      throw new DoubledFiles(batch.files.filter((file) => doubled.has(file.evidence)))
     await landing.finish()
     await beforeCommit()
     await ledger.addEvidence(
@@ -54,6 +57,16 @@ export async function landBatch(
     return { tables: landing.tables, rows: rows.values().reduce((sum, count) => sum + count, 0) }
   } finally {
     await stage.remove()
+  }
+}
+
+/** Files with records that came to more than one table: to be landed again, each shape after the other. */
+export class DoubledFiles extends Error {
+  readonly files: readonly PreparedFile[]
+
+  constructor(files: readonly PreparedFile[]) {
+    super('records of several shapes came to several tables')
+    this.files = files
   }
 }
 

@@ -1,7 +1,7 @@
 import { makeTable, type CaseEngine } from '../engine/case-engine.ts'
 import type { RunOptions } from '../engine/connection.ts'
 import { tableIn } from '../sql/database.ts'
-import { sql } from '../sql/template.ts'
+import { join, sql } from '../sql/template.ts'
 import { storedTable, tableDefinition } from '../tables/create.ts'
 import { flowRecordsSelect } from '../tables/flow-records.ts'
 import type { InsertContext } from '../tables/insert.ts'
@@ -25,6 +25,12 @@ export interface LandContext {
   readonly signal: AbortSignal | undefined
 }
 
+export interface LandingOptions {
+  readonly dayFirst: boolean
+  /** Whether a record that is of several shapes is kept from coming to a second table. */
+  readonly isCareful?: boolean
+}
+
 const maxQuarantinedText = 65_536
 
 /** Filters merged into one would hold back the extraction of each record until it is needed, and repeat it then. */
@@ -44,12 +50,14 @@ export class Landing {
   readonly #context: LandContext
   readonly #insertContext: InsertContext
   readonly #batch: number
+  readonly #isCareful: boolean
   readonly #shapes = new Map<string, Shape>()
   readonly #tables = new Map<string, Table>()
 
-  constructor(context: LandContext, batch: number, dayFirst: boolean) {
+  constructor(context: LandContext, batch: number, { dayFirst, isCareful = false }: LandingOptions) {
     this.#context = context
     this.#batch = batch
+    this.#isCareful = isCareful
     this.#insertContext = {
       batch,
       ingestedAt: context.startedAt,
@@ -62,9 +70,16 @@ export class Landing {
     return [...this.#tables.values()]
   }
 
-  /** Inserts the records of these shapes, and passes over all others. */
-  async insert(shapes: readonly Shape[], supplies: readonly Supply[]): Promise<void> {
+  /**
+   * Inserts the records of these shapes, and passes over all others. Where several are looked for, documents are taken
+   * apart, since one that holds another kind too is read whole for none.
+   */
+  async insert(shapes: readonly Shape[], given: readonly Supply[]): Promise<void> {
     const { engine, ledger, run } = this.#context
+    const supplies =
+      shapes.length === 1
+        ? given
+        : given.map(({ source, ...rest }) => ({ source: { records: recordsIn(source) }, ...rest }))
     for (const shape of shapes) {
       const table = tableOf(shape)
       if (!this.#tables.has(table.name)) {
@@ -79,13 +94,46 @@ export class Landing {
 
   async #insertShape(shape: Shape, { source, body }: Supply): Promise<void> {
     const { owner } = this.#context.engine
-    const statement = insertSelect(shape, source, this.#insertContext)
+    const statement = insertSelect(
+      shape,
+      this.#isCareful ? this.#unlanded(source) : source,
+      this.#insertContext,
+    )
     await (body === undefined
       ? owner.command(statement, this.#options)
       : owner.insert(sql`${statement} FORMAT RowBinary`, body(), {
           ...this.#options,
           settings: { ...landingSettings, ...sendingSettings },
         }))
+  }
+
+  /** Records of a source that no table has yet of this batch. */
+  #unlanded(source: Source): Source {
+    const places = this.tables.map(
+      (table) =>
+        sql`SELECT _EvidenceId, _EvidenceRecord FROM ${storedTable(table)} WHERE _Batch = ${this.#batch}`,
+    )
+    return {
+      records: sql`SELECT * FROM (${recordsIn(source)})
+        WHERE (evidence, record) NOT IN (${join(places, sql` UNION ALL `)})`,
+    }
+  }
+
+  /** Evidence of which a record came to tables more than once, because it is of several shapes. */
+  async doubled(): Promise<ReadonlySet<string>> {
+    if (this.#shapes.size < 2) return new Set()
+    const places = this.tables.map(
+      ({
+        name,
+        ...table
+      }) => sql`SELECT _EvidenceId AS evidence, _EvidenceRecord AS record, (${name}, bitShiftRight(_Rank, 8)) AS place
+        FROM ${storedTable({ name, ...table })} WHERE _Batch = ${this.#batch}`,
+    )
+    const rows = await this.#context.engine.owner.rows<{ evidence: string }>(
+      sql`SELECT DISTINCT evidence FROM (SELECT evidence, record FROM (${join(places, sql` UNION ALL `)})
+        GROUP BY evidence, record HAVING min(place) != max(place))`,
+    )
+    return new Set(rows.map(({ evidence }) => evidence))
   }
 
   /** Inserts the records of shapes that were not looked for so far. */

@@ -44,18 +44,23 @@ export function flowRecordsSelect(batch: number): Sql {
 }
 
 /** What a record is known by, wherever it stands: log, record time and all that its tuples say, in their order. */
-const recordIdentity = hashOf([
-  sql`lower(logResource)`,
-  sql`lower(target)`,
-  sql`version`,
-  sql`recordTime`,
-  sql`arrayMap(entry -> (entry.1, entry.2, upper(entry.3)), groups)`,
-  sql`groups.4`,
-])
+function recordIdentity({ groupName }: FlowLog): Sql {
+  return hashOf([
+    sql`lower(logResource)`,
+    sql`lower(target)`,
+    sql`version`,
+    sql`recordTime`,
+    sql`upper(macAddress)`,
+    sql`flows.1`,
+    sql`arrayMap(flow -> arrayMap(group -> ${groupName}, flow.2), flows)`,
+    sql`flows.2.2`,
+  ])
+}
 
 /**
  * One row a tuple: its place, its text, its fields read as what they are (NULL where they don't), and what stands
- * around it. Texts that repeat are dictionary-coded before they are multiplied.
+ * around it. Texts that repeat are dictionary-coded before they are multiplied, and lists are unfolded one by one: one
+ * list of all would be a copy of the tuples.
  */
 function tuplesOf(shape: Shape, records: Sql): Sql {
   const counter = (field: number, name: string): Sql =>
@@ -64,20 +69,27 @@ function tuplesOf(shape: Shape, records: Sql): Sql {
     shape.name === 'nsg'
       ? sql`transform(fields[6], ['T', 'U'], [6, 17], NULL)`
       : sql`toUInt8OrNull(fields[6])`
-  return sql`SELECT evidence, record, offset + place AS ordinal, identity, recordTime, version, logResource, target, acl, rule, mac, tuple,
+  const flowLog = flowLogOf(shape)
+  const { acl, rule, mac } = flowLog
+  const around = sql`evidence, record, identity, recordTime, version, logResource, target`
+  return sql`SELECT ${around}, offset + place AS ordinal, acl, rule, mac, tuple,
       splitByChar(',', tuple) AS fields, length(fields) AS fieldCount,
       length(fields[1]) AS timeDigits, toUInt64OrNull(fields[1]) AS clock,
       fields[2] AS source, fields[3] AS destination, toUInt16OrNull(fields[4]) AS sourcePort, toUInt16OrNull(fields[5]) AS destinationPort,
       ${protocol} AS protocol, fields[7] AS direction, fields[8] AS eighth, fields[9] AS ninth,
       ${counter(10, 'packetsSent')}, ${counter(11, 'bytesSent')}, ${counter(12, 'packetsReceived')}, ${counter(13, 'bytesReceived')}
-    FROM (SELECT evidence, record, identity, recordTime, version, logResource, target, toLowCardinality(entry.1) AS acl,
-        toLowCardinality(entry.2) AS rule, toLowCardinality(entry.3) AS mac, entry.4 AS tuples, toUInt32(total - length(tuples)) AS offset
-      FROM (SELECT *, ${recordIdentity} AS identity FROM (${records})) ARRAY JOIN groups AS entry, arrayCumSum(group -> length(group.4), groups) AS total)
+    FROM (SELECT ${around}, ${acl} AS acl, ${rule} AS rule, ${mac} AS mac, group.2 AS tuples,
+        toUInt32(flowEnd - flowLength + groupEnd - length(tuples)) AS offset
+      FROM (SELECT ${around}, macAddress, toLowCardinality(flow.1) AS outer, flow.2 AS groups, flowEnd, flowLength
+        FROM (SELECT *, ${recordIdentity(flowLog)} AS identity, arrayMap(each -> arraySum(group -> length(group.2), each.2), flows) AS lengths
+          FROM (${records}))
+        ARRAY JOIN flows AS flow, lengths AS flowLength, arrayCumSum(lengths) AS flowEnd)
+      ARRAY JOIN groups AS group, arrayCumSum(each -> length(each.2), groups) AS groupEnd)
     ARRAY JOIN tuples AS tuple, arrayEnumerate(tuples) AS place`
 }
 
 function flowRecords(shape: Shape, { records, documents }: Source): Sql {
-  const columns = sql`evidence, record, recordTime, version, logResource, target, groups`
+  const columns = sql`evidence, record, recordTime, version, logResource, target, macAddress, flows`
   const parts = [
     ...(records === undefined ? [] : [recordsOf(shape, records)]),
     ...(documents === undefined ? [] : [recordsInDocuments(shape, documents)]),
@@ -88,15 +100,22 @@ function flowRecords(shape: Shape, { records, documents }: Source): Sql {
   )
 }
 
-/** How a kind of flow log holds its tuples. */
+/** How a kind of flow log holds its tuples: in lists within lists, each under a name. */
 interface FlowLog {
   readonly type: Sql
   readonly version: Sql
   readonly resource: Sql
   readonly target: Sql
-  /** ACL, rule, MAC address and tuples, of a `log`. */
-  readonly groups: Sql
-  readonly flows: readonly [string, string]
+  readonly macAddress: Sql
+  /** The lists of a `log`, and where they stand in it. */
+  readonly flows: Sql
+  readonly path: readonly [string, string]
+  /** What a tuple's lists are called: by the name of the `outer` one, and of the inner one (`group.1`). */
+  readonly acl: Sql
+  readonly rule: Sql
+  readonly mac: Sql
+  /** The name of a `group` as it tells records apart. */
+  readonly groupName: Sql
   readonly category: string
   /** Holds for a `log` only where all outer keys that are read stand as Azure spells them. */
   readonly isPlain: Sql
@@ -107,8 +126,13 @@ const nsgLog: FlowLog = {
   version: sql`greatest(log.properties.Version, log.properties.version)`,
   resource: sql`log.resourceId`,
   target: sql`''`,
-  groups: sql`arrayFlatten(arrayMap(rule -> arrayMap(mac -> (log.resourceId, rule.1, mac.1, mac.2), rule.2), log.properties.flows))`,
-  flows: ['properties', 'flows'],
+  macAddress: sql`''`,
+  flows: sql`log.properties.flows`,
+  path: ['properties', 'flows'],
+  acl: sql`logResource`,
+  rule: sql`outer`,
+  mac: sql`toLowCardinality(group.1)`,
+  groupName: sql`upper(group.1)`,
   category: 'networksecuritygroupflowevent',
   isPlain: sql`notEmpty(log.time) AND notEmpty(log.resourceId) AND greatest(log.properties.Version, log.properties.version) > 0`,
 }
@@ -118,8 +142,13 @@ const vnetLog: FlowLog = {
   version: sql`log.flowLogVersion`,
   resource: sql`log.flowLogResourceID`,
   target: sql`log.targetResourceID`,
-  groups: sql`arrayFlatten(arrayMap(acl -> arrayMap(rule -> (acl.1, rule.1, log.macAddress, rule.2), acl.2), log.flowRecords.flows))`,
-  flows: ['flowRecords', 'flows'],
+  macAddress: sql`log.macAddress`,
+  flows: sql`log.flowRecords.flows`,
+  path: ['flowRecords', 'flows'],
+  acl: sql`outer`,
+  rule: sql`toLowCardinality(group.1)`,
+  mac: sql`macAddress`,
+  groupName: sql`group.1`,
   category: 'flowlogflowevent',
   isPlain: sql`notEmpty(log.time) AND notEmpty(log.macAddress) AND log.flowLogVersion > 0 AND notEmpty(log.flowLogResourceID) AND notEmpty(log.targetResourceID) AND notEmpty(log.flowRecords.flows)`,
 }
@@ -128,34 +157,32 @@ function flowLogOf(shape: Shape): FlowLog {
   return shape.name === 'nsg' ? nsgLog : vnetLog
 }
 
-/** One row a record, its tuples in groups of one ACL, rule and MAC address. */
+/** One row a record, with its lists of tuples. */
 function recordsOf(shape: Shape, source: Sql): Sql {
   const flowLog = flowLogOf(shape)
   const document = sql`SELECT evidence, record, line, ${documentOf(shape.form, sql`line`)} AS document FROM (${source})`
   return sql`SELECT evidence, record, line, ${recordColumns(flowLog)},
-      JSONType(document, ${flowLog.flows}) = 'Array' AS hasFlows
+      JSONType(document, ${flowLog.path}) = 'Array' AS hasFlows
     FROM (SELECT evidence, record, line, document, JSONExtract(document, ${flowLog.type.text}) AS log FROM (${document}))
     WHERE ${isOfKind(flowLog)}`
 }
 
 /**
- * The same of whole `{"records":[…]}` documents (`evidence`, `line`), each parsed once. Where a record's keys may be
- * spelled in another way, the document is taken apart record by record.
+ * The same of whole `{"records":[…]}` documents (`evidence`, `line`), each parsed once. A document with any record of another
+ * kind, or whose keys may be spelled in another way, is passed over whole: it is to be taken apart record by record.
  */
 function recordsInDocuments(shape: Shape, documents: Sql): Sql {
   const flowLog = flowLogOf(shape)
-  const type = flowLog.type.text
-  const apart = sql`arrayMap(each -> JSONExtract(${documentOf(shape.form, sql`each`)}, ${type}), JSONExtractArrayRaw(line, 'records'))`
   return sql`SELECT evidence, toUInt64(number) AS record, ${recordColumns(flowLog)}
-    FROM (SELECT evidence, if(arrayAll(log -> lower(log.category) = ${flowLog.category} AND ${flowLog.isPlain}, parsed), parsed, ${apart}) AS logs
-      FROM (SELECT evidence, line, JSONExtract(line, 'records', ${`Array(${type})`}) AS parsed FROM (${documents})))
-    ARRAY JOIN logs AS log, arrayEnumerate(logs) AS number
-    WHERE ${isOfKind(flowLog)}`
+    FROM (SELECT evidence, JSONExtract(line, 'records', ${`Array(${flowLog.type.text})`}) AS logs FROM (${documents})
+      WHERE arrayAll(log -> ${isOfKind(flowLog)} AND ${flowLog.isPlain}, logs))
+    ARRAY JOIN logs AS log, arrayEnumerate(logs) AS number`
 }
 
-function recordColumns({ version, resource, target, groups }: FlowLog): Sql {
+function recordColumns({ version, resource, target, macAddress, flows }: FlowLog): Sql {
   return sql`${timeOf(sql`log.time`, false)} AS recordTime, ${version} AS version,
-      toLowCardinality(${resource}) AS logResource, toLowCardinality(${target}) AS target, ${groups} AS groups`
+      toLowCardinality(${resource}) AS logResource, toLowCardinality(${target}) AS target,
+      toLowCardinality(${macAddress}) AS macAddress, ${flows} AS flows`
 }
 
 function isOfKind({ category }: FlowLog): Sql {
