@@ -53,7 +53,11 @@ export interface Tally {
 }
 
 /** Compiles mutated queries; a fault is a crash, a hang, a refusal without a reason, or SQL that is not what it should be. */
-export async function compileMutated(count: number, seed: number): Promise<Tally> {
+export async function compileMutated(
+  count: number,
+  seed: number,
+  progress: (asked: number) => void = () => {},
+): Promise<Tally> {
   const queries = sourceQueries()
   const tables = new Set(declaredSchema.tables.map(({ database, source }) => `\`${database}\`.\`${source}\``))
   const dice = new Dice(seed)
@@ -62,6 +66,7 @@ export async function compileMutated(count: number, seed: number): Promise<Tally
   let [compiled, slow] = [0, 0]
   await using compiler = await createCompiler(declaredSchema)
   for (let asked = 0; asked < count; asked += 1) {
+    progress(asked)
     const query = mutatedQuery(queries, dice)
     const started = performance.now()
     let fault: string | undefined

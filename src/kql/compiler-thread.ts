@@ -155,7 +155,12 @@ async function startWorker(heapMb: number): Promise<Worker> {
   })
   // Its end is the concern of whoever waits for a reply; nobody may, between two queries.
   worker.on('error', () => {})
-  await nextReply(worker, longestLoadMs, undefined)
+  try {
+    await nextReply(worker, longestLoadMs, undefined)
+  } catch (error) {
+    await worker.terminate()
+    throw error
+  }
   return worker
 }
 

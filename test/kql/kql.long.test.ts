@@ -12,7 +12,7 @@ let trial: Trial
 
 beforeAll(async () => {
   trial = await openTrial()
-})
+}, 600_000)
 
 afterAll(async () => {
   await trial[Symbol.asyncDispose]()
@@ -23,7 +23,7 @@ test(`${size} random queries are answered as the interpreter answers them`, asyn
     console.log(`seed ${seed}: ${outcome.kind}\n${query}\n${'why' in outcome ? outcome.why : ''}`)
   }
   const result = await campaign(trial, seed, size, 100, report, (answered) => {
-    if (answered % 1000 < 100) console.log(`${answered} answered`)
+    if (answered % 500 < 100) console.log(`${answered} answered`)
   })
   const rare = namesToCover.filter((name) => (result.coverage.get(name) ?? 0) < leastUses)
   console.log([...result.outcomes].map(([kind, count]) => `${count} ${kind}`).join(', '))
