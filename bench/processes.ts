@@ -65,6 +65,13 @@ class Family {
   }
 }
 
+/** Processor time that a running process has taken so far (Linux). */
+export function processorMsOf(pid: number): number {
+  const ticks = processes().find((process) => process.pid === pid)?.ticks
+  if (ticks === undefined) throw new Error(`no process ${pid}`)
+  return (ticks * 1000) / ticksPerSecond
+}
+
 interface Process {
   readonly pid: number
   readonly parent: number

@@ -18,6 +18,8 @@ export interface NodeUser {
 /** A ClickHouse server of a test's cluster. */
 export interface Node extends AsyncDisposable {
   readonly url: string
+  /** Its process, while it runs. */
+  readonly pid: number
   start(): Promise<void>
   /** Ends it at once, as a power cut does. */
   kill(): Promise<void>
@@ -73,7 +75,15 @@ function makeNode({ directory, http }: Place): Node {
       await wait(20)
     }
   }
-  return { url, start, kill, [Symbol.asyncDispose]: kill }
+  return {
+    url,
+    get pid() {
+      return child?.pid ?? 0
+    },
+    start,
+    kill,
+    [Symbol.asyncDispose]: kill,
+  }
 }
 
 async function answers(url: string): Promise<boolean> {
