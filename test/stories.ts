@@ -2,8 +2,8 @@ import type { Scenario } from '../src/lab/lab.ts'
 
 /** What hunts, chains and trails must make of a scenario of the lab. */
 export interface Story {
-  /** A rule that alerts on each step, by the step. */
-  readonly alerts: Readonly<Record<string, string>>
+  /** Rules of which one alerts on a step, by the step. */
+  readonly alerts: Readonly<Record<string, string | readonly string[]>>
   /** Steps that left records and that no rule is there for, with the reason. */
   readonly unalerted?: Readonly<Record<string, string>>
   /** Steps of which the gravest chain holds every record. */
@@ -32,6 +32,10 @@ export const stories: Readonly<Record<Exclude<Scenario, 'quiet'>, Story>> = {
       'list-keys': 'storage/keys-of-many-accounts-listed.yaml',
       'list-keys-application': 'storage/keys-of-many-accounts-listed.yaml',
       'list-keys-archive': 'storage/keys-of-many-accounts-listed.yaml',
+      sas: [
+        'storage/keys-listed-from-unfamiliar-address.yaml',
+        'storage/user-delegation-key-by-new-caller.yaml',
+      ],
       enumerate: 'storage/listed-by-new-user-of-credential.yaml',
       download: 'storage/bulk-read-by-new-user-of-credential.yaml',
       stage: 'storage/copied-into-account-by-new-caller.yaml',

@@ -3,6 +3,7 @@ import type { RecordName } from '../case/rows.ts'
 import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
 import type { MeasuredHour } from './metrics.ts'
+import { isStrange } from './origin.ts'
 import { sum } from './score.ts'
 import { between, day, hour } from './time.ts'
 
@@ -27,7 +28,8 @@ const excess = 3
 
 /**
  * Reads of accounts without a read log that metrics count beyond what was usual. Each belongs to the last newcomer who
- * was handed the account's credentials before, or to the episode after which the log fell silent.
+ * was handed the account's credentials before (where there are any, from an address that nobody had), or to the episode
+ * after which the log fell silent.
  */
 export function findBlindSpots(
   facts: AccessFacts,
@@ -36,12 +38,11 @@ export function findBlindSpots(
 ): readonly BlindSpot[] {
   const spots: BlindSpot[] = []
   for (const [account, grants] of Map.groupBy(fresh, (grant) => grant.account)) {
-    const isOpen = (grant: Grant): boolean => !grant.failed && isBlind(facts, account, grant.time)
-    for (const [index, grant] of grants.entries())
-      if (isOpen(grant)) {
-        const next = grants.slice(index + 1).find(isOpen)
-        spots.push(...spotOf(facts, account, grant.time, { grant }, next?.time))
-      }
+    const open = grants.filter((grant) => !grant.failed && isBlind(facts, account, grant.time))
+    const strange = open.filter((grant) => isStrange(facts, grant))
+    const suspects = strange.length > 0 ? strange : open
+    for (const [index, grant] of suspects.entries())
+      spots.push(...spotOf(facts, account, grant.time, { grant }, suspects[index + 1]?.time))
   }
   for (const [account, ofAccount] of Map.groupBy(episodes, (episode) => episode.account)) {
     const end = facts.coverage.get(account)?.lastRead ?? ''

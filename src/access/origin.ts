@@ -40,8 +40,10 @@ export function isSettled(facts: AccessFacts, grant: Grant): boolean {
   return between(first, grant.time) >= settledMs
 }
 
-/** Whether nobody signed in or called from a grant's address until the day of the grant. */
-function isStrangeAddress(facts: AccessFacts, { address, time }: Grant): boolean {
+/** Whether nobody signed in or called from a grant's address until the day of the grant, with enough of the log to tell. */
+export function isStrange(facts: AccessFacts, grant: Grant): boolean {
+  const { address, time } = grant
+  if (!isSettled(facts, grant)) return false
   return [...(facts.addresses.get(address)?.values() ?? [])].every((first) => between(first, time) < newMs)
 }
 
@@ -67,17 +69,16 @@ export function findOrigin(facts: AccessFacts, fresh: readonly Grant[], episode:
   const all = facts.grants.filter(isPossible)
   const isFresh = new Set(fresh)
   const habitual = new Set(all.filter((grant) => !isFresh.has(grant)).map(callerOf))
-  const isStrange = (grant: Grant): boolean => isSettled(facts, grant) && isStrangeAddress(facts, grant)
   // Whoever comes back on later days is a regular, unless from an address that nobody had.
   const byCaller = Map.groupBy(
-    all.filter((grant) => isFresh.has(grant) && (!habitual.has(callerOf(grant)) || isStrange(grant))),
+    all.filter((grant) => isFresh.has(grant) && (!habitual.has(callerOf(grant)) || isStrange(facts, grant))),
     callerOf,
   )
   const regulars = [...habitual].filter((caller) => !byCaller.has(caller)).length
   const latest = [...byCaller.values()].flatMap((grants) => grants.slice(-1))
   const settled = latest.filter((grant) => isSettled(facts, grant))
   const sameAddress = latest.filter(({ address }) => episode.uses.some(({ caller }) => caller === address))
-  const strange = latest.filter(isStrange)
+  const strange = latest.filter((grant) => isStrange(facts, grant))
   const [only] = [strange, settled, latest, sameAddress].find((grants) => grants.length === 1) ?? []
   if (only === undefined) return { candidates: latest, regulars }
   return { grant: only, candidates: [], regulars }
