@@ -53,7 +53,13 @@ function episodesOf(users: readonly Use[], ofAccount: readonly Use[], begin: str
   const clusters: Use[][] = []
   const regulars = regularsOf(users, begin)
   for (const use of users.toSorted((left, right) => (left.first < right.first ? -1 : 1))) {
-    if (regulars.has(userOf(use)) || wasKnownWithoutHash(use, ofAccount) || isEmpty(use)) continue
+    if (
+      regulars.has(userOf(use)) ||
+      wasKnownWithoutHash(use, ofAccount) ||
+      isKnownByPlace(use, ofAccount) ||
+      isEmpty(use)
+    )
+      continue
     const home = clusters.findLast((cluster) => {
       const last = cluster.reduce((time, { last: end }) => later(time, end), '')
       const isSameUser = isTransport(use) || cluster.some(({ caller }) => caller === use.caller)
@@ -108,6 +114,15 @@ function wasKnownWithoutHash(use: Use, ofAccount: readonly Use[]): boolean {
       before.means === use.means &&
       before.caller === use.caller &&
       before.agent === use.agent,
+  )
+}
+
+/** Where logs carry no hashes, address and tool are all that tells users apart: one who was there the day before is known. */
+function isKnownByPlace(use: Use, ofAccount: readonly Use[]): boolean {
+  if (use.keyHash !== '' || use.requesterId !== '') return false
+  return ofAccount.some(
+    (before) =>
+      before.caller === use.caller && before.agent === use.agent && between(before.first, use.first) > nearMs,
   )
 }
 
