@@ -23,6 +23,7 @@ export const getschema = operator<PlanNode>({
   example: { query: 'print a = 1 | getschema', rows: [['a', 0, 'System.Int64', 'long']] },
   plan: (node, input, planner) => {
     const place = planner.place(node)
+    if (required(input).kind === 'make-graph') planner.refuse('bad-argument', 'a graph is no table', node)
     const literal = (type: KqlType, value: string): LiteralExpression => ({
       kind: 'literal',
       type,
