@@ -86,6 +86,8 @@ function whyNoOrigin(facts: AccessFacts, first: string, candidates: number, regu
   const { activity } = facts
   if (activity.first === '') return 'no Activity Log is in the evidence'
   if (activity.first > first) return `the Activity Log begins at ${activity.first}, after the first use`
+  if (candidates === 1)
+    return `one caller was handed it first in the Activity Log from ${activity.first}, too short before to call them new`
   if (candidates > 1) return `${candidates} new callers were handed it before, and none can be singled out`
   const known = regulars > 0 ? `${regulars} callers are handed it as a habit` : 'nobody was handed it'
   const end = activity.last < first ? ` to ${activity.last}, before the first use` : ''

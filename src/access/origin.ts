@@ -79,7 +79,7 @@ export function findOrigin(facts: AccessFacts, fresh: readonly Grant[], episode:
   const settled = latest.filter((grant) => isSettled(facts, grant))
   const sameAddress = latest.filter(({ address }) => episode.uses.some(({ caller }) => caller === address))
   const strange = latest.filter((grant) => isStrange(facts, grant))
-  const [only] = [strange, settled, latest, sameAddress].find((grants) => grants.length === 1) ?? []
+  const [only] = [strange, settled, sameAddress].find((grants) => grants.length === 1) ?? []
   if (only === undefined) return { candidates: latest, regulars }
   return { grant: only, candidates: [], regulars }
 }
