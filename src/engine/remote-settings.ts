@@ -38,5 +38,13 @@ const distribution = {
 /** Settings of every statement on a server that is not ours. */
 export const standingSettings = { ...sharedSettings, ...meanings, ...distribution } as const
 
+/** Settings where shards have replicas: what one has taken, the next question to another must see; and what was undone may come again as it was. */
+export const replicaSettings = {
+  insert_quorum: 'auto',
+  insert_quorum_parallel: 0,
+  select_sequential_consistency: 1,
+  insert_deduplicate: 0,
+} as const
+
 /** Settings of questions there: nothing is written, and a client that goes away ends its query. */
 export const readerGuards = { readonly: 2, cancel_http_readonly_queries_on_client_close: 1 } as const

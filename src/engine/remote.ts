@@ -2,11 +2,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AzimuthError } from '../error.ts'
 import type { DatabaseNames } from '../sql/database.ts'
-import type { Spread } from '../sql/table-definition.ts'
-import type { CaseEngine, ServerPart } from './case-engine.ts'
+import type { CaseEngine } from './case-engine.ts'
 import { makeClient, type Credentials } from './client.ts'
 import { Connection } from './connection.ts'
-import { readerGuards, standingSettings } from './remote-settings.ts'
+import { readerGuards, replicaSettings, standingSettings } from './remote-settings.ts'
 import { arrange, checkVersion } from './topology.ts'
 
 /** Where the servers of a case are, without what proves who asks. */
@@ -45,19 +44,20 @@ export async function openRemote(address: RemoteAddress, options: RemoteOptions)
   }
   try {
     const [entry = ''] = address.urls
-    const owner = connect(entry, whole)
-    const version = await checkVersion(owner)
-    const servers = address.urls.map((url) => ({
-      url,
-      connection: url === entry ? owner : connect(url, whole),
-    }))
+    const servers = address.urls.map((url) => ({ url, connection: connect(url, whole) }))
+    const [version = ''] = await Promise.all(servers.map(({ connection }) => checkVersion(connection)))
     const { spread, shards } = await arrange(servers, address.cluster)
+    const guards = spread?.isReplicated === true ? replicaSettings : {}
+    const owner = connect(entry, whole, guards)
     const stageDirectory = join(options.directory, 'stage')
     await mkdir(stageDirectory, { recursive: true, mode: 0o700 })
     return {
       owner,
-      reader: connect(entry, whole, readerGuards),
-      parts: shards.map(({ url, connection }) => partOf(url, connection, spread, connect, address.database)),
+      reader: connect(entry, whole, { ...guards, ...readerGuards }),
+      parts: shards.map(({ url }) => ({
+        whole: connect(url, whole, guards),
+        own: connect(url, spread === undefined ? whole : namesOf(address.database, '_part'), guards),
+      })),
       ...(spread && { spread }),
       version,
       stageDirectory,
@@ -88,16 +88,6 @@ export async function probeRemote(
   } finally {
     await Promise.all(servers.map(({ connection }) => connection[Symbol.asyncDispose]()))
   }
-}
-
-function partOf(
-  url: string,
-  whole: Connection,
-  spread: Spread | undefined,
-  connect: (url: string, databases: DatabaseNames) => Connection,
-  prefix: string,
-): ServerPart {
-  return { whole, own: spread === undefined ? whole : connect(url, namesOf(prefix, '_part')) }
 }
 
 function namesOf(prefix: string, suffix: '' | '_part'): DatabaseNames {
