@@ -3,6 +3,7 @@ import { sharedSettings } from './settings.ts'
 /** What the profile of a user elsewhere must not change: it could cut an answer short in silence, or give another. */
 const meanings = {
   session_timezone: 'UTC',
+  use_query_cache: 0,
   join_use_nulls: 0,
   group_by_use_nulls: 0,
   aggregate_functions_null_for_empty: 0,
@@ -26,6 +27,7 @@ const meanings = {
 const distribution = {
   // An answer without a shard would be wrong in silence.
   skip_unavailable_shards: 0,
+  distributed_group_by_no_merge: 0,
   // Another shard's rows are asked once, and sent to all.
   distributed_product_mode: 'global',
   // An insert has ended when each row is on its shard, where its identity puts it.
