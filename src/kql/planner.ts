@@ -230,6 +230,14 @@ export class Planner {
     return tableColumns(node).map((column) => this.column(column, node))
   }
 
+  /** The same of a node that hands columns of its input on: but for those that it makes, they keep the types they have there. */
+  columnsOver(node: TreeNode, input: PlanNode, made: readonly string[]): readonly Column[] {
+    const known = new Map(input.columns.map((item) => [item.name, item]))
+    return this.columns(node).map((item) =>
+      made.includes(item.name) ? item : (known.get(item.name) ?? item),
+    )
+  }
+
   column(column: BoundColumn, node: TreeNode): Column {
     if (!column.type)
       return this.refuse('unsupported-type', `the type of column ${column.name} is not known`, node)

@@ -78,28 +78,19 @@ function spraysOf(attempts: readonly Deed[], identity: Identity): readonly Spray
     }))
 }
 
-/** Results of a wrong password, an unknown or locked user, or a right password that was stopped later. */
-const guesses = new Set([
-  '50126',
-  '50053',
-  '50034',
-  '50055',
-  '50056',
-  '50057',
-  '50074',
-  '50076',
-  '50079',
-  '53003',
-  '500121',
-  '50158',
-])
+/** Results of a wrong password, an expired one, an unknown, locked or disabled user: an address that tries many passwords gets them. */
+const wrong = new Set(['50126', '50053', '50034', '50055', '50056', '50057'])
+
+/** Results of a right password that was stopped later, as happens to every user; among wrong ones they are hits. */
+const stopped = new Set(['50074', '50076', '50079', '53003', '500121', '50158'])
 
 function isGuess({ result }: Deed): boolean {
-  return guesses.has(result)
+  return wrong.has(result) || stopped.has(result)
 }
 
 function isSpray(run: readonly Deed[]): boolean {
-  return new Set(run.map(({ identity }) => identity)).size >= sprayedIdentities
+  const tried = run.filter(({ result }) => wrong.has(result))
+  return new Set(tried.map(({ identity }) => identity)).size >= sprayedIdentities
 }
 
 /** Splits the tries from one address where more than six hours pass. */

@@ -118,6 +118,11 @@ const answers: readonly (readonly [string, string, readonly (readonly unknown[])
     'let V = view () { print a = 1 }; union withsource=s (V), (V) | distinct s',
     [['V']],
   ],
+  [
+    'a remainder is a long, also beside rows that have none',
+    'let U = datatable(v: long)[7]; U | summarize c = sum(v % 5) | union (print other = 1) | where isnull(c) | project other',
+    [[1]],
+  ],
 ]
 
 test.each(answers)('%s', async (_name, query, rows) => {
@@ -131,4 +136,17 @@ test('a group that a pattern does not have is refused', async () => {
 test('an inner union without a common column is refused', async () => {
   const query = 'union kind=inner (print a = 1), (print b = 1)'
   await expect(asker.ask(query)).rejects.toThrow(/no column in common/)
+})
+
+test.each([
+  ['a remainder of which the engine keeps nothing', 'print x = real(1e30) | project x % 13.5', /2\^53/],
+  ['an aggregation of nothing', 'range a from 1 to 2 step 1 | summarize 5', /nothing is aggregated/],
+  ['bits of what Kusto has as a real', 'print binary_not(datetime_diff("week", now(), now()))', /of a real/],
+  [
+    'a union of two types that the binder takes for one',
+    'print c = datetime_diff("week", now(), now()), s = "x" | parse s with "x" d:long | union (print b = 1)',
+    /no place for the column c/,
+  ],
+])('%s is refused', async (_name, query, reason) => {
+  await expect(asker.ask(query)).rejects.toThrow(reason)
 })

@@ -1,15 +1,22 @@
 import { call, nothing, when, type SqlExpression } from '../../sql/node.ts'
 import { convert } from '../convert.ts'
-import { argument, type ScalarFunction } from '../function.ts'
+import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import type { Operand } from '../operand.ts'
 
-function longs(args: readonly Operand[]): SqlExpression[] {
+function longs(args: readonly Operand[], site: CallSite): SqlExpression[] {
+  // Where the real engine's type is wider than the binder's.
+  if (args.some(({ type }) => type === 'real'))
+    return site.refuse('unsupported-argument', `${site.name} of a real`, 'convert it with tolong()')
   return args.map((value) => convert(value, 'long'))
 }
 
 /** Shifts by the count's last six bits; null for a negative count. */
-function shift(name: 'bitShiftLeft' | 'bitShiftRight', args: readonly Operand[]): SqlExpression {
-  const [value, count] = longs(args)
+function shift(
+  name: 'bitShiftLeft' | 'bitShiftRight',
+  args: readonly Operand[],
+  site: CallSite,
+): SqlExpression {
+  const [value, count] = longs(args, site)
   if (!value || !count) throw new Error('a shift needs a count')
   return when(call('less', count, 0), nothing, call(name, value, call('bitAnd', count, 63)))
 }
@@ -42,31 +49,31 @@ export const bitFunctions: readonly ScalarFunction[] = [
     name,
     doc,
     example: [`${name}(6, 3)`, value],
-    emit: (args) => call(sql, ...longs(args)),
+    emit: (args, site) => call(sql, ...longs(args, site)),
   })),
   {
     name: 'binary_not',
     doc: 'Every bit reversed.',
     example: ['binary_not(6)', -7],
-    emit: (args) => call('bitNot', ...longs(args)),
+    emit: (args, site) => call('bitNot', ...longs(args, site)),
   },
   {
     name: 'binary_shift_left',
     doc: 'Bits moved to the left.',
     example: ['binary_shift_left(1, 65)', 2],
-    emit: (args) => shift('bitShiftLeft', args),
+    emit: (args, site) => shift('bitShiftLeft', args, site),
   },
   {
     name: 'binary_shift_right',
     doc: 'Bits moved to the right; the sign stays.',
     example: ['binary_shift_right(-8, 1)', -4],
-    emit: (args) => shift('bitShiftRight', args),
+    emit: (args, site) => shift('bitShiftRight', args, site),
   },
   {
     name: 'bitset_count_ones',
     doc: 'How many bits are set.',
     example: ['bitset_count_ones(42)', 3],
-    emit: (args) => call('toInt64', call('bitCount', ...longs(args))),
+    emit: (args, site) => call('toInt64', call('bitCount', ...longs(args, site))),
   },
   {
     name: 'tohex',

@@ -106,6 +106,18 @@ function safely(divisor: SqlExpression, value: SqlExpression): SqlExpression {
   return when(call('equals', divisor, 0), nothing, value)
 }
 
+const lostRemainder = 'the remainder of a real more than 2^53 times as large as the divisor'
+
+/** The engine's quotient has 53 bits: of a larger one, nothing is left that the remainder could be told by. */
+function isLost(value: SqlExpression, size: SqlExpression): SqlExpression {
+  const isTooLarge = call(
+    'greaterOrEquals',
+    call('abs', value),
+    call('multiply', size, toFloat(integer(2 ** 53))),
+  )
+  return call('and', call('isFinite', value), call('greater', size, 0), isTooLarge)
+}
+
 /** Never negative: the remainder of the division by the divisor's size. */
 function remainder(args: readonly Operand[], site: CallSite): SqlExpression {
   const [left, right] = [argument(args, 0), argument(args, 1)]
@@ -114,11 +126,14 @@ function remainder(args: readonly Operand[], site: CallSite): SqlExpression {
   if (!a || !b) throw new Error('a remainder needs two sides')
   if (site.type === 'real' || site.type === 'decimal') {
     const size = call('abs', b)
-    return bound(call('modulo', a, size), (rest) =>
-      when(call('less', rest, 0), call('plus', rest, size), rest),
+    const rest = bound(call('modulo', a, size), (value) =>
+      when(call('less', value, 0), call('plus', value, size), value),
     )
+    return site.type === 'real' ? call('plus', rest, call('throwIf', isLost(a, size), lostRemainder)) : rest
   }
-  return safely(b, call('positiveModulo', a, call('toInt64', call('abs', nonZero(b)))))
+  // The engine's remainder is unsigned.
+  const rest = call('positiveModulo', a, call('toInt64', call('abs', nonZero(b))))
+  return safely(b, sized(call('toInt64', rest), site))
 }
 
 /** Floors to a multiple of the size, counted from 0, and for datetimes from 0001-01-01. */

@@ -62,8 +62,8 @@ describe('what Kusto would answer is not known', () => {
     ['print a = "x" | top-hitters 1 of a by -1', 'negative'],
     ['datatable(a: string)["x", "y"] | top-hitters 1 of a', 'tie'],
     ['print a = "x" | reduce by a', 'reduce is not supported'],
-    ['print a = "x" | fork (where a == "x") (count)', 'one result'],
-    ['print a = "x" | facet by a', 'one result'],
+    ['print a = "x" | fork (where a == "x") (count)', 'several tables'],
+    ['print a = "x" | facet by a', 'several tables'],
     ['print a = "x", b = "y" | make-graph a --> b | graph-to-table nodes', 'graph'],
   ])('%s', async (query, reason) => {
     await expect(asker.ask(`${views} ${query}`)).rejects.toThrow(reason)

@@ -78,7 +78,13 @@ function joinOperator(
       const sources = columnSources(kind, join, left, right, keys)
       if (sources.length !== columns.length)
         planner.refuse('unsupported-syntax', 'the columns of this join are not known', node)
-      return { kind, left, right, join, keys, sources, columns, place: planner.place(node) }
+      const given = { left: left.columns, right: right.columns }
+      const typed = columns.map(({ name, type }, index) => {
+        const source = sources[index]
+        const own = source && given[source.side].find((item) => item.name === source.name)
+        return { name, type: own?.type ?? type }
+      })
+      return { kind, left, right, join, keys, sources, columns: typed, place: planner.place(node) }
     },
     emit: emitJoin,
   })

@@ -57,14 +57,16 @@ export const mvExpand = operator<MvExpandNode>({
     )
     const expansions = childItems(node, 'Expressions').map((item) => planExpansion(item, node, planner))
     const limit = node.children['RowLimitClause']
+    const index = parameters.get('with_itemindex')
+    const made = [...expansions.map(({ name }) => name), ...(index === undefined ? [] : [index])]
     return {
       kind: 'mv-expand',
       input: from,
       expansions,
       bagsAsArrays: (parameters.get('bagexpansion') ?? parameters.get('kind')) === 'array',
-      index: parameters.get('with_itemindex'),
+      index,
       limit: limit ? planCount(child(limit, 'RowLimit'), planner) : undefined,
-      columns: planner.columns(node),
+      columns: planner.columnsOver(node, from, made),
       place: planner.place(node),
     }
   },

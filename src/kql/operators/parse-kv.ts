@@ -73,7 +73,11 @@ export const parseKv = operator<ParseKvNode>({
       pairDelimiter,
       valueDelimiter,
       quotes: quote ? [quote.charAt(0), quote.charAt(1) || quote.charAt(0)] : undefined,
-      columns: planner.columns(node),
+      columns: planner.columnsOver(
+        node,
+        from,
+        keys.map(({ name }) => name),
+      ),
       place: planner.place(node),
     }
   },

@@ -43,14 +43,16 @@ function parseOperator(kind: string, syntax: string, doc: string, example: Opera
       if (mode !== 'simple' && mode !== 'relaxed' && mode !== 'regex') {
         return planner.refuse('unsupported-argument', `the parse kind ${mode} is not supported`, node)
       }
+      const parts = childItems(node, 'Patterns').map((item) => planPart(item, planner))
+      const made = parts.flatMap((part) => (part.kind === 'column' ? [part.name] : []))
       return {
         kind,
         input: from,
         source: planner.scalar(child(node, 'Expression')),
         mode,
         flags: parameters.get('flags') ?? '',
-        parts: childItems(node, 'Patterns').map((item) => planPart(item, planner)),
-        columns: planner.columns(node),
+        parts,
+        columns: planner.columnsOver(node, from, made),
         place: planner.place(node),
       }
     },

@@ -32,13 +32,14 @@ export const partition = operator<PartitionNode>({
     if (operand.kind !== 'PartitionSubquery')
       planner.refuse('unsupported-syntax', 'a partition by a query of its own', node)
     const rows = contextNode(number, from.columns, planner.place(node))
+    const subquery = planner.inner().tabular(subqueryOf(operand), rows)
     return {
       kind: 'partition',
       input: from,
       by: [nameOf(child(node, 'ByExpression'))],
       number,
-      subquery: planner.inner().tabular(subqueryOf(operand), rows),
-      columns: planner.columns(node),
+      subquery,
+      columns: subquery.columns,
       place: planner.place(node),
     }
   },

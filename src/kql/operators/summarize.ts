@@ -55,7 +55,15 @@ export const summarize = operator<SummarizeNode>({
       planner,
     )
     const names = [...keys.map(({ name }) => name), ...aggregates.flatMap((item) => item.names)]
-    const named = columns.map(({ type, name }, index) => ({ name: names[index] ?? name, type }))
+    const named = columns.map(({ type, name }, index) => ({
+      name: names[index] ?? name,
+      type: keys[index]?.expression.type ?? type,
+    }))
+    if (
+      by === undefined &&
+      aggregates.every(({ expression }) => aggregatesOf(expression).next().done === true)
+    )
+      planner.refuse('unsupported-syntax', 'nothing is aggregated here', node, 'use take or distinct')
     return { kind: 'summarize', input: from, keys, aggregates, columns: named, place: planner.place(node) }
   },
   emit: (node, emitter) => {

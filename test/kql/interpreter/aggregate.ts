@@ -4,7 +4,17 @@ import { operatorMeaning } from './binary.ts'
 import { nearestRank, sketchOf, sketched } from './functions/sketch.ts'
 import { emptyOf, toDynamic } from './convert.ts'
 import { looseTypeOf, type Scope } from './scope.ts'
-import { Undetermined, Unknown, anyOrder, compare, isArray, isBag, keyOf, wrap } from './value.ts'
+import {
+  Undetermined,
+  Unknown,
+  anyOrder,
+  anyOrderOfKeys,
+  compare,
+  isArray,
+  isBag,
+  keyOf,
+  wrap,
+} from './value.ts'
 import type { Value } from './value.ts'
 
 type Evaluate = (node: TreeNode, scope: Scope) => Value
@@ -145,7 +155,8 @@ const aggregates: Readonly<Record<string, Aggregate>> = {
         else if (!order && keyOf(known) !== keyOf(value)) throw new Undetermined('bags with the same key')
       }
     }
-    return limitedBag(merged, gathered)
+    const limited = limitedBag(merged, gathered)
+    return order ? limited : anyOrderOfKeys(limited)
   },
   make_dictionary: (gathered) => aggregates['make_bag']?.(gathered) ?? null,
   make_list: list,
@@ -361,7 +372,7 @@ function bounded(elements: readonly Value[], gathered: Gathered): Value {
   return settled ? kept : anyOrder(kept)
 }
 
-function limitedBag(bag: ReadonlyMap<string, Value>, gathered: Gathered): Value {
+function limitedBag(bag: ReadonlyMap<string, Value>, gathered: Gathered): ReadonlyMap<string, Value> {
   const limit = sizeLimit(gathered)
   if (bag.size > limit) throw new Undetermined('a part of a bag')
   return bag

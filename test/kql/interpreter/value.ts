@@ -28,8 +28,8 @@ export class Unknown extends Error {}
 /** Kusto leaves the answer open: of several rows any may be taken. */
 export class Undetermined extends Error {}
 
-/** Arrays whose elements may come in any order. */
-const unordered = new WeakSet<readonly Value[]>()
+/** Arrays and bags whose elements may come in any order. */
+const unordered = new WeakSet<object>()
 
 export function anyOrder(values: readonly Value[]): readonly Value[] {
   const marked = [...values]
@@ -37,8 +37,14 @@ export function anyOrder(values: readonly Value[]): readonly Value[] {
   return marked
 }
 
+/** The same of a bag, where its order shows. */
+export function anyOrderOfKeys(bag: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  if (bag.size > 1) unordered.add(bag)
+  return bag
+}
+
 export function isAnyOrder(value: Value): boolean {
-  return Array.isArray(value) && unordered.has(value)
+  return typeof value === 'object' && value !== null && unordered.has(value)
 }
 
 /** What series functions give: whether their whole numbers are longs or reals is not documented. */

@@ -99,7 +99,8 @@ export const bagFunctions: Readonly<Record<string, Meaning>> = {
   },
   pack_all: (call) => {
     const skipsNull = call.values[0] === true
-    const columns = call.scope.input?.columns ?? []
+    const columns = call.scope.input?.columns
+    if (!columns) throw new Unknown('pack_all of a row that stands in no table')
     const pairs = columns.map(
       ({ name, type }) => [name, toDynamic(call.scope.row?.get(name) ?? null, type)] as const,
     )

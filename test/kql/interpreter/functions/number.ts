@@ -1,7 +1,7 @@
 import { fitted, has, real, strict, whole, tick } from '../arguments.ts'
 import type { Call, Meaning } from '../scope.ts'
 import { highestDatetime } from '../text.ts'
-import { wrap, type Value } from '../value.ts'
+import { Unknown, wrap, type Value } from '../value.ts'
 
 function of(formula: (value: number) => number): Meaning {
   return (call) => {
@@ -19,6 +19,7 @@ function two(formula: (left: number, right: number) => number): Meaning {
 
 function bits(formula: (left: bigint, right: bigint) => bigint): Meaning {
   return (call) => {
+    if (call.values.some((value) => typeof value === 'number')) throw new Unknown('the bits of a real')
     const [left, right] = [whole(call, 0), has(call, 1) ? whole(call, 1) : 0n]
     return left === null || right === null ? null : wrap(formula(left, right))
   }
