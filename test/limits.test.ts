@@ -125,7 +125,7 @@ describe('explain', () => {
     const { terminal, code } = ask(['explain', 'AzureActivity | count', '--tree', '--run'])
     expect(await code).toBe(0)
     expect(terminal.out.text()).toMatch(
-      /^Columns\n[^]*\nTree\n[^]*\nPlan\n[^]*\nSQL\n[^]*\nReads\n[^]*\nRun\n1 rows out of \d+ rows/,
+      /^Tree\n[^]*\nColumns\n[^]*\nPlan\n[^]*\nSQL\n[^]*\nReads\n[^]*\nRun\n1 rows out of \d+ rows/,
     )
     expect(terminal.out.text()).toContain('CountOperator: table of 1 count')
   })
