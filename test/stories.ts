@@ -1,4 +1,5 @@
 import type { Scenario } from '../src/lab/lab.ts'
+import { identitySteps } from './investigation-answers.ts'
 
 /** What hunts, chains and trails must make of a scenario of the lab. */
 export interface Story {
@@ -58,18 +59,7 @@ export const stories: Readonly<Record<Exclude<Scenario, 'quiet'>, Story>> = {
     ],
     entry: ['sign-in', 'tokens', 'application-sign-in'],
     trails: {
-      victim: [
-        ...[
-          'spray',
-          'sign-in',
-          'tokens',
-          'discovery',
-          'credential',
-          'role-assignment',
-          'application-sign-in',
-        ],
-        'run-command',
-      ],
+      victim: identitySteps,
     },
   },
   ransom: {

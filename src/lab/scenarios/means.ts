@@ -6,6 +6,7 @@ import { dayMs, isoExactZ } from '../time.ts'
 import type { World } from '../world.ts'
 import type { Choices } from './choices.ts'
 import type { Foothold } from './foothold.ts'
+import { noteKey } from './keys.ts'
 
 /** What the reads are authorised with, made by the means that the seed drew. */
 export function makeMeans(
@@ -19,13 +20,7 @@ export function makeMeans(
   const { book } = recorder
   const account = tenant.accounts.documents
   const key = account.keys[choices.slot]
-  book.credentials.push({
-    account: account.name,
-    kind: 'key',
-    slot: key.slot,
-    secret: key.secret,
-    hash: key.hash,
-  })
+  noteKey(book, account, key)
   if (choices.means === 'account-key') {
     const credential = keyCredential(key)
     book.links.push({

@@ -1,6 +1,7 @@
 import type { Anchor } from '../benign/look-alikes.ts'
 import type { Random } from '../random.ts'
 import { keyCredential } from '../storage-actions.ts'
+import { noteKey } from './keys.ts'
 import { usersOf } from '../tenant.ts'
 import type { World } from '../world.ts'
 import { download, enumerate } from './bulk-read.ts'
@@ -21,13 +22,7 @@ export function oldKey(world: World, random: Random): Anchor {
   const key = account.keys[slot]
   const credential = keyCredential(key)
   Object.assign(book.choices, { administrator: administrator.upn, readerAddress: ip, keySlot: key.slot })
-  book.credentials.push({
-    account: account.name,
-    kind: 'key',
-    slot: key.slot,
-    secret: key.secret,
-    hash: key.hash,
-  })
+  noteKey(book, account, key)
   book.step(
     'key-known',
     `A key of ${account.name} was had`,

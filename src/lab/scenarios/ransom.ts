@@ -3,6 +3,7 @@ import type { Token } from '../identity.ts'
 import { hostileAddresses } from '../people.ts'
 import type { Random } from '../random.ts'
 import { keyCredential } from '../storage-actions.ts'
+import { noteKey } from './keys.ts'
 import { usersOf } from '../tenant.ts'
 import { secondMs } from '../time.ts'
 import type { World } from '../world.ts'
@@ -61,13 +62,7 @@ export function ransom(world: World, random: Random): Anchor {
   }
   const key = tenant.accounts.documents.keys[slot]
   const account = tenant.accounts.documents
-  book.credentials.push({
-    account: account.name,
-    kind: 'key',
-    slot: key.slot,
-    secret: key.secret,
-    hash: key.hash,
-  })
+  noteKey(book, account, key)
   const thief: Thief = {
     account,
     ip: reader.ip,
