@@ -1,11 +1,22 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { snapshotName } from '../src/kql/compiler-process.ts'
 
 const root = join(import.meta.dirname, '..')
+const built = join(root, 'dist', 'kql')
 const command = join(root, 'dist', 'cli', 'azimuth.js')
 const isBuilt = existsSync(command)
 const oldNode = ['/usr/bin/node', '/usr/local/bin/node'].find(isOldNode)
@@ -82,6 +93,34 @@ describe.skipIf(!isBuilt)('the process', () => {
       await vi.waitFor(() => expect(isAtWork(heir)).toBe(false), { timeout: 10_000 })
     },
   )
+})
+
+describe.skipIf(!isBuilt)('the compiler', () => {
+  test('begins from the picture of the parser that the build left', async () => {
+    const child = spawn(
+      process.execPath,
+      ['--snapshot-blob', join(built, snapshotName), join(built, 'compiler-child.js'), '1000'],
+      { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' },
+    )
+    const ended = once(child, 'exit')
+    expect(await once(child, 'message')).toEqual([{ kind: 'ready' }, undefined])
+    child.disconnect()
+    expect(await ended).toEqual([0, null])
+  })
+
+  test('loads the parser where the picture cannot be read', () => {
+    const copy = join(folder, 'dist')
+    cpSync(join(root, 'dist'), copy, { recursive: true, filter: (path) => !path.endsWith('.blob') })
+    writeFileSync(join(copy, 'kql', snapshotName), 'no picture')
+    writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+    const program = `
+      import { createCompiler } from ${JSON.stringify(join(copy, 'kql', 'compile.js'))}
+      const compiler = await createCompiler({ tables: [] })
+      console.log((await compiler.compile('print 1')).ok)`
+    const words = ['--input-type=module', '--eval', program]
+    expect(execFileSync(process.execPath, words, { encoding: 'utf8' })).toBe('true\n')
+  })
 })
 
 function isAtWork(pid: number): boolean {

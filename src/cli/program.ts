@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import { beginCompilerThread } from '../kql/compiler-thread.ts'
+import { beginCompilerProcess } from '../kql/compiler-process.ts'
 import { reportFailure } from './failure.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
 import { addHunting } from './hunt-program.ts'
@@ -116,7 +116,7 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
     .option('--compile-only', 'say whether the query is sound; files that it names may be missing')
     .option('--csv-safe', 'CSV for spreadsheets: disarm cells that look like formulas')
     .action(async (kql: string | undefined, options: object) => {
-      beginCompilerThread()
+      beginCompilerProcess()
       const { query } = await import('./commands/query.ts')
       await finish(query(invocation, kql, options))
     })
@@ -130,7 +130,7 @@ function addAsking(program: Command, invocation: Invocation, finish: Finish): vo
     .addOption(caseOption())
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(async (kql: string | undefined, options: object) => {
-      beginCompilerThread()
+      beginCompilerProcess()
       const { explain } = await import('./commands/explain.ts')
       await finish(explain(invocation, kql, options))
     })

@@ -1,7 +1,7 @@
 import { column, type SqlExpression } from '../sql/node.ts'
 import type { Sql } from '../sql/template.ts'
 import type { Compilation } from './compilation.ts'
-import { CompilerThread, type Exhaustion, type ThreadLimits } from './compiler-thread.ts'
+import { CompilerProcess, type CompilerLimits, type Exhaustion } from './compiler-process.ts'
 import type { CompileReply, CompileRequest } from './compile-text.ts'
 import { spanOf, type Diagnostic, type Place } from './diagnostic.ts'
 import type { TextRows } from './discovery.ts'
@@ -53,33 +53,33 @@ export interface Compiler extends AsyncDisposable {
   setSchema(schema: Schema): void
 }
 
-/** Loads the official parser for a schema, in a thread of its own. */
-export async function createCompiler(schema: Schema, limits?: Partial<ThreadLimits>): Promise<Compiler> {
-  const thread = new CompilerThread(schema, limits)
-  await thread.ready()
+/** Loads the official parser for a schema, in a process of its own. */
+export async function createCompiler(schema: Schema, limits?: Partial<CompilerLimits>): Promise<Compiler> {
+  const compiler = new CompilerProcess(schema, limits)
+  await compiler.ready()
   let current = schema
   return {
-    compile: (text, options = {}) => compileIn(thread, current, text, options),
+    compile: (text, options = {}) => compileIn(compiler, current, text, options),
     emit: async (plan, { rows, evidence = false }) => {
       const { emitPlan } = await import('./emit-plan.ts')
       const conditions = rows ? conditionsOf(current, rows) : new Map<string, SqlExpression>()
       return emitPlan(plan, current, { now: 'parameter', conditions, evidence })
     },
     statements: async (text) => {
-      const reply = await thread.run({ kind: 'statements', text })
+      const reply = await compiler.run({ kind: 'statements', text })
       return typeof reply !== 'string' && reply.kind === 'statements' ? reply.places : []
     },
     setSchema: (next) => {
       current = next
-      thread.setSchema(next)
+      compiler.setSchema(next)
     },
-    [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => compiler[Symbol.asyncDispose](),
   }
 }
 
-/** Asks the thread, and tells it what it must know first, until it is done. */
+/** Asks the compiler, and tells it what it must know first, until it is done. */
 async function compileIn(
-  thread: CompilerThread,
+  compiler: CompilerProcess,
   schema: Schema,
   text: string,
   options: CompileOptions,
@@ -106,7 +106,7 @@ async function compileIn(
     externals,
   }
   for (;;) {
-    const reply = await thread.run(request, signal)
+    const reply = await compiler.run(request, signal)
     if (typeof reply === 'string') return { ok: false, diagnostics: [exhausted(reply, text)] }
     if (reply.kind === 'done') {
       const { compilation } = reply

@@ -100,11 +100,16 @@ export interface KustoNode {
   GetCalledFunctionBody?(): KustoNode | null
 }
 
-/** Loads the parser's two scripts, in the one order that works; they install the globals `Bridge`, `System`, `Kusto`. */
+/**
+ * Loads the parser's two scripts, in the one order that works; they install the globals `Bridge`, `System`, `Kusto`. A
+ * process that began from a picture of the loaded parser (`scripts/parser-snapshot.cjs`) has them already.
+ */
 export function loadKusto(): Kusto {
-  const require = createRequire(import.meta.url)
-  for (const script of ['bridge.min.js', 'Kusto.Language.Bridge.min.js']) {
-    require(`@kusto/language-service-next/${script}`)
+  if (!Reflect.has(globalThis, 'Kusto')) {
+    const require = createRequire(import.meta.url)
+    for (const script of ['bridge.min.js', 'Kusto.Language.Bridge.min.js']) {
+      require(`@kusto/language-service-next/${script}`)
+    }
   }
   const root: unknown = Reflect.get(globalThis, 'Kusto')
   if (typeof root !== 'object' || root === null) throw new Error('the Kusto parser did not install itself')

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Compilation } from './compilation.ts'
 import { createCompiler, type Compiler } from './compile.ts'
-import type { ThreadLimits } from './compiler-thread.ts'
+import type { CompilerLimits, CompilerMessage } from './compiler-process.ts'
 import type { Schema } from './schema.ts'
 
 const schema: Schema = { tables: [] }
@@ -27,7 +30,7 @@ function codeOf(compilation: Compilation): string {
 }
 
 /** Code of the query's refusal, and of the compilation after it. */
-async function refused(text: string, limits: Partial<ThreadLimits>): Promise<readonly string[]> {
+async function refused(text: string, limits: Partial<CompilerLimits>): Promise<readonly string[]> {
   await using limited = await createCompiler(schema, limits)
   return [codeOf(await limited.compile(text)), codeOf(await limited.compile('print 1'))]
 }
@@ -48,6 +51,25 @@ describe('a query that would stop the compiler is refused, and the next one is c
     expect(codeOf(await compiler.compile(deep))).toBe('too-deep')
     expect(codeOf(await compiler.compile('print 1'))).toBe('compiled')
   })
+})
+
+test('a compiler whose owner was killed ends by itself', async () => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'compiler-child.ts'), '500'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+  })
+  const ended = once(child, 'exit')
+  await once(child, 'message')
+  const endless = {
+    kind: 'compile',
+    text: nested(40),
+    now: 0n,
+    evidence: false,
+    externals: new Map(),
+  } as const
+  child.send({ ...endless, several: false, tree: false } satisfies CompilerMessage)
+  child.disconnect()
+  expect(await ended).toEqual([1, null])
 })
 
 test('queries asked at once are each answered', async () => {
