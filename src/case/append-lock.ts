@@ -35,6 +35,10 @@ async function tryCreate(file: string, owner: string): Promise<boolean> {
     const handle = await open(file, 'wx', 0o600)
     try {
       await handle.writeFile(owner)
+    } catch (error) {
+      // A full disk, for one: a lock that names nobody would hold up the next for nothing.
+      await rm(file, { force: true })
+      throw error
     } finally {
       await handle.close()
     }
