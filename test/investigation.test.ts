@@ -120,6 +120,11 @@ describe('the trail of the victim', () => {
     expect(found).toBe(all)
   })
 
+  test('has no try in a spray that is not of the story', () => {
+    const tried = trail.sprays.flatMap(({ attempts }) => attempts)
+    expect(tried.filter((deed) => recogniser.stepsOf(deed).join() !== 'spray')).toEqual([])
+  })
+
   test('tells the session of the intruder from those of the user', () => {
     const stolen = trail.sessions.filter(({ deeds }) =>
       deeds.some((deed) => recogniser.stepsOf(deed).includes('sign-in')),

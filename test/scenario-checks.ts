@@ -121,6 +121,11 @@ export function checkScenario(scenario: Exclude<Scenario, 'quiet'>, options: Che
         }
       })
 
+      test('has no try in a spray that is not of the story', () => {
+        const tried = trail.sprays.flatMap(({ attempts }) => attempts)
+        expect(tried.filter((deed) => made.recogniser.stepsOf(deed).join() !== 'spray')).toEqual([])
+      })
+
       test('has no session in which records of the story are among others', () => {
         const mixed = sessionsOf(trail).filter((session) => {
           const ids = session.deeds.flatMap((deed) => made.recogniser.stepsOf(deed))

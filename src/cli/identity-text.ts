@@ -1,5 +1,6 @@
 import type { IdentityTrail } from '../trail/identity.ts'
 import type { Session, SessionDeed } from '../trail/sessions.ts'
+import type { Spray } from '../trail/sprays.ts'
 import { mostDeeds } from '../trail/activity.ts'
 import { countText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
@@ -18,11 +19,7 @@ export function identityText(sink: Sink, trail: IdentityTrail): string {
     `${sink.paint('bold', visible(identity.asked))}  ${visible([...identity.ids, ...identity.names].join(', '))}\n`,
     `${heading('Sessions')}\n${sessionsText(sink, sessions)}`,
     ...strange.map((session) => `${heading('New in it')}  ${sessionText(sink, session)}`),
-    ...(sprays.length > 0
-      ? [
-          `${heading('Tried with others')}\n${sprays.map((spray) => `  ${secondText(spray.first)} to ${secondText(spray.last)}: ${countText(spray.identities)} identities from ${visible(spray.addresses.join(', '))}, ${countText(total(spray.attempts))} tries\n`).join('')}`,
-        ]
-      : []),
+    ...(sprays.length > 0 ? [`${heading('Tried with others')}\n${sprays.map(sprayText).join('')}`] : []),
     ...(rights.length > 0 ? [`${heading('Rights gained and given')}\n${rightsText(sink, trail)}`] : []),
     ...followed.map(
       ({ credential, right, sessions: own }) =>
@@ -39,6 +36,15 @@ export function identityText(sink: Sink, trail: IdentityTrail): string {
     ...(trail.isCut ? [`only the first ${countText(mostDeeds)} kinds of deeds are told\n`] : []),
   ]
   return blocks.join('\n')
+}
+
+function sprayText({ first, last, identities, addresses, inferred, attempts }: Spray): string {
+  const span = `${secondText(first)} to ${secondText(last)}`
+  const alike =
+    inferred.length > 0
+      ? ` and, by the same application and agent, ${visible(inferred.join(', '))} (inferred)`
+      : ''
+  return `  ${span}: ${countText(identities)} identities from ${visible(addresses.join(', '))}${alike}, ${countText(total(attempts))} tries\n`
 }
 
 function sessionsText(sink: Sink, sessions: readonly Session[]): string {

@@ -86,6 +86,27 @@ ${deedsQuery}`
   return (await ask(query, { addresses: JSON.stringify(addresses) })).map(deedOf)
 }
 
+/** Sign-ins that failed with one application and user agent within a span of time, whoever they were tried on. */
+export async function findAttemptsWith(
+  ask: Ask,
+  tool: Pick<Deed, 'client' | 'agent'>,
+  since: Date,
+  until: Date,
+): Promise<readonly Deed[]> {
+  const query = `
+declare query_parameters(client: string, agent: string, since: datetime, until: datetime);
+${events}
+Events
+| where Kind == 'sign-in' and not(IsDone) and Client == client and UserAgent == agent
+| where TimeGenerated between (since .. until)
+${deedsQuery}`
+  const values = {
+    ...{ client: tool.client, agent: tool.agent },
+    ...{ since: since.toISOString(), until: until.toISOString() },
+  }
+  return (await ask(query, values)).map(deedOf)
+}
+
 function deedOf(row: Row): Deed {
   const references = row['References']
   return {
