@@ -7,8 +7,7 @@ import { printTable } from './table.ts'
 
 /**
  * How long a query takes from text to SQL once the parser is warm: `npm run bench -- compile FILE.jsonl`, a file of
- * `{"query": …}` lines. The first round warms up; of the others, each query's median counts. On a busy machine read the
- * processor's time.
+ * `{"query": …}` lines. The first round warms up; of the others, each query's median counts.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,23 +27,18 @@ await using compiler = await createCompiler(declaredSchema)
 const loadMs = performance.now() - started
 
 const times: number[][] = queries.map(() => [])
-const work: number[][] = queries.map(() => [])
 let refused = 0
 for (let round = 0; round <= Number(values.rounds); round += 1) {
   refused = 0
   for (const [index, query] of queries.entries()) {
     const asked = performance.now()
-    const before = process.cpuUsage()
     const { ok } = await compiler.compile(query, { compileOnly: true })
     if (!ok) refused += 1
     if (round === 0) continue
-    const { user, system } = process.cpuUsage(before)
     times[index]?.push(performance.now() - asked)
-    work[index]?.push((user + system) / 1000)
   }
 }
 const medians = times.map((all) => quantile(all, 0.5))
-const processor = work.map((all) => quantile(all, 0.5))
 const result = {
   queries: queries.length,
   refused,
@@ -52,8 +46,6 @@ const result = {
   medianMs: quantile(medians, 0.5),
   p95Ms: quantile(medians, 0.95),
   longestMs: Math.max(...medians),
-  processorMedianMs: quantile(processor, 0.5),
-  processorP95Ms: quantile(processor, 0.95),
 }
 if (values.json) console.log(JSON.stringify(result, undefined, 2))
 else printTable([Object.fromEntries(Object.entries(result).map(([name, value]) => [name, value.toFixed(0)]))])

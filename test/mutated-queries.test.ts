@@ -40,6 +40,11 @@ describe('the check of SQL finds', () => {
     expect(faultOfSql(sql, tables)).toBeUndefined()
   })
 
+  test('nothing in a comparison that tells NULL from NULL', () => {
+    const sql = 'SELECT `a` FROM `logs`.`T` AS `t` WHERE (`t`.`a` IS NOT DISTINCT FROM `t`.`b`)'
+    expect(faultOfSql(sql, tables)).toBeUndefined()
+  })
+
   test('nothing in a text or a name', () => {
     const sql = "SELECT 'file(''x'');\\' -- ' AS `DROP \\` TABLE`, toString(1) AS `b` FROM `logs`.`T` AS `t`"
     expect(faultOfSql(sql.replaceAll("''", "\\'"), tables)).toBeUndefined()

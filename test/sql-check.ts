@@ -43,14 +43,15 @@ export function faultOfSql(sql: string, tables: ReadonlySet<string>): string | u
   return undefined
 }
 
-/** Whether a table or a SELECT comes next; ARRAY JOIN names columns. */
+/** Whether a table or a SELECT comes next; ARRAY JOIN and IS NOT DISTINCT FROM name columns. */
 function isSource(
   tokens: readonly { readonly kind: string; readonly text: string }[],
   index: number,
 ): boolean {
   const word = tokens[index]
   if (word?.kind !== 'word') return false
-  return word.text === 'FROM' || (word.text === 'JOIN' && tokens[index - 1]?.text !== 'ARRAY')
+  const before = tokens[index - 1]?.text
+  return (word.text === 'FROM' && before !== 'DISTINCT') || (word.text === 'JOIN' && before !== 'ARRAY')
 }
 
 function* read(sql: string): Generator<{ readonly kind: string; readonly text: string }> {

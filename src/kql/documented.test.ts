@@ -222,6 +222,11 @@ describe('what the rows show to be unknown stops the query', () => {
     ],
     ['Punycode', 'print punycode_to_string(strcat("a", "!!"))', /no Punycode/],
     ['ASCII text', 'print punycode_from_string(strcat("a", "b"))', /ASCII/],
+    [
+      'a member',
+      'range i from 1 to 1 step 1 | extend k = pack_array("a") | project pack("a", i)[k[0]]',
+      /tostring/,
+    ],
   ])('%s', async (_what, query, message) => {
     await expect(asker.ask(query)).rejects.toThrow(message)
   })

@@ -177,7 +177,7 @@ export class Emitter {
     const folded = foldConstants(name, args, this.options.now, place)
     if (folded) return literalOperand(folded)
     const [first, second] = args
-    if (first && second && (name === 'member' || name === 'element')) return memberOf(first, second)
+    if (first && second && (name === 'member' || name === 'element')) return memberOf(first, second, place)
     if (first && jsonReaders.has(name)) return parsedJson(first)
     const definition = scalarFunction(name)
     const sql = this.#call(name, args, type, place)

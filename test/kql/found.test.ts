@@ -142,6 +142,12 @@ test.each([
   ['a remainder of which the engine keeps nothing', 'print x = real(1e30) | project x % 13.5', /2\^53/],
   ['an aggregation of nothing', 'range a from 1 to 2 step 1 | summarize 5', /nothing is aggregated/],
   ['bits of what Kusto has as a real', 'print binary_not(datetime_diff("week", now(), now()))', /of a real/],
+  ['a member that a list names', 'print parse_json("[1]")[dynamic([0])]', /named by a text/],
+  [
+    'what the parser cannot name',
+    "datatable(k: long)[1, | summarize\n['a']=countif([ long(null)] | summarize countif(v > 1)",
+    /parser breaks down/,
+  ],
   [
     'a union of two types that the binder takes for one',
     'print c = datetime_diff("week", now(), now()), s = "x" | parse s with "x" d:long | union (print b = 1)',

@@ -4,7 +4,7 @@ import { openColumnType, type Schema, type TableSchema } from '../schema.ts'
 import type { KqlType } from '../types.ts'
 import { TreeConverter } from './convert.ts'
 import { withoutForgiven } from './forgive.ts'
-import { loadKusto, type Code, type Globals, type Kusto } from './kusto.ts'
+import { askParser, loadKusto, type Code, type Globals, type Kusto } from './kusto.ts'
 import { withoutPhantom } from './phantom.ts'
 import type { TreeNode } from './tree.ts'
 
@@ -29,13 +29,6 @@ const unknownPlugins = [
     body: '{ datatable(ColumnName: string, ColumnOrdinal: long, DataType: string, ColumnType: string)[] }',
   },
 ] as const
-
-/** The official parser broke down over a text, as it does over some that are damaged. */
-export class ParserFailure extends Error {
-  constructor(cause: unknown) {
-    super('the Kusto parser fails', { cause })
-  }
-}
 
 /** The official parser with one schema: text in, plain bound tree out. */
 export class Binder {
@@ -86,11 +79,7 @@ export class Binder {
   }
 
   #analyze(text: string, globals: Globals): Code {
-    try {
-      return this.#kusto.KustoCode.ParseAndAnalyze(text, globals)
-    } catch (error) {
-      throw error instanceof RangeError ? error : new ParserFailure(error)
-    }
+    return askParser(() => this.#kusto.KustoCode.ParseAndAnalyze(text, globals))
   }
 
   /** Where the text's statements stand. */

@@ -1,4 +1,5 @@
 import { isKqlType, type KqlType } from '../types.ts'
+import { askParser } from './kusto.ts'
 import type { Kusto, KustoNode, KustoType, List } from './kusto.ts'
 import type { BoundColumn, BoundType, SymbolKind, TreeNode, TreeParameter } from './tree.ts'
 
@@ -69,7 +70,7 @@ export class TreeConverter {
   }
 
   #resultName(node: KustoNode): Partial<TreeNode> {
-    const name = this.#kusto.KustoFacts.GetExpressionResultName(node, null, null)
+    const name = askParser(() => this.#kusto.KustoFacts.GetExpressionResultName(node, null, null))
     return name === null ? {} : { resultName: name }
   }
 

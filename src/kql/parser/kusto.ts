@@ -100,6 +100,22 @@ export interface KustoNode {
   GetCalledFunctionBody?(): KustoNode | null
 }
 
+/** The official parser broke down over a text, as it does over some that are damaged. */
+export class ParserFailure extends Error {
+  constructor(cause: unknown) {
+    super('the Kusto parser fails', { cause })
+  }
+}
+
+/** Asks the parser; a text that is nested beyond the stack stays a `RangeError`. */
+export function askParser<Answer>(ask: () => Answer): Answer {
+  try {
+    return ask()
+  } catch (error) {
+    throw error instanceof RangeError ? error : new ParserFailure(error)
+  }
+}
+
 /**
  * Loads the parser's two scripts, in the one order that works; they install the globals `Bridge`, `System`, `Kusto`. A
  * process that began from a picture of the loaded parser (`scripts/parser-snapshot.cjs`) has them already.
