@@ -2,6 +2,7 @@ import { Argument, Option, type Command } from 'commander'
 import type { AlertStatus } from '../hunt/alert-view.ts'
 import type { AlertListOptions, NoteOptions } from './commands/alert.ts'
 import type { HuntCommandOptions } from './commands/hunt.ts'
+import type { IocsOptions } from './commands/iocs.ts'
 import { caseOption, outputOption } from './options.ts'
 import type { Finish, Invocation } from './session.ts'
 
@@ -13,6 +14,7 @@ export function addHunting(program: Command, invocation: Invocation, finish: Fin
   addHunt(program, invocation, finish)
   addRules(program, invocation, finish)
   addAlerts(program, invocation, finish)
+  addSeeds(program, invocation, finish)
 }
 
 function addHunt(program: Command, invocation: Invocation, finish: Finish): void {
@@ -122,6 +124,26 @@ function addAlerts(program: Command, invocation: Invocation, finish: Finish): vo
     .action(async (rule: string, options: NoteOptions) => {
       const { alertAllow } = await import('./commands/alert.ts')
       await finish(alertAllow(invocation, rule, options))
+    })
+}
+
+function addSeeds(program: Command, invocation: Invocation, finish: Finish): void {
+  program
+    .command('iocs')
+    .description('what alerts name (addresses, accounts, hashes, agents), as a list for search -f')
+    .addOption(
+      new Option('--min-level <level>', 'leave out what is below').choices(levels).default('informational'),
+    )
+    .option('--all', 'also of alerts that are closed or allowed')
+    .addOption(caseOption())
+    .addOption(
+      new Option('-o, --output <format>', 'how to print')
+        .choices(['text', 'json', 'ndjson', 'csv'])
+        .default('text'),
+    )
+    .action(async (options: IocsOptions) => {
+      const { iocs } = await import('./commands/iocs.ts')
+      await finish(iocs(invocation, options))
     })
 }
 

@@ -50,7 +50,7 @@ function addFollowing(program: Command, invocation: Invocation, finish: Finish):
     .command('search')
     .description('addresses, hashes, names, ids or user agents in all tables: counts, first, last, rows')
     .argument('[term...]', 'what to look for, found whole')
-    .option('-f, --file <file>', 'terms, one a line, - for standard input')
+    .option('-f, --file <file>', 'terms, one a line (# begins a comment), - for standard input')
     .addOption(caseOption())
     .addOption(outputOption())
     .action(async (terms: string[], options: object) => {

@@ -85,7 +85,8 @@ export async function alertAllow(
   })
 }
 
-async function viewedAlerts(session: Session): Promise<readonly ViewedAlert[]> {
+/** The alerts that hunts kept, as they stand now. */
+export async function viewedAlerts(session: Session): Promise<readonly ViewedAlert[]> {
   const [{ readAlerts }, { viewAlerts }] = await Promise.all([
     import('../../hunt/alert-store.ts'),
     import('../../hunt/alert-view.ts'),
