@@ -9,8 +9,8 @@ export interface Ablation {
   readonly takes: (file: AblatedFile, times: StoryTimes) => boolean
   /** Steps that are told no more, or not whole. */
   readonly lost: readonly string[]
-  /** Part of the name of a gap that must be told. */
-  readonly missing: string
+  /** Parts of the names of gaps that must be told; one of them stands beside each link that is told no more. */
+  readonly missing: readonly string[]
 }
 
 interface AblatedFile {
@@ -54,67 +54,67 @@ export const ablations: readonly Ablation[] = [
     name: 'no Activity Log',
     takes: isOf('AzureActivity'),
     lost: [...listings, 'tamper', 'secrets', 'blind-read'],
-    missing: 'where the credential came from',
+    missing: ['where the credential came from', 'the Activity Log'],
   },
   {
     name: 'an Activity Log that begins after the keys were listed',
     takes: (file, at) => isOf('AzureActivity')(file) && isBefore(file, at('enumerate')),
     lost: [...listings, 'secrets', 'blind-read', 'tamper'],
-    missing: 'the Activity Log',
+    missing: ['where the credential came from', 'the Activity Log'],
   },
   {
     name: 'an Activity Log that ends before the keys were listed',
     takes: (file, at) => isOf('AzureActivity')(file) && isAfter(file, at('list-keys')),
     lost: [...listings, 'tamper', 'secrets', 'blind-read'],
-    missing: 'the Activity Log',
+    missing: ['where the credential came from', 'the Activity Log'],
   },
   {
     name: 'no sign-in logs',
     takes: isSignIn,
     lost: [],
-    missing: 'the sign-in that issued the token',
+    missing: ['the sign-in that issued the token'],
   },
   {
     name: 'sign-in logs that end before the intrusion',
     takes: (file, at) => isSignIn(file) && isAfter(file, at('spray')),
     lost: [],
-    missing: 'the sign-in that issued the token',
+    missing: ['the sign-in that issued the token'],
   },
   {
     name: 'no read log of the documents',
     takes: isReadOf('docs'),
     lost: ['enumerate', 'download', 'copy-out', 'stage', 'sas'],
-    missing: 'StorageRead',
+    missing: ['StorageRead'],
   },
   {
     name: 'a read log of the documents that begins after the reads',
     takes: (file, at) => isReadOf('docs')(file) && isBefore(file, at('stage')),
     lost: ['enumerate', 'download', 'stage', 'copy-out', 'sas'],
-    missing: 'StorageRead',
+    missing: ['StorageRead'],
   },
   {
     name: 'a read log of the documents that ends before the reads',
     takes: (file, at) => isReadOf('docs')(file) && isAfter(file, at('enumerate')),
     lost: ['enumerate', 'download', 'copy-out', 'stage', 'sas'],
-    missing: 'StorageRead',
+    missing: ['StorageRead'],
   },
   {
     name: 'no write log of the account that was copied into',
     takes: isWriteOf('meridianapp'),
     lost: ['stage'],
-    missing: 'the log of the account that copies went to',
+    missing: ['the log of the account that copies went to', 'a use of the credential'],
   },
   {
     name: 'no Key Vault log',
     takes: isOf('AZKVAuditLogs'),
     lost: ['secrets'],
-    missing: 'Key Vault audit events',
+    missing: ['Key Vault audit events'],
   },
   {
     name: 'no metrics',
     takes: isOf('AzureMetrics'),
     lost: ['blind-read', 'copy-out'],
-    missing: 'StorageRead',
+    missing: ['StorageRead'],
   },
 ]
 

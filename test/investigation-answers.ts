@@ -75,6 +75,8 @@ export interface Recogniser {
   stepsOf(step: Held): readonly string[]
   /** Of a step of the story: how many records it has, and how many of them a chain holds. */
   recall(held: readonly Held[], id: string): { readonly all: number; readonly found: number }
+  /** Whether a step of the story had records, of which the case holds none. */
+  isGone(id: string): boolean
 }
 
 export async function recogniseAnswers(opened: Case, answers: LabAnswers): Promise<Recogniser> {
@@ -93,6 +95,9 @@ export async function recogniseAnswers(opened: Case, answers: LabAnswers): Promi
     }
   const keyOf = (record: RecordName): string =>
     named.get(`${record.table} ${record.evidenceId} ${record.record} ${record.ordinal}`) ?? ''
+  const inCase = new Set(named.values())
+  const recordsOf = (id: string): readonly string[] =>
+    [...story].filter(([, step]) => step === id).map(([key]) => key)
   return {
     stepsOf: (step) => {
       const counts = new Map<string, number>()
@@ -102,9 +107,10 @@ export async function recogniseAnswers(opened: Case, answers: LabAnswers): Promi
       }
       return [...counts].toSorted((left, right) => right[1] - left[1]).map(([id]) => id)
     },
+    isGone: (id) => recordsOf(id).length > 0 && !recordsOf(id).some((key) => inCase.has(key)),
     recall: (steps, id) => {
       const held = new Set(steps.flatMap(({ records }) => records.map(keyOf)))
-      const wanted = [...story].filter(([, step]) => step === id).map(([key]) => key)
+      const wanted = recordsOf(id)
       return { all: wanted.length, found: wanted.filter((key) => held.has(key)).length }
     },
   }

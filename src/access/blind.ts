@@ -19,10 +19,14 @@ export interface BlindSpot {
   readonly bytes: number
   readonly records: readonly RecordName[]
   readonly unseen: string
+  /** Whether user delegation keys that no log shows may have signed for these reads, whatever else was handed out. */
+  readonly isDelegable: boolean
 }
 
 /** Metrics are looked at for this long after a credential was handed out, or the log fell silent. */
 const watchMs = 3 * day
+/** A user delegation key signs for as long. */
+const delegationMs = 7 * day
 /** An hour counts as more than usual beyond this multiple of the busiest hour before. */
 const excess = 3
 
@@ -91,6 +95,7 @@ function spotOf(
   if (start === undefined) return []
   const bytes = sum(unusual.map((entry) => entry.bytes - entry.loggedBytes))
   const requests = sum(unusual.map((entry) => entry.requests - entry.loggedRequests))
+  const last = unusual.at(-1)?.hour ?? start.hour
   const means = [...new Set(unusual.map(({ authentication }) => authentication))].join(' and ')
   return [
     {
@@ -98,11 +103,19 @@ function spotOf(
       account,
       title: `Metrics count reads of ${account} by ${means} that no log shows`,
       first: start.hour,
-      last: unusual.at(-1)?.hour ?? start.hour,
+      last,
       requests,
       bytes,
       records: unusual.flatMap(({ records }) => records),
       unseen: 'Who read and what is in no log; these hours bound how much.',
+      isDelegable:
+        unusual.every(({ authentication }) => authentication === 'sas') &&
+        facts.delegated.some(
+          (delegated) =>
+            delegated.account === account &&
+            delegated.hour <= last &&
+            between(delegated.hour, start.hour) < delegationMs,
+        ),
     },
   ]
 }

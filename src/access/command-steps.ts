@@ -3,7 +3,7 @@ import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
 import { grantStep } from './grant-steps.ts'
 import { callerOf } from './origin.ts'
-import { linkSignIn } from './sign-in-steps.ts'
+import { linkToken } from './sign-in-steps.ts'
 import type { Thread } from './story.ts'
 import { between, day } from './time.ts'
 import { blank, type Told } from './told.ts'
@@ -29,6 +29,7 @@ export function tellCommands(facts: AccessFacts, thread: Thread, told: Told): re
         account: grant.account,
         missing: "how the identity's token was had",
         why: `no single newcomer ran a command on ${grant.owner} before; what runs on it by itself is in no log of Azure`,
+        steps: [beginOf(grant, told)],
       })
       continue
     }
@@ -40,12 +41,17 @@ export function tellCommands(facts: AccessFacts, thread: Thread, told: Told): re
       title: `A command is run on ${command.resource.split('/').at(-1) ?? ''}, which owns the identity`,
       ...{ who: command.caller, address: command.address, requests: 1, records: command.records },
     })
-    const to = told.links.find(({ to: end }) => end === grantStep(grant))?.from ?? grantStep(grant)
+    const to = beginOf(grant, told)
     told.links.push({ from: step, to, by: 'machine', value: grant.owner, certainty: 'inferred' })
-    const signIn = facts.signIns.get(command.token)
-    if (signIn !== undefined) linkSignIn(signIn, step, told)
+    linkToken(facts, command.token, step, told)
   }
   return found
+}
+
+/** The sign-in whose token was handed a credential; the grant itself where none is told. */
+function beginOf(grant: Grant, told: Told): string {
+  const step = grantStep(grant)
+  return told.links.find(({ to }) => to === step)?.from ?? step
 }
 
 /** The last command of the one caller who had run none on the owner of a grant's identity the day before. */

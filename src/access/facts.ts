@@ -6,7 +6,7 @@ import { type Episode, findEpisodes } from './episodes.ts'
 import type { Ask } from '../case/rows.ts'
 import { text } from '../case/rows.ts'
 import { findGrants, type Grant } from './grants.ts'
-import { findMeasuredHours, type MeasuredHour } from './metrics.ts'
+import { type DelegatedHour, findDelegatedHours, findMeasuredHours, type MeasuredHour } from './metrics.ts'
 import { findSecretReads, type SecretReads } from './secrets.ts'
 import { findSignIns, findStorageSignIns, type SignIn } from './sign-ins.ts'
 import { findTampering, type Tampering } from './tampering.ts'
@@ -36,6 +36,7 @@ export interface AccessFacts {
   readonly orders: readonly CopyOrder[]
   readonly coverage: ReadonlyMap<string, AccountCoverage>
   readonly measured: readonly MeasuredHour[]
+  readonly delegated: readonly DelegatedHour[]
   readonly addresses: KnownAddresses
   readonly activity: LogSpan
   readonly storage: LogSpan
@@ -92,6 +93,7 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
       ask,
       accounts.map(({ account }) => account),
     ),
+    delegated: await findDelegatedHours(ask),
     addresses: await findAddresses(ask, [...new Set([...callers, ...grants.map(({ address }) => address)])]),
     activity: span('activity'),
     storage: span('storage'),

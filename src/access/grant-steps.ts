@@ -1,6 +1,6 @@
 import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
-import { linkSignIn, linkStorageSignIn } from './sign-in-steps.ts'
+import { linkStorageSignIn, linkToken } from './sign-in-steps.ts'
 import { blank, type Told } from './told.ts'
 
 /** The step of a grant. */
@@ -26,8 +26,7 @@ export function tellGrant(facts: AccessFacts, grant: Grant, told: Told): string 
     requests: 1,
     records: grant.records,
   })
-  const signIn = facts.signIns.get(grant.token)
-  if (signIn !== undefined) linkSignIn(signIn, id, told)
-  else if (grant.kind === 'user delegation key') linkStorageSignIn(facts, grant, id, told)
+  if (grant.kind === 'user delegation key') linkStorageSignIn(facts, grant, id, told)
+  else linkToken(facts, grant.token, id, told)
   return id
 }

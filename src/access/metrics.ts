@@ -59,3 +59,29 @@ export async function findMeasuredHours(
     records: records(row, 'Records'),
   }))
 }
+
+/** An hour in which metrics count more user delegation keys of an account than its log tells. */
+export interface DelegatedHour {
+  readonly account: string
+  readonly hour: string
+}
+
+const delegatedQuery = `${requests}
+AzureMetrics
+| where MetricName == 'Transactions' and ResourceId contains '/storageaccounts/' and Total > 0
+| where tostring(parse_json(tolower(tostring(Dimensions))).apiname) == 'getuserdelegationkey'
+| summarize Asked = sum(Total) by Account = tolower(extract(@'(?i)/storageaccounts/([^/]+)', 1, ResourceId)), Hour = bin(TimeGenerated, 1h)
+| join kind=leftouter (
+    Requests | where OperationName == 'GetUserDelegationKey' | summarize Logged = count() by Account, Hour = bin(TimeGenerated, 1h)
+  ) on Account, Hour
+| where Asked > coalesce(Logged, 0)
+| project Account, Hour
+| sort by Hour asc, Account asc`
+
+/** Hours in which keys were asked for to sign with that no log shows. */
+export async function findDelegatedHours(ask: Ask): Promise<readonly DelegatedHour[]> {
+  return (await ask(delegatedQuery)).map((row) => ({
+    account: text(row, 'Account'),
+    hour: text(row, 'Hour'),
+  }))
+}

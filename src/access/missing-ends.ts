@@ -1,20 +1,51 @@
+import type { Episode } from './episodes.ts'
 import type { AccessFacts, LogSpan } from './facts.ts'
+import { grantStep } from './grant-steps.ts'
 import type { ChainGap, Thread } from './story.ts'
 import { between, day } from './time.ts'
+import type { Told } from './told.ts'
 
 /** Logs that are not there, begin late or end early beside the others, where a thread would have left records. */
-export function missingEnds(facts: AccessFacts, thread: Thread): readonly ChainGap[] {
+export function missingEnds(
+  facts: AccessFacts,
+  thread: Thread,
+  begins: ReadonlyMap<Episode, string>,
+  told: Told,
+): readonly ChainGap[] {
   const handed = thread.grants.filter(({ failed }) => !failed)
   const accounts = new Set([...thread.episodes, ...handed].map(({ account }) => account))
+  const besideReads = (account: string): readonly string[] => [
+    ...withSignIns(handed.filter((grant) => grant.account === account).map(grantStep), told),
+    ...[...begins].filter(([episode]) => episode.account === account).map(([, begin]) => begin),
+  ]
+  const signIns = told.steps.filter(({ kind }) => kind === 'sign-in').map(({ id }) => id)
   return [
-    ...[...accounts].flatMap((account) => endsOfReads(facts, account)),
-    ...endsOf(facts, facts.activity, 'the Activity Log', 'credentials handed out, logs and guards changed'),
-    ...endsOf(facts, facts.vaultSpan, 'Key Vault audit events', 'secrets that the same callers read'),
-    ...endsOf(facts, facts.signInSpan, 'sign-in logs', 'how the callers came in'),
+    ...[...accounts].flatMap((account) => endsOfReads(facts, account, besideReads(account))),
+    ...endsOf(facts, facts.activity, {
+      missing: 'the Activity Log',
+      what: 'credentials handed out, logs and guards changed',
+      steps: signIns,
+    }),
+    ...endsOf(facts, facts.vaultSpan, {
+      missing: 'Key Vault audit events',
+      what: 'secrets that the same callers read',
+      steps: signIns,
+    }),
+    ...endsOf(facts, facts.signInSpan, {
+      missing: 'sign-in logs',
+      what: 'how the callers came in',
+      steps: [],
+    }),
   ]
 }
 
-function endsOfReads(facts: AccessFacts, account: string): readonly ChainGap[] {
+/** Steps and the sign-ins that led to them, which may have read by themselves. */
+export function withSignIns(steps: readonly string[], told: Told): readonly string[] {
+  const signIns = told.links.filter(({ to }) => steps.includes(to)).map(({ from }) => from)
+  return [...steps, ...new Set(signIns)]
+}
+
+function endsOfReads(facts: AccessFacts, account: string, steps: readonly string[]): readonly ChainGap[] {
   const coverage = facts.coverage.get(account)
   if (coverage === undefined || coverage.reads === 0) return []
   const { firstRead, lastRead } = coverage
@@ -24,23 +55,29 @@ function endsOfReads(facts: AccessFacts, account: string): readonly ChainGap[] {
       account,
       missing: 'StorageRead before its log begins',
       why: `the first read logged is of ${firstRead}; other logs begin at ${facts.evidence.first}`,
+      steps,
     })
   if (between(lastRead, facts.evidence.last) > day)
     gaps.push({
       account,
       missing: 'StorageRead after the log fell silent',
       why: `the last read logged is of ${lastRead}; other logs go on until ${facts.evidence.last}`,
+      steps,
     })
   return gaps
 }
 
-function endsOf(facts: AccessFacts, span: LogSpan, missing: string, what: string): readonly ChainGap[] {
+function endsOf(
+  facts: AccessFacts,
+  span: LogSpan,
+  { missing, what, steps }: Pick<ChainGap, 'missing' | 'steps'> & { readonly what: string },
+): readonly ChainGap[] {
   const { first, last } = facts.evidence
   if (span.first === '')
-    return [{ account: '', missing, why: `none is in the evidence: ${what} cannot be told` }]
+    return [{ account: '', missing, why: `none is in the evidence: ${what} cannot be told`, steps }]
   const isLate = between(first, span.first) > day
   const isShort = between(span.last, last) > day
   if (!isLate && !isShort) return []
   const when = [...(isLate ? [`before ${span.first}`] : []), ...(isShort ? [`after ${span.last}`] : [])]
-  return [{ account: '', missing, why: `none is there ${when.join(' and ')}: ${what} cannot be told` }]
+  return [{ account: '', missing, why: `none is there ${when.join(' and ')}: ${what} cannot be told`, steps }]
 }

@@ -2,25 +2,35 @@ import { isBlind } from './blind.ts'
 import type { Episode } from './episodes.ts'
 import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
-import { missingEnds } from './missing-ends.ts'
+import { grantStep } from './grant-steps.ts'
+import { missingEnds, withSignIns } from './missing-ends.ts'
 import { isSettled } from './origin.ts'
 import { type ChainGap, isOf, type Thread } from './story.ts'
+import type { Told } from './told.ts'
 
 /** What a thread lacks, and the log that would tell. */
-export function missingLogs(facts: AccessFacts, thread: Thread): readonly ChainGap[] {
-  const gaps = [
-    ...thread.episodes.flatMap((episode) => ofEpisode(facts, thread, episode)),
-    ...thread.grants.flatMap((grant) => ofGrant(facts, thread, grant)),
-    ...missingEnds(facts, thread),
+export function missingLogs(
+  facts: AccessFacts,
+  thread: Thread,
+  begins: ReadonlyMap<Episode, string>,
+  told: Told,
+): readonly ChainGap[] {
+  return [
+    ...thread.episodes.flatMap((episode) => ofEpisode(facts, thread, episode, begins.get(episode), told)),
+    ...thread.grants.flatMap((grant) => ofGrant(facts, thread, grant, told)),
+    ...missingEnds(facts, thread, begins, told),
   ]
-  return gaps.filter(
-    (gap, index) =>
-      gaps.findIndex(({ account, missing }) => account === gap.account && missing === gap.missing) === index,
-  )
 }
 
-function ofEpisode(facts: AccessFacts, thread: Thread, episode: Episode): readonly ChainGap[] {
+function ofEpisode(
+  facts: AccessFacts,
+  thread: Thread,
+  episode: Episode,
+  begin: string | undefined,
+  told: Told,
+): readonly ChainGap[] {
   const { account } = episode
+  const steps = begin === undefined ? [] : [begin]
   const gaps: ChainGap[] = []
   const origin = thread.origins.get(episode)
   if (episode.means !== 'OAuth' && origin?.grant === undefined)
@@ -28,39 +38,37 @@ function ofEpisode(facts: AccessFacts, thread: Thread, episode: Episode): readon
       account,
       missing: 'where the credential came from',
       why: whyNoOrigin(facts, episode.first, origin?.candidates.length ?? 0, origin?.regulars ?? 0),
+      steps,
     })
   if (episode.keyHash === '' && episode.means !== 'OAuth')
     gaps.push({
       account,
       missing: 'hashes of keys and signatures',
       why: 'classic $logs carry none: uses are told apart by means, address and tool only',
+      steps,
     })
   if (facts.transfers.some((transfer) => transfer.destination === '' && isOf(transfer, episode)))
     gaps.push({
       account,
       missing: 'the log of the account that copies went to',
       why: 'no copy in the evidence matches these reads of the service',
+      steps: told.steps
+        .filter((step) => step.kind === 'copy-out' && step.account === account)
+        .map(({ id }) => id),
     })
   return gaps
 }
 
-function ofGrant(facts: AccessFacts, thread: Thread, grant: Grant): readonly ChainGap[] {
+function ofGrant(facts: AccessFacts, thread: Thread, grant: Grant, told: Told): readonly ChainGap[] {
   const { account } = grant
+  const steps = [grantStep(grant)]
   const gaps: ChainGap[] = []
-  if (grant.token !== '' && !facts.signIns.has(grant.token))
-    gaps.push({
-      account: '',
-      missing: 'the sign-in that issued the token',
-      why:
-        facts.signInSpan.first === ''
-          ? 'no sign-in log is in the evidence'
-          : `sign-in logs are there from ${facts.signInSpan.first} to ${facts.signInSpan.last}, without this token`,
-    })
   if (!isSettled(facts, grant))
     gaps.push({
       account,
       missing: 'time before',
       why: 'less than three days of the Activity Log lie before it: new callers cannot be told from known ones',
+      steps,
     })
   if (!grant.failed && isBlind(facts, account, grant.time)) {
     const measured = facts.coverage.get(account)
@@ -72,12 +80,14 @@ function ofGrant(facts: AccessFacts, thread: Thread, grant: Grant): readonly Cha
       account,
       missing: 'StorageRead',
       why: `reads of this account are in no log after its keys were handed out; ${bound}`,
+      steps: withSignIns(steps, told),
     })
   } else if (!thread.episodes.some((episode) => episode.account === account))
     gaps.push({
       account,
       missing: 'a use of the credential',
       why: 'no new user of it is in the logs of this account',
+      steps,
     })
   return gaps
 }

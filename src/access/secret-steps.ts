@@ -1,15 +1,14 @@
 import type { AccessFacts } from './facts.ts'
-import { linkSignIn } from './sign-in-steps.ts'
+import { linkToken } from './sign-in-steps.ts'
 import { between, day } from './time.ts'
 import { blank, type Told } from './told.ts'
 
-/** A deed of the control plane that belongs to a chain, and its step. */
+/** A deed of the control plane that belongs to a chain. */
 interface Deed {
   readonly caller: string
   readonly address: string
   readonly time: string
   readonly token: string
-  readonly step: string
 }
 
 /** Tells what those who did something in a chain read out of vaults, from the same address within two days. */
@@ -42,15 +41,6 @@ export function tellSecrets(facts: AccessFacts, deeds: readonly Deed[], told: To
       objects: secret.objects,
       records: secret.records,
     })
-    const signIn = facts.signIns.get(secret.token)
-    if (signIn !== undefined) linkSignIn(signIn, id, told)
-    else
-      told.links.push({
-        from: id,
-        to: caller.step,
-        by: 'identity and address',
-        value: secret.identity,
-        certainty: 'inferred',
-      })
+    linkToken(facts, secret.token, id, told)
   }
 }

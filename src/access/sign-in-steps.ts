@@ -1,6 +1,6 @@
 import type { AccessFacts } from './facts.ts'
 import type { SignIn } from './sign-ins.ts'
-import type { Link } from './story.ts'
+import type { ChainGap, Link } from './story.ts'
 import { between, day } from './time.ts'
 import { blank, type Told } from './told.ts'
 
@@ -45,8 +45,25 @@ export function linkSignIn(
   return id
 }
 
+/** Tells the sign-in of a token, or that it is missing beside the step of what the token did. */
+export function linkToken(facts: AccessFacts, token: string, to: string, told: Told): void {
+  const signIn = facts.signIns.get(token)
+  if (signIn !== undefined) linkSignIn(signIn, to, told)
+  else
+    told.gaps.push(noSignIn(facts, to, token === '' ? 'and the record names no token' : 'without this token'))
+}
+
+function noSignIn(facts: AccessFacts, step: string, without: string): ChainGap {
+  const { first, last } = facts.signInSpan
+  const why =
+    first === ''
+      ? 'no sign-in log is in the evidence'
+      : `sign-in logs are there from ${first} to ${last}, ${without}`
+  return { account: '', missing: 'the sign-in that issued the token', why, steps: [step] }
+}
+
 /**
- * Tells the sign-in for storage of an identity at an address within the day before a request, where there is one: storage
+ * Tells the sign-in for storage of an identity at an address within the day before a request, or that it is missing: storage
  * logs hold no token id, so that identity and address must do.
  */
 export function linkStorageSignIn(
@@ -62,6 +79,12 @@ export function linkStorageSignIn(
       time <= request.time &&
       between(time, request.time) < day,
   )
-  if (signIn === undefined) return
-  linkSignIn(signIn, to, told, { by: 'identity and address', value: signIn.identity, certainty: 'inferred' })
+  if (signIn === undefined)
+    told.gaps.push(noSignIn(facts, to, 'none for storage by this identity from this address the day before'))
+  else
+    linkSignIn(signIn, to, told, {
+      by: 'identity and address',
+      value: signIn.identity,
+      certainty: 'inferred',
+    })
 }

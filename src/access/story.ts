@@ -52,6 +52,8 @@ export interface ChainGap {
   readonly account: string
   readonly missing: string
   readonly why: string
+  /** Steps beside it: what led to them, or what followed them, is not told. Empty where it is none's more than another's. */
+  readonly steps: readonly string[]
 }
 
 export type ChainLevel = 'high' | 'medium' | 'low'

@@ -1,7 +1,6 @@
 import type { AccessFacts } from './facts.ts'
-import { grantStep } from './grant-steps.ts'
 import { callerOf } from './origin.ts'
-import { linkSignIn } from './sign-in-steps.ts'
+import { linkToken } from './sign-in-steps.ts'
 import type { Thread } from './story.ts'
 import type { Tampering } from './tampering.ts'
 import { between, day } from './time.ts'
@@ -20,7 +19,7 @@ export function tellTampering(facts: AccessFacts, thread: Thread, told: Told): v
   const accounts = new Set(thread.episodes.map(({ account }) => account))
   for (const change of facts.tampering) {
     if (change.failed || change.time < begin || between(end, change.time) > tamperingMs) continue
-    const grant = thread.grants.find(
+    const isOfCaller = thread.grants.some(
       ({ caller, address }) => caller === change.caller && address === change.address,
     )
     const isStranger =
@@ -28,7 +27,7 @@ export function tellTampering(facts: AccessFacts, thread: Thread, told: Told): v
       accounts.has(change.account) &&
       !thread.newcomers.has(callerOf(change)) &&
       isNewHand(facts, change)
-    if (grant === undefined && !isStranger) continue
+    if (!isOfCaller && !isStranger) continue
     const id = `tampering ${change.operation} ${change.time}`
     told.steps.push({
       ...blank,
@@ -36,16 +35,7 @@ export function tellTampering(facts: AccessFacts, thread: Thread, told: Told): v
       ...{ first: change.time, last: change.time, who: change.caller, address: change.address },
       ...{ requests: 1, records: change.records },
     })
-    const signIn = facts.signIns.get(change.token)
-    if (signIn !== undefined) linkSignIn(signIn, id, told)
-    else
-      told.links.push({
-        from: grant === undefined ? (told.steps[0]?.id ?? '') : grantStep(grant),
-        to: id,
-        by: grant === undefined ? 'account and time' : 'identity and address',
-        value: grant === undefined ? change.account : change.caller,
-        certainty: grant === undefined ? 'assumed' : 'inferred',
-      })
+    linkToken(facts, change.token, id, told)
   }
 }
 

@@ -136,11 +136,16 @@ function chainText(sink: Sink, chain: Chain): string {
     `  ${sink.paint('dim', visible(chain.reasons.map(({ text }) => text).join('; ')))}`,
     ...chain.steps.flatMap((step, index) => stepLines(sink, step, index + 1, kinds, chain.links, names)),
     ...chain.gaps.map(
-      ({ account, missing, why }) =>
-        `  ${sink.paint('yellow', 'missing')} ${visible([account, missing].filter((part) => part !== '').join(': '))} (${visible(why)})`,
+      ({ account, missing, why, steps }) =>
+        `  ${sink.paint('yellow', 'missing')}${besideText(steps, names)} ${visible([account, missing].filter((part) => part !== '').join(': '))} (${visible(why)})`,
     ),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function besideText(steps: readonly string[], names: ReadonlyMap<string, number>): string {
+  const places = steps.map((id) => names.get(id) ?? 0).toSorted((left, right) => left - right)
+  return places.length === 0 ? '' : ` beside ${places.join(', ')}`
 }
 
 function stepLines(
