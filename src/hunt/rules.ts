@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { readDocuments } from './documents.ts'
+import { readPlaceholders, type ListValues } from './placeholders.ts'
 import type { RefusedRule, Rule, RuleReading } from './rule.ts'
 import { readSentinel } from './sentinel.ts'
-import type { Placeholders } from './sigma/modifiers.ts'
 import { isSigma, readSigma } from './sigma/read.ts'
 
 /** The rules that come with Azimuth: beside the sources, and beside what is built of them. */
@@ -18,7 +18,7 @@ export const builtInName = 'built-in'
 export async function readRules(
   path: string,
   signal?: AbortSignal,
-  placeholders?: Placeholders,
+  lists?: ListValues,
 ): Promise<RuleReading> {
   const { documents, texts, refused } = await readDocuments(
     path === builtInName ? builtInRules : path,
@@ -27,7 +27,8 @@ export async function readRules(
   const sigmaPaths = new Set(documents.filter(({ value }) => isSigma(value)).map((document) => document.path))
   const sentinel = readSentinel(documents.filter((document) => !sigmaPaths.has(document.path)))
   const files = [...sigmaPaths].map((file) => ({ path: file, text: texts.get(file) ?? '' }))
-  const sigma = readSigma(files, placeholders ? { placeholders } : {})
+  const rules = files.map(({ text }) => text)
+  const sigma = readSigma(files, lists ? { placeholders: await readPlaceholders(rules, lists) } : {})
   return withoutRepeats(
     [...sentinel.rules, ...sigma.rules],
     [...refused, ...sentinel.refused, ...sigma.refused],

@@ -20,7 +20,7 @@ export const eventsTable: LogTable = {
   aliases: { who: ['Caller', 'City'], 'target.name': ['TargetResources.displayName'] },
 }
 
-export const placeholders = { Admins: ['a*', 'B'], Places: ['ab', '\\*'] }
+export const placeholders = { Admins: ['a*', 'B'], 'Our-Places': ['ab', '\\*'] }
 
 /** Fields that random rules name, as rules spell them. */
 export const fields = [

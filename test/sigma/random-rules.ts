@@ -199,7 +199,7 @@ function item(random: Random): readonly [string, unknown] {
     case 7:
       return [
         `${field}|expand${place}`,
-        list(() => pick(random, ['%Admins%', 'x%Places%', '%Admins%%Places%', 'ab', '%'])),
+        list(() => pick(random, ['%Admins%', 'x%Our-Places%', '%Admins%%Our-Places%', 'ab', '%'])),
       ]
     case 8:
       return [

@@ -28,13 +28,13 @@ export type HuntCommandOptions = CaseOptions & {
 export async function hunt(invocation: Invocation, options: HuntCommandOptions): Promise<ExitCode> {
   const { terminal } = invocation
   const [since, until] = [timeOf(options.since), timeOf(options.until)]
-  const { rules, refused } = await loadRules(terminal, options.rules)
   const [{ hunt: run }, { isAtLeast }, { viewAlerts }] = await Promise.all([
     import('../../hunt/hunt.ts'),
     import('../../hunt/rule.ts'),
     import('../../hunt/alert-view.ts'),
   ])
   return await withCase(invocation, options, { command: 'hunt', create: false }, async (session) => {
+    const { rules, refused } = await loadRules(terminal, options.rules, session.case)
     using progress = new Progress(terminal.err)
     const found = await run(session.case, {
       rules: rules.filter(

@@ -22,9 +22,9 @@ export async function rulesProfile(
   options: CaseOptions & { readonly output?: OutputFormat },
 ): Promise<ExitCode> {
   const { terminal } = invocation
-  const { rules } = await loadRules(terminal, path)
   const { hunt } = await import('../../hunt/hunt.ts')
   return await withCase(invocation, options, { command: 'rules profile', create: false }, async (session) => {
+    const { rules } = await loadRules(terminal, path, session.case)
     using progress = new Progress(terminal.err)
     const { outcomes } = await hunt(session.case, {
       rules,

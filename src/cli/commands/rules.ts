@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Case } from '../../case/case.ts'
 import type { RefusedRule, Rule } from '../../hunt/rule.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
@@ -13,13 +14,18 @@ export interface RulesOptions {
   readonly output?: OutputFormat
 }
 
-/** Reads the rules of a path of the user's, or those that come with Azimuth. */
+/** Reads the rules of a path of the user's, or those that come with Azimuth; watchlists of a case stand for placeholders. */
 export async function loadRules(
   { surroundings, signal }: Terminal,
   path: string,
+  source?: Pick<Case, 'ask' | 'watchlists'>,
 ): Promise<{ readonly rules: readonly Rule[]; readonly refused: readonly RefusedRule[] }> {
-  const { builtInName, readRules } = await import('../../hunt/rules.ts')
-  return await readRules(path === builtInName ? path : resolve(surroundings.directory, path), signal)
+  const [{ builtInName, readRules }, { watchlistValues }] = await Promise.all([
+    import('../../hunt/rules.ts'),
+    import('../../hunt/placeholders.ts'),
+  ])
+  const from = path === builtInName ? path : resolve(surroundings.directory, path)
+  return await readRules(from, signal, source && (await watchlistValues(source)))
 }
 
 /** Lists rules, with the reason beside each that cannot be read. */

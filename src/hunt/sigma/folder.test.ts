@@ -24,8 +24,8 @@ detection: { s: { Caller|startwith: x }, condition: s }
 `,
   )
   writeFileSync(join(folder, 'sentinel.yml'), 'id: q1\nname: All\nseverity: Low\nquery: AzureActivity\n')
-  const lists = (name: string): readonly string[] | undefined =>
-    name === 'Admins' ? ['ann', 'bob*'] : undefined
+  const lists = async (name: string): Promise<readonly string[] | undefined> =>
+    Promise.resolve(name === 'Admins' ? ['ann', 'bob*'] : undefined)
   const { rules, refused } = await readRules(folder, undefined, lists)
   expect(rules.map(({ id, format }) => [id, format])).toContainEqual(['s1', 'sigma'])
   expect(rules.find(({ id }) => id === 's1')?.query).toContain('["Caller"] startswith "bob"')

@@ -42,7 +42,8 @@ const known = new Set<string>([
   ...['base64', 'base64offset', ...Object.keys(encodings), ...Object.keys(flagWords)],
   ...[...places, ...comparisons, ...dateParts],
 ])
-const mostValues = 10_000
+/** Of one item. */
+export const mostValues = 10_000
 
 /** `field|modifier|modifier` and its values → what they match. */
 export function readItem(
@@ -136,8 +137,9 @@ function fill(pattern: Pattern, placeholders: Placeholders, position: Position):
 function listOf(name: string, placeholders: Placeholders, position: Position): readonly Pattern[] {
   const values = placeholders(name)
   if (!values || values.length === 0) {
-    const hint = `give a watchlist named ${name}`
-    throw new SigmaProblem(`the placeholder %${name}% has no values`, position, hint)
+    const hint = `azimuth watchlist add ${name} FILE.csv`
+    const why = values ? 'the watchlist has none' : `there is no watchlist ${name}`
+    throw new SigmaProblem(`the placeholder %${name}% has no values: ${why}`, position, hint)
   }
   return values.map((value) => parsePattern(value))
 }

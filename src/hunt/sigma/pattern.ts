@@ -22,7 +22,7 @@ export function parsePattern(source: string, placeholders = false): Pattern {
   for (let index = 0; index < source.length; index += 1) {
     const character = source.charAt(index)
     const next = source.charAt(index + 1)
-    const placeholder = placeholders && character === '%' ? /^%(\w+)%/.exec(source.slice(index)) : null
+    const placeholder = placeholders && character === '%' ? /^%([\w.-]+)%/.exec(source.slice(index)) : null
     if (character === '\\' && next !== '' && special.includes(next)) {
       parts.push({ kind: 'text', text: next })
       index += 1

@@ -66,7 +66,7 @@ const refusals: readonly (readonly [string, string, string])[] = [
   [
     'a placeholder without values',
     's: { a|expand: "%Admins%" }\ncondition: s',
-    'the placeholder %Admins% has no values; give a watchlist named Admins',
+    'the placeholder %Admins% has no values: there is no watchlist Admins; azimuth watchlist add Admins FILE.csv',
   ],
   [
     'a network that is none',
