@@ -108,11 +108,9 @@ class ChangedFiles extends Error {
 }
 
 /** The engine reads plain files itself, after they were hashed: that is sound only while they stay as they were. */
-async function assertUnchanged(files: readonly PreparedFile[]): Promise<void> {
-  const changedFiles: PreparedFile[] = []
-  for (const file of files) {
-    if (file.stamp !== undefined && (await stampOf(file.location.file)) !== file.stamp)
-      changedFiles.push(file)
-  }
+function assertUnchanged(files: readonly PreparedFile[]): void {
+  const changedFiles = files.filter(
+    ({ stamp, location }) => stamp !== undefined && stampOf(location.file) !== stamp,
+  )
   if (changedFiles.length > 0) throw new ChangedFiles(changedFiles)
 }

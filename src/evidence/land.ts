@@ -24,7 +24,7 @@ export async function landBatch(
   context: LandContext,
   batch: Batch,
   number: number,
-  beforeCommit: () => Promise<void>,
+  beforeCommit: () => void,
 ): Promise<Landed> {
   const { ledger, run, signal } = context
   const stage = await openStage(context.engine, number)
@@ -39,7 +39,7 @@ export async function landBatch(
     if (doubled.size > 0 && batch.isCareful !== true)
       throw new DoubledFiles(batch.files.filter((file) => doubled.has(file.evidence)))
     await landing.finish()
-    await beforeCommit()
+    beforeCommit()
     await ledger.addEvidence(
       batch.files.map((file) => ({
         evidence: file.evidence,

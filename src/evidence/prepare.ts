@@ -71,7 +71,7 @@ export async function prepare(
   let evidence = ''
   let sizeBytes = found.sizeBytes ?? 0
   try {
-    const stamp = await stampOf(common.location.file)
+    const stamp = stampOf(common.location.file)
     const member = await inMemory(found)
     const hash = await hashMember(member)
     ;({ sha256: evidence, sizeBytes } = hash)

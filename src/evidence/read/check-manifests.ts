@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { lstat, readdir, realpath } from 'node:fs/promises'
+import { readdirSync, type Dirent } from 'node:fs'
+import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { readChecksumList } from './checksum-lists.ts'
 import type { ListedSum } from './checksum-lists.ts'
@@ -31,7 +32,7 @@ export async function* checkManifests(root: string, signal?: AbortSignal): Async
   const real = await realpath(root)
   const found = await lstat(real)
   const folder = found.isDirectory() ? real : dirname(real)
-  for await (const list of findLists(folder, found.isDirectory() ? defaultLimits.maxFolderDepth : 0)) {
+  for (const list of findLists(folder, found.isDirectory() ? defaultLimits.maxFolderDepth : 0)) {
     const sums = await readList(list)
     for (const sum of sums) {
       signal?.throwIfAborted()
@@ -84,12 +85,21 @@ async function openPlain(path: string): Promise<ByteSource> {
   return fileSource({ path, device: found.dev, inode: found.ino, sizeBytes: Number(found.size) })
 }
 
-async function* findLists(folder: string, depth: number): AsyncIterable<string> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+function* findLists(folder: string, depth: number): Iterable<string> {
+  const entries = entriesOf(folder)
   for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     const path = join(folder, entry.name)
     if (entry.isFile() && manifestName.test(entry.name)) yield path
     else if (entry.isDirectory() && depth > 0) yield* findLists(path, depth - 1)
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    // The walk says what is wrong with it.
+    return []
   }
 }
 

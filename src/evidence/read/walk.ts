@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { lstat, readdir, realpath } from 'node:fs/promises'
+import { lstatSync, readdirSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import { decodeName, unsafeName, UniqueNames } from './archive-names.ts'
 import { capturedBodies } from './avro.ts'
@@ -77,11 +78,11 @@ async function* walkPath(
 ): AsyncIterable<Member | Skipped> {
   options.signal?.throwIfAborted()
   try {
-    const found = await lstat(path, { bigint: true })
+    const found = lstatSync(path, { bigint: true })
     if (found.isDirectory()) {
       if (depth >= limits.maxFolderDepth)
         throw refuse('nested-too-deep', `folders are nested more than ${limits.maxFolderDepth} deep`)
-      const names = await readdir(path, { encoding: 'buffer' })
+      const names = readdirSync(path, { encoding: 'buffer' })
       for (const name of names.toSorted((one, other) => Buffer.compare(one, other))) {
         const below = Buffer.concat([path, Buffer.from(sep), name])
         yield* walkPath(
