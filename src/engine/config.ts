@@ -20,6 +20,9 @@ export function writeConfig(secrets: Secrets, sizes: Sizes): void {
   writeFileSync('users.xml', usersXml(secrets, sizes), { mode: 0o600 })
 }
 
+// Each merge of tables as wide as these holds buffers for all columns: the engine's usual 32 at once would take gigabytes.
+const mergesAtOnce = 2
+
 // Every request needs the random header: `default` has no password, and `file()` asks for no grant. Paths start in the
 // stage folder, since `file()` resolves a name against the working folder.
 function serverXml(secrets: Secrets, sizes: Sizes): string {
@@ -36,6 +39,13 @@ function serverXml(secrets: Secrets, sizes: Sizes): string {
   <max_server_memory_usage>${sizes.memoryLimitBytes}</max_server_memory_usage>
   <mark_cache_size>268435456</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
+  <background_pool_size>${mergesAtOnce}</background_pool_size>
+  <background_merges_mutations_concurrency_ratio>1</background_merges_mutations_concurrency_ratio>
+  <merge_tree>
+    <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+    <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
+    <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
+  </merge_tree>
   <send_crash_reports><enabled>false</enabled></send_crash_reports>
   <access_control_improvements>
     <settings_constraints_replace_previous>true</settings_constraints_replace_previous>
