@@ -40,6 +40,11 @@ const keys: Readonly<Record<string, readonly [kql: string, of: (record: AnswerRe
   ),
   OfficeActivity: [`OfficeId`, ({ columns }) => columns['Id'] ?? ''],
   MicrosoftGraphActivityLogs: [`RequestId`, ({ columns }) => columns['RequestId'] ?? ''],
+  FlowTuples: [
+    `strcat(MacAddress, ' ', SrcIp, ' ', SrcPort, ' ', DestIp, ' ', DestPort)`,
+    ({ columns }) =>
+      `${columns['MacAddress']} ${columns['SrcIp']} ${columns['SrcPort']} ${columns['DestIp']} ${columns['DestPort']}`,
+  ],
   AZKVAuditLogs: [
     `strcat(CorrelationId, ' ', OperationName, ' ', Id, ' ', HttpStatusCode)`,
     ({ columns }) =>

@@ -5,8 +5,6 @@ import { identitySteps } from './investigation-answers.ts'
 export interface Story {
   /** Rules of which one alerts on a step, by the step. */
   readonly alerts: Readonly<Record<string, string | readonly string[]>>
-  /** Steps that left records and that no rule is there for, with the reason. */
-  readonly unalerted?: Readonly<Record<string, string>>
   /** Steps of which the gravest chain holds every record. */
   readonly access: readonly string[]
   /** Steps of signing in, of which a chain holds the sign-ins whose tokens it saw in use. */
@@ -14,8 +12,6 @@ export interface Story {
   /** By the choice that names an identity: steps of which its trail holds every record. */
   readonly trails: Readonly<Record<string, readonly string[]>>
 }
-
-const flows = 'flow logs are for the analysis of traffic'
 
 export const stories: Readonly<Record<Exclude<Scenario, 'quiet'>, Story>> = {
   exfiltration: {
@@ -30,6 +26,8 @@ export const stories: Readonly<Record<Exclude<Scenario, 'quiet'>, Story>> = {
       secrets: 'key-vault/mass-read-by-new-caller.yaml',
       'open-port': 'control-plane/nsg-opened-to-the-caller.yaml',
       'run-command': 'control-plane/run-command.yaml',
+      'lateral-movement': 'traffic/administration-spreads-inside.yaml',
+      beacon: 'traffic/regular-calls-to-new-address.yaml',
       'list-keys': 'storage/keys-of-many-accounts-listed.yaml',
       'list-keys-application': 'storage/keys-of-many-accounts-listed.yaml',
       'list-keys-archive': 'storage/keys-of-many-accounts-listed.yaml',
@@ -44,7 +42,6 @@ export const stories: Readonly<Record<Exclude<Scenario, 'quiet'>, Story>> = {
       'blind-read': 'storage/reads-beyond-usual-in-metrics.yaml',
       tamper: 'tampering/diagnostic-setting-deleted.yaml',
     },
-    unalerted: { 'lateral-movement': flows, beacon: flows },
     access: [
       ...[
         'secrets',
