@@ -22,7 +22,7 @@ export type Session = {
   readonly case: Case
   readonly folder: CaseFolder
   /** Names what the command reads, for custody. */
-  readonly reads: (...objects: readonly CustodyObject[]) => void
+  readonly reads: (object: CustodyObject) => void
 }
 
 export type SessionRequest = {
@@ -75,7 +75,7 @@ export async function withCase(
   const password = folder.engine && (await engines.readPassword(folder.engine, surroundings))
   await using opened = await openCase({ folder, signal, ...(password !== undefined && { password }) })
   try {
-    const code = await work({ case: opened, folder, reads: (...objects) => void inputs.push(...objects) })
+    const code = await work({ case: opened, folder, reads: (object) => void inputs.push(object) })
     outcome = code === exitCode.error ? 'failed' : 'done'
     return code
   } finally {

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
+import type { CustodyObject } from '../case/custody-line.ts'
 import type { IngestReport } from '../evidence/report.ts'
 import { byteText, countText } from './quantity.ts'
 import { Progress } from './progress.ts'
@@ -36,8 +38,20 @@ export async function takeIn(
       ...(options.timeZone !== undefined && { timeZone: options.timeZone }),
     },
   )
-  session.reads(...report.files.map(({ path, sha256 }) => ({ name: path, sha256 })))
+  for (const object of filesRead(report)) session.reads(object)
   return report
+}
+
+/** What a line of custody names one by one; beyond that it holds the digest of the list, which the ledger can give again. */
+const mostNamedFiles = 20_000
+
+function filesRead({ files }: IngestReport): readonly CustodyObject[] {
+  if (files.length <= mostNamedFiles) return files.map(({ path, sha256 }) => ({ name: path, sha256 }))
+  const list = createHash('sha256')
+  for (const { path, sha256 } of files) list.update(`${sha256}  ${path}\n`)
+  return [
+    { name: `${files.length} files: lines of SHA-256, two spaces and path`, sha256: list.digest('hex') },
+  ]
 }
 
 /** Reports name paths as they were typed, where that leads to the same file. */
