@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../src/cli/program.ts'
 import { memoryTerminal } from './memory-terminal.ts'
+import { buildMmdb } from './mmdb-builder.ts'
 
 let root: string
 
@@ -72,4 +73,58 @@ detection: { s: { Caller|expand|endswith: '%Nobody%@acme.example' }, condition: 
     ['By nobody that is listed', 'refused', 'the watchlist has none; azimuth watchlist add Nobody FILE.csv'],
   ])
   expect((await azimuth(['rules', 'profile', 'sigma', '--case', './case'])).out).toMatch(/ hit +By an admin/)
+})
+
+test('rules read the files that a query reads, and are refused with the same words without them', async () => {
+  mkdirSync(join(root, 'files', 'lists.example'), { recursive: true })
+  writeFileSync(join(root, 'files', 'lists.example', 'bad.csv'), "192.0.2.1\n'); drop --\n")
+  const norway = { country: { names: { en: 'Norway' } } }
+  writeFileSync(join(root, 'city.mmdb'), buildMmdb([['192.0.2.2/31', norway]]))
+  const rule = (
+    number: number,
+    name: string,
+    query: string,
+  ): string => `id: 5d0e1a3c-0000-4000-8000-00000000000${number}
+name: ${name}
+severity: Low
+queryFrequency: 1h
+queryPeriod: 1d
+query: |
+  ${query}
+entityMappings: [{ entityType: Account, fieldMappings: [{ identifier: FullName, columnName: Caller }] }]
+eventGroupingSettings: { aggregationKind: AlertPerResult }
+`
+  const bad = 'externaldata(Address: string)["https://lists.example/bad.csv"]'
+  const rules = [
+    rule(1, 'Listed', `let bad = ${bad}; AzureActivity | where CallerIpAddress in (bad)`),
+    rule(
+      2,
+      'Listed by now',
+      `let bad = ${bad}; AzureActivity | where TimeGenerated > ago(1h) | summarize arg_max(TimeGenerated, CallerIpAddress) by Caller | where CallerIpAddress in (bad)`,
+    ),
+    rule(3, 'Abroad', 'AzureActivity | where geo_info_from_ip_address(CallerIpAddress).country == "Norway"'),
+  ]
+  writeFileSync(join(root, 'files.yaml'), rules.join('---\n'))
+  const without = await hunted('--rules', 'files.yaml')
+  expect(without.rules.map(({ reason }) => reason)).toEqual([
+    expect.stringContaining('--external DIR'),
+    expect.stringContaining('--external DIR'),
+    expect.stringContaining('--geoip FILE.mmdb'),
+  ])
+  const files = ['--external', 'files', '--geoip', 'city.mmdb'] as const
+  const { rules: all, alerts } = await hunted('--rules', 'files.yaml', ...files)
+  expect(all.map(({ status, reason }) => [status, reason])).toEqual(all.map(() => ['hit', undefined]))
+  const found = alerts.flatMap(({ entities }) => entities.map(({ FullName }) => FullName))
+  expect(found).toEqual([callers[1], callers[1], callers[2], callers[3]])
+  const { out } = await azimuth(['rules', 'profile', 'files.yaml', '--case', './case', ...files])
+  expect(out.match(/ hit /g)).toHaveLength(3)
+  const custody = readFileSync(join(root, 'case', 'custody.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+  const lines = custody.map((line) => JSON.parse(line) as { command: string; inputs: { name: string }[] })
+  const inputs = lines.findLast(({ command }) => command === 'hunt')?.inputs.map(({ name }) => name)
+  expect(inputs?.toSorted()).toEqual([
+    join(root, 'city.mmdb'),
+    join(root, 'files', 'lists.example', 'bad.csv'),
+  ])
 })

@@ -82,14 +82,25 @@ export class Case {
     this.#compiler ??= this.#loadCompiler()
     const compiler = await this.#compiler
     const { signal = this.#signal, limits, external, geoip, onRead, ...compile } = options
+    const files = { ...(external !== undefined && { external }), ...(geoip !== undefined && { geoip }) }
     const asking = { ...(signal && { signal }), ...(limits && { limits }) }
     return compiler.compile(kql, {
       ...compile,
       ...(signal && { signal }),
-      ...(external !== undefined && { external: await this.#externalReader(external, onRead) }),
-      ...(geoip !== undefined && (await this.#geoip(kql, geoip, onRead))),
+      ...(await this.files([kql], { ...files, ...(onRead && { onRead }) })),
       discover: async (sql) => textRows((await this.#engine).reader, sql, asking),
     })
+  }
+
+  /** What the compiler is told of the files that questions with these texts may name. */
+  async files(
+    texts: readonly string[],
+    { external, geoip, onRead }: Pick<AskOptions, 'external' | 'geoip' | 'onRead'>,
+  ): Promise<Pick<CompileOptions, 'external' | 'geoip'>> {
+    return {
+      ...(external !== undefined && { external: await this.#externalReader(external, onRead) }),
+      ...(geoip !== undefined && (await this.#geoip(texts, geoip, onRead))),
+    }
   }
 
   /** What a compiled question is going to read. */
@@ -229,11 +240,11 @@ export class Case {
 
   /** The file is only read for queries that ask where addresses are. */
   async #geoip(
-    kql: string,
+    asked: readonly string[],
     file: string,
     onRead: AskOptions['onRead'],
   ): Promise<Pick<CompileOptions, 'geoip'>> {
-    const texts = [kql, ...(await this.functions()).map(({ text }) => text)]
+    const texts = [...asked, ...(await this.functions()).map(({ text }) => text)]
     if (!texts.some((text) => text.includes('geo_info_from_ip_address'))) return {}
     const { storeGeoIp } = await import('./geoip.ts')
     return { geoip: await storeGeoIp(await this.#engine, file, onRead) }

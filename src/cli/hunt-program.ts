@@ -3,7 +3,7 @@ import type { AlertStatus } from '../hunt/alert-view.ts'
 import type { AlertListOptions, NoteOptions } from './commands/alert.ts'
 import type { HuntCommandOptions } from './commands/hunt.ts'
 import type { IocsOptions } from './commands/iocs.ts'
-import { caseOption, outputOption } from './options.ts'
+import { caseOption, fileOptions, outputOption } from './options.ts'
 import type { Finish, Invocation } from './session.ts'
 
 const levels = ['informational', 'low', 'medium', 'high'] as const
@@ -18,7 +18,7 @@ export function addHunting(program: Command, invocation: Invocation, finish: Fin
 }
 
 function addHunt(program: Command, invocation: Invocation, finish: Finish): void {
-  program
+  const command = program
     .command('hunt')
     .description(
       'run rules over the evidence as time passed in it; exits with 2 if an alert reaches --fail-on',
@@ -40,6 +40,7 @@ function addHunt(program: Command, invocation: Invocation, finish: Finish): void
       const { hunt } = await import('./commands/hunt.ts')
       await finish(hunt(invocation, options))
     })
+  for (const option of fileOptions()) command.addOption(option)
 }
 
 function addRules(program: Command, invocation: Invocation, finish: Finish): void {
@@ -54,7 +55,7 @@ function addRules(program: Command, invocation: Invocation, finish: Finish): voi
       const { rulesList } = await import('./commands/rules.ts')
       await finish(rulesList(invocation, from, options))
     })
-  rules
+  const profile = rules
     .command('profile')
     .description('run rules over the case, keep nothing, and tell what each costs')
     .argument(...path)
@@ -64,6 +65,7 @@ function addRules(program: Command, invocation: Invocation, finish: Finish): voi
       const { rulesProfile } = await import('./commands/rules-profile.ts')
       await finish(rulesProfile(invocation, from, options))
     })
+  for (const option of fileOptions()) profile.addOption(option)
   rules
     .command('show')
     .description('one rule: what it finds, why it matters, its query')

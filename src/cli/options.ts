@@ -33,13 +33,9 @@ export function queryOutputOption(): Option {
   ).choices(queryFormats)
 }
 
-/** How a question is asked: `QuestionOptions`. */
-export function questionOptions(): readonly Option[] {
+/** Which files questions may name: `FileOptions`. */
+export function fileOptions(): readonly Option[] {
   return [
-    new Option(
-      '--as-of <time|end>',
-      'what now() gives: a time in UTC, or end, the last record of the case; the present otherwise',
-    ),
     new Option(
       '--external <dir>',
       'where the files of externaldata lie, as DIR/<host>/<path>; nothing is fetched',
@@ -48,6 +44,17 @@ export function questionOptions(): readonly Option[] {
       '--geoip <file.mmdb>',
       'where addresses are, in MaxMind’s format, for geo_info_from_ip_address',
     ),
+  ]
+}
+
+/** How a question is asked: `QuestionOptions`. */
+export function questionOptions(): readonly Option[] {
+  return [
+    new Option(
+      '--as-of <time|end>',
+      'what now() gives: a time in UTC, or end, the last record of the case; the present otherwise',
+    ),
+    ...fileOptions(),
     new Option(
       '--param <name=value>',
       'the value of a parameter that the query declares; may be given again',

@@ -8,14 +8,16 @@ import { readLimits, type LimitOptions } from './limits.ts'
 import type { Session } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Files that questions may name. */
+export type FileOptions = { readonly external?: string; readonly geoip?: string }
+
 /** The options of every command that asks in KQL. */
-export type QuestionOptions = LimitOptions & {
-  readonly asOf?: string
-  readonly external?: string
-  readonly geoip?: string
-  readonly ingestionTime?: IngestionTime
-  readonly param?: readonly string[]
-}
+export type QuestionOptions = LimitOptions &
+  FileOptions & {
+    readonly asOf?: string
+    readonly ingestionTime?: IngestionTime
+    readonly param?: readonly string[]
+  }
 
 export type Question = AskOptions & { readonly now?: bigint }
 
@@ -28,24 +30,39 @@ export async function readQuestion(
   { case: source, reads }: { readonly case: Asked; readonly reads: Reads },
   options: QuestionOptions,
 ): Promise<Question> {
-  const { signal, surroundings } = terminal
+  const { signal } = terminal
   const now = options.asOf === undefined ? undefined : await readAsOf(source, options.asOf)
   if (now !== undefined && options.asOf === 'end') {
     const { printDatetime } = await import('../kql/literals.ts')
     await terminal.err.write(terminal.err.paint('dim', `as of ${printDatetime(now)} UTC, the last record\n`))
   }
-  const external = options.external && resolve(surroundings.directory, options.external)
-  const geoip = options.geoip && resolve(surroundings.directory, options.geoip)
   const { ingestionTime } = options
   return {
     signal,
-    onRead: reads,
+    ...readFiles(terminal, reads, options),
     limits: readLimits(options),
     ...(now !== undefined && { now }),
-    ...(external && { external }),
-    ...(geoip && { geoip }),
     ...(ingestionTime && { ingestionTime }),
     ...(options.param && { parameters: readParameters(options.param) }),
+  }
+}
+
+/** What the command line says of files; custody names each that is read, once. */
+export function readFiles(
+  { surroundings }: Terminal,
+  reads: Reads,
+  options: FileOptions,
+): Pick<AskOptions, 'external' | 'geoip' | 'onRead'> {
+  const { external, geoip } = options
+  const told = new Set<string>()
+  return {
+    onRead: (file) => {
+      const key = `${file.name} ${file.sha256}`
+      if (!told.has(key)) reads(file)
+      told.add(key)
+    },
+    ...(external && { external: resolve(surroundings.directory, external) }),
+    ...(geoip && { geoip: resolve(surroundings.directory, geoip) }),
   }
 }
 

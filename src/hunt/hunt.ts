@@ -1,4 +1,6 @@
+import type { AskOptions } from '../case/ask.ts'
 import type { Case } from '../case/case.ts'
+import type { CompileOptions, Compiler } from '../kql/compile.ts'
 import type { TextRows } from '../kql/discovery.ts'
 import type { TableSummary } from '../case/summary.ts'
 import { storeAlerts, withoutOurs } from './alert-store.ts'
@@ -21,6 +23,8 @@ export interface HuntOptions {
   readonly atOnce?: number
   /** Rules may also ask what earlier hunts found. */
   readonly includesAlerts?: boolean
+  /** Files that rules may name: as `query` takes them. */
+  readonly files?: Pick<AskOptions, 'external' | 'geoip' | 'onRead'>
   readonly limits?: HuntLimits
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: HuntProgress) => void
@@ -59,8 +63,9 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
     opened.evidenceSpan(),
   ])
   const { rules, since, until, isFast = false, limits = huntLimits, signal, onProgress } = options
+  const texts = rules.map(({ query }) => query)
   const context: HuntContext = {
-    compiler,
+    compiler: withFiles(compiler, await opened.files(texts, options.files ?? {})),
     evidence: evidence ?? { first: 0n, last: 0n },
     isFast,
     limits,
@@ -116,6 +121,15 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
     tables,
     evidence,
     ms: Math.round(performance.now() - started),
+  }
+}
+
+/** The same compiler, for queries that may name files. */
+function withFiles(compiler: Compiler, files: Pick<CompileOptions, 'external' | 'geoip'>): Compiler {
+  return {
+    ...compiler,
+    compile: (text, options) => compiler.compile(text, { ...files, ...options }),
+    emit: (plan, options) => compiler.emit(plan, { ...(files.geoip && { geoip: files.geoip }), ...options }),
   }
 }
 

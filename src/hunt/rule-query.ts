@@ -85,7 +85,8 @@ export class RunRefused extends Error {}
 function reasonOf(diagnostics: readonly Diagnostic[]): string {
   const first = diagnostics.find(({ severity }) => severity === 'error')
   if (!first) return 'the query does not compile'
-  return `line ${first.span.line}: ${first.message} (${first.code})`
+  const hint = first.hint === undefined ? '' : `; ${first.hint}`
+  return `line ${first.span.line}: ${first.message} (${first.code})${hint}`
 }
 
 /** As Sentinel does, a run sees of every table the rows of its period alone. */

@@ -47,7 +47,7 @@ export interface CompileOptions {
 export interface Compiler extends AsyncDisposable {
   compile(text: string, options?: CompileOptions): Promise<Compilation>
   /** The SQL of a plan that was made of another's nodes; throws a `Refusal` for what cannot be done exactly. */
-  emit(plan: PlanNode, options: Pick<CompileOptions, 'rows' | 'evidence'>): Promise<Sql>
+  emit(plan: PlanNode, options: Pick<CompileOptions, 'rows' | 'evidence' | 'geoip'>): Promise<Sql>
   /** Where the text's statements stand, as the official parser tells them apart; none where it is too large for it. */
   statements(text: string): Promise<readonly Place[]>
   setSchema(schema: Schema): void
@@ -60,10 +60,10 @@ export async function createCompiler(schema: Schema, limits?: Partial<CompilerLi
   let current = schema
   return {
     compile: (text, options = {}) => compileIn(compiler, current, text, options),
-    emit: async (plan, { rows, evidence = false }) => {
+    emit: async (plan, { rows, evidence = false, geoip }) => {
       const { emitPlan } = await import('./emit-plan.ts')
       const conditions = rows ? conditionsOf(current, rows) : new Map<string, SqlExpression>()
-      return emitPlan(plan, current, { now: 'parameter', conditions, evidence })
+      return emitPlan(plan, current, { now: 'parameter', conditions, evidence, ...(geoip && { geoip }) })
     },
     statements: async (text) => {
       const reply = await compiler.run({ kind: 'statements', text })

@@ -4,6 +4,7 @@ import type { SqlExpression } from '../sql/node.ts'
 import type { Sql } from '../sql/template.ts'
 import { Emitter } from './emitter.ts'
 import { finalSelect } from './final.ts'
+import type { GeoIp } from './function.ts'
 import type { Operators } from './operator.ts'
 import { operatorTable } from './operators.ts'
 import { runs } from './operators/runs.ts'
@@ -14,6 +15,7 @@ export interface EmitOptions {
   readonly now: bigint | 'parameter'
   readonly conditions: ReadonlyMap<string, SqlExpression>
   readonly evidence: boolean
+  readonly geoip?: GeoIp
 }
 
 const operators: Operators = {

@@ -9,20 +9,22 @@ import { huntText } from '../hunt-text.ts'
 import { jsonText } from '../json-cell.ts'
 import { writeRows } from '../output.ts'
 import { Progress } from '../progress.ts'
+import { readFiles, type FileOptions } from '../question.ts'
 import { withCase, type CaseOptions, type Invocation } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 import { loadRules } from './rules.ts'
 
-export type HuntCommandOptions = CaseOptions & {
-  readonly rules: string
-  readonly since?: string
-  readonly until?: string
-  readonly minLevel: Level
-  readonly failOn: Level
-  readonly fast?: boolean
-  readonly includeAlerts?: boolean
-  readonly output: 'table' | 'json' | 'ndjson' | 'csv' | 'timesketch' | 'navigator'
-}
+export type HuntCommandOptions = CaseOptions &
+  FileOptions & {
+    readonly rules: string
+    readonly since?: string
+    readonly until?: string
+    readonly minLevel: Level
+    readonly failOn: Level
+    readonly fast?: boolean
+    readonly includeAlerts?: boolean
+    readonly output: 'table' | 'json' | 'ndjson' | 'csv' | 'timesketch' | 'navigator'
+  }
 
 /** Hunts in the case's evidence with rules; exits with 2 if an alert reaches `--fail-on`. */
 export async function hunt(invocation: Invocation, options: HuntCommandOptions): Promise<ExitCode> {
@@ -45,6 +47,7 @@ export async function hunt(invocation: Invocation, options: HuntCommandOptions):
       includesAlerts: options.includeAlerts === true,
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
+      files: readFiles(terminal, session.reads, options),
       signal: terminal.signal,
       onProgress: ({ done, total, rule, alerts }) =>
         progress.show(`${done} of ${total} rules, ${alerts} alerts: ${rule}`),

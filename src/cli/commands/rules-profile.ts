@@ -1,6 +1,7 @@
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { writeRows, type OutputFormat } from '../output.ts'
 import { Progress } from '../progress.ts'
+import { readFiles, type FileOptions } from '../question.ts'
 import { withCase, type CaseOptions, type Invocation } from '../session.ts'
 import { loadRules } from './rules.ts'
 
@@ -19,7 +20,7 @@ const columns = [
 export async function rulesProfile(
   invocation: Invocation,
   path: string,
-  options: CaseOptions & { readonly output?: OutputFormat },
+  options: CaseOptions & FileOptions & { readonly output?: OutputFormat },
 ): Promise<ExitCode> {
   const { terminal } = invocation
   const { hunt } = await import('../../hunt/hunt.ts')
@@ -30,6 +31,7 @@ export async function rulesProfile(
       rules,
       keepsAlerts: false,
       atOnce: 1,
+      files: readFiles(terminal, session.reads, options),
       signal: terminal.signal,
       onProgress: ({ done, total, rule }) => progress.show(`${done} of ${total} rules: ${rule}`),
     })
