@@ -71,7 +71,8 @@ function usesText(sink: Sink, uses: readonly Use[]): string {
   return rest > 0 ? `${table}  and ${countText(rest)} more; --output json gives all\n` : table
 }
 
-function credentialText(use: Use): string {
+/** The means of a use, and whose it was. */
+export function credentialText(use: Use): string {
   const whose =
     use.requesterName || use.requesterId || [use.keySlot, use.signature.slice(0, 8)].join(' ').trim()
   return whose === '' ? use.means : `${use.means} ${whose}`

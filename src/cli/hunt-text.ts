@@ -6,6 +6,7 @@ import { entityText, totalsOf } from './hunt-json.ts'
 import { countText, durationText } from './quantity.ts'
 import type { Sink, Style } from './terminal.ts'
 import { textTable } from './text-table.ts'
+import { minuteText } from './time-text.ts'
 import { visible } from './visible.ts'
 
 const most = 10
@@ -53,15 +54,16 @@ function totalsText(sink: Sink, hunt: Hunt, alerts: readonly Alert[]): string {
 }
 
 function rulesText(sink: Sink, alerts: readonly Alert[]): string {
-  const groups = [...Map.groupBy(alerts, ({ ruleId }) => ruleId).values()]
-  const ranked = groups.toSorted(
-    (a, b) => rank(b) - rank(a) || b.length - a.length || compare(a[0]?.rule, b[0]?.rule),
-  )
-  const rows = ranked.slice(0, most * 2).map((group) => {
-    const level = levels.findLast((item) => group.some((alert) => alert.level === item)) ?? 'informational'
-    const times = group.map(({ start }) => start).toSorted()
-    return [level, countText(group.length), minute(times[0]), minute(times.at(-1)), group[0]?.rule ?? '']
-  })
+  const ranked = rankedRules(alerts)
+  const rows = ranked
+    .slice(0, most * 2)
+    .map(({ level, alerts: count, first, last, rule }) => [
+      level,
+      countText(count),
+      minuteText(first),
+      minuteText(last),
+      rule,
+    ])
   const rest = ranked.length - rows.length
   const table = textTable(sink, ['Level', 'Alerts', 'First (UTC)', 'Last (UTC)', 'Rule'], rows, {
     right: [1],
@@ -70,8 +72,34 @@ function rulesText(sink: Sink, alerts: readonly Alert[]): string {
   return rest > 0 ? `${table}  and ${rest} more rules\n` : table
 }
 
-function rank(alerts: readonly Alert[]): number {
-  return Math.max(...alerts.map(({ level }) => levels.indexOf(level)))
+/** What a rule found, all its alerts together. */
+export interface RuleAlerts {
+  readonly rule: string
+  /** The highest. */
+  readonly level: Level
+  readonly alerts: number
+  readonly first: string
+  /** When the last of them began. */
+  readonly last: string
+}
+
+/** The rules of alerts: by level, then by how many there are. */
+export function rankedRules(alerts: readonly Alert[]): readonly RuleAlerts[] {
+  return [...Map.groupBy(alerts, ({ ruleId }) => ruleId).values()]
+    .map((group): RuleAlerts => {
+      const times = group.map(({ start }) => start).toSorted()
+      return {
+        rule: group[0]?.rule ?? '',
+        level: levels.findLast((item) => group.some((alert) => alert.level === item)) ?? 'informational',
+        alerts: group.length,
+        first: times[0] ?? '',
+        last: times.at(-1) ?? '',
+      }
+    })
+    .toSorted(
+      (a, b) =>
+        levels.indexOf(b.level) - levels.indexOf(a.level) || b.alerts - a.alerts || compare(a.rule, b.rule),
+    )
 }
 
 function datesText(alerts: readonly Alert[]): string {
@@ -160,10 +188,6 @@ function fastText({ outcomes, stored }: Hunt): string {
   return `--fast left out ${countText(skipped)} runs of ${countText(coarse)} rules, and kept no alerts: hunt again without it\n`
 }
 
-function minute(time: string | undefined): string {
-  return (time ?? '').slice(0, 16).replace('T', ' ')
-}
-
-function compare(a: string | undefined, b: string | undefined): number {
-  return (a ?? '') < (b ?? '') ? -1 : 1
+function compare(a: string, b: string): number {
+  return a < b ? -1 : 1
 }

@@ -67,13 +67,14 @@ function addTaking(program: Command, invocation: Invocation, finish: Finish): vo
   program
     .command('triage')
     .description(
-      'take logs in and print one page: what is there, what is not, who was busy, what to type next',
+      'take logs in and print one page: what is there, what is not, top alerts, who reached data, what to type next',
     )
     .argument('<path...>', 'files, folders and archives with logs')
+    .option('--no-hunt', 'leave out alerts and who reached data')
     .addOption(caseOption())
     .addOption(dayFirstOption())
     .addOption(timeZoneOption())
-    .action(async (paths: string[], options: object) => {
+    .action(async (paths: string[], options: { readonly hunt: boolean }) => {
       const { triage } = await import('./commands/triage.ts')
       await finish(triage(invocation, paths, options))
     })

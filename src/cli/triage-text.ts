@@ -5,6 +5,8 @@ import { countText, durationText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
 import { minuteText } from './time-text.ts'
+import type { TriageFindings } from './triage-findings.ts'
+import { findingsTexts } from './triage-findings-text.ts'
 import type { TriageBusy, TriagePage, TriagePresence } from './triage-page.ts'
 import { visible } from './visible.ts'
 
@@ -21,6 +23,8 @@ export type TriageTextInput = {
   readonly page: TriagePage
   readonly conflicts: number
   readonly seconds: number
+  /** Absent where nobody looked for them. */
+  readonly findings?: TriageFindings
   /** What the user types to call Azimuth. */
   readonly azimuth: string
 }
@@ -36,6 +40,7 @@ export function triageText(sink: Sink, input: TriageTextInput): string {
     `${heading('What is not there')}\n${missingText(page)}`,
     `${heading('What did not fit')}\n${oddText(input)}`,
     ...busyTexts(sink, page, heading),
+    ...(input.findings === undefined ? [] : findingsTexts(sink, input.findings)),
     `${heading('Next')}\n${nextText(input)}`,
   ]
   return blocks.filter((block) => block !== '').join('\n')
@@ -120,11 +125,14 @@ function busyRow({ name, records }: TriageBusy): readonly string[] {
   return [countText(records), name]
 }
 
-function nextText({ page, report, conflicts, azimuth }: TriageTextInput): string {
+function nextText({ page, report, conflicts, findings, azimuth }: TriageTextInput): string {
+  // A name of a log's that a shell could take for more than a word is not put into a command.
+  const suspect = findings?.suspects.find(({ name }) => /^\w[\w.@-]*$/.test(name))
   const commands = [
     ...(report.totals.quarantined > 0 ? ['quarantine'] : []),
     ...(page.presences.length > 0 ? ['hunt'] : []),
     ...(page.accounts.length > 0 ? ['access --all'] : []),
+    ...(suspect === undefined ? [] : [`identity ${suspect.name}`]),
     ...page.questions.slice(0, 2).map((kql) => `query "${kql}"`),
     ...(conflicts > 0 ? ['conflicts'] : []),
     'verify',

@@ -46,6 +46,22 @@ export async function resolveIdentity(ask: Ask, who: string): Promise<Identity> 
   })
 }
 
-function isId(value: string): boolean {
+const namesQuery = `
+declare query_parameters(ids: dynamic);
+${events}
+union (Events | project Id = tolower(Who), WhoName),
+  (AADServicePrincipalSignInLogs | project Id = tolower(AppId), WhoName = ServicePrincipalName)
+| where Id in (ids) and isnotempty(WhoName)
+| summarize Name = min(tolower(WhoName)) by Id`
+
+/** A name for each of these object ids and application ids that a log has a name for; ids in lower case. */
+export async function namesOfIds(ask: Ask, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await ask(namesQuery, { ids: JSON.stringify(ids) })
+  return new Map(rows.map((row) => [text(row, 'Id'), text(row, 'Name')]))
+}
+
+/** Whether a text is an object id or application id, in lower case. */
+export function isId(value: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(value)
 }

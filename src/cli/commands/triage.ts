@@ -1,14 +1,17 @@
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { withCase, type Invocation } from '../session.ts'
 import { takeIn, type TakingOptions } from '../taking.ts'
+import { lookFor } from '../triage-findings.ts'
 import { lookOver } from '../triage-page.ts'
 import { triageText } from '../triage-text.ts'
+
+export type TriageOptions = TakingOptions & { readonly hunt: boolean }
 
 /** Takes logs in and prints one page about the case. */
 export async function triage(
   invocation: Invocation,
   paths: readonly string[],
-  options: TakingOptions,
+  options: TriageOptions,
 ): Promise<ExitCode> {
   const { terminal } = invocation
   const request = { command: 'triage', evidence: paths, create: true }
@@ -19,6 +22,8 @@ export async function triage(
     const page = await lookOver(session.case, terminal.signal)
     const { rows } = await session.case.conflicts()
     const conflicts = (await Array.fromAsync(rows)).length
+    const hasRecords = page.presences.length > 0
+    const findings = options.hunt && hasRecords ? await lookFor(terminal, session) : undefined
     await terminal.out.write(
       triageText(terminal.out, {
         azimuth:
@@ -28,6 +33,7 @@ export async function triage(
         page,
         conflicts,
         seconds,
+        ...(findings && { findings }),
       }),
     )
     return exitCode.ok
