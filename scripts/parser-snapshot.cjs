@@ -3,11 +3,11 @@
 // The process that begins from it runs the module that its command line names.
 const { readFileSync } = require('node:fs')
 const { createRequire } = require('node:module')
-const { join } = require('node:path')
+const path = require('node:path')
 const { startupSnapshot } = require('node:v8')
 const { runInThisContext } = require('node:vm')
 
-const resolve = createRequire(join(__dirname, 'x.js')).resolve
+const resolve = createRequire(path.join(__dirname, 'x.js')).resolve
 for (const name of ['bridge.min.js', 'Kusto.Language.Bridge.min.js']) {
   const filename = resolve(`@kusto/language-service-next/${name}`)
   runInThisContext(readFileSync(filename, 'utf8'), { filename })
