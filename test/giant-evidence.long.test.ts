@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -144,4 +144,29 @@ test.each(giants)(
     expect(measured.peakBytes).toBeLessThan(mostMemoryBytes)
   },
   3_600_000,
+)
+
+test(
+  'a million files are taken in within bounded memory',
+  async () => {
+    const evidence = join(folder, 'many')
+    for (let index = 0; index < million; index += 1) {
+      const below = join(evidence, String(Math.floor(index / 1000)))
+      if (index % 1000 === 0) mkdirSync(below, { recursive: true })
+      writeFileSync(join(below, `${index}.json`), signInLine(index))
+    }
+    const home = join(folder, 'home')
+    const words = [command, 'ingest', evidence, '--case', join(folder, 'case of many'), '--output', 'json']
+    const measured = await measure([process.execPath, ...words], {
+      ...process.env,
+      HOME: home,
+      XDG_DATA_HOME: home,
+    })
+    const seconds = (measured.elapsedMs / 1000).toFixed(0)
+    console.log(`${million} files: ${seconds} s, peak ${(measured.peakBytes / 1e6).toFixed(0)} MB`)
+    const total = { records: million, rows: million, duplicates: 0, quarantined: 0 }
+    expect(measured.stdout).toContain(`"totals":${JSON.stringify(total)}`)
+    expect(measured.peakBytes).toBeLessThan(mostMemoryBytes)
+  },
+  4 * 3_600_000,
 )
