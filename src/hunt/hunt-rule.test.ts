@@ -257,6 +257,18 @@ describe('a rule that runs as time passes', () => {
     expect(timed).toMatchObject({ status: 'stopped', reason: expect.stringMatching(/limit/i) })
   })
 
+  test('without a schedule runs once, also where its columns depend on its rows', async () => {
+    const once = { queryFrequency: undefined, queryPeriod: undefined }
+    const query = `${deletions} | extend Bag = bag_pack(Caller, 1) | evaluate bag_unpack(Bag) | where isnotempty(bob)`
+    const outcome = await huntRule(ruleOf(query, once), context())
+    expect(outcome).toMatchObject({ form: 'recompiled', runs: { planned: 1, made: 1 } })
+    expect(outcome.alerts.map(({ entities }) => entities)).toEqual([
+      [{ Type: 'account', FullName: 'bob' }],
+      [{ Type: 'account', FullName: 'bob' }],
+    ])
+    expect(outcome.alerts.every(({ evidenceQuery }) => evidenceQuery === query)).toBe(true)
+  })
+
   test('on a table that nobody has is refused with a reason', async () => {
     expect(await huntRule(ruleOf('NoSuchTable | take 1'), context())).toMatchObject({
       status: 'refused',

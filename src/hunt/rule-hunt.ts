@@ -82,24 +82,23 @@ export class RuleHunt {
   /** Whether one query over all evidence gives what the runs would: each row by itself, and the first is an alert. */
   get #isWhole(): boolean {
     const { trigger } = this.#rule
-    if (this.#query.isPerRun) return false
     if (this.#plan.step === undefined) return true
+    if (this.#query.isPerRun) return false
     const isFirst = trigger.operator === 'gt' && trigger.threshold === 0
     return this.clock.isRowLocal && isFirst && this.#query.compiled.evidence?.given === true
   }
 
   async #runWhole(): Promise<void> {
     const { compiler, evidence } = this.#context
-    const { compiled } = this.#query
+    const all = { from: evidence.first - 1n, now: evidence.last }
+    const compiled = await this.#query.at(all)
     const { step } = this.#plan
     const plan = step === undefined ? compiled.plan : withoutTimeBounds(compiled.plan)
     const sql =
       step === undefined
         ? compiled.sql
         : await compiler.emit(plan, { evidence: true, rows: within(this.#context.rows) })
-    const rows = this.#rows(
-      await this.#ask(sql, spanParameters({ from: evidence.first - 1n, now: evidence.last })),
-    )
+    const rows = this.#rows(await this.#ask(sql, spanParameters(all)))
     this.runs = { ...noRuns, planned: 1, active: 1, made: 1 }
     if (step === undefined) {
       if (isTriggered(this.#rule.trigger, rows.length)) this.#add(evidence.last, rows)
