@@ -8,7 +8,7 @@ import { byteText, countText } from './quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
 import { minuteText } from './time-text.ts'
-import type { TriageFindings } from './triage-findings.ts'
+import { leastLevel, type TriageFindings } from './triage-findings.ts'
 import { visible } from './visible.ts'
 
 const most = 5
@@ -122,9 +122,9 @@ function unseenText({ hunt }: TriageFindings): string {
 function runsText(skipped: number): string {
   const what =
     skipped === 0
-      ? 'the rules ran in the coarse form, which left out nothing here'
-      : `the rules ran in the coarse form, which left out ${countText(skipped)} runs`
-  return `  ${what} and keeps no alerts: hunt looks at all and keeps them\n`
+      ? 'in the coarse form, which left out nothing here'
+      : `in the coarse form, which left out ${countText(skipped)} runs`
+  return `  rules of level ${leastLevel} and above ran ${what} and keeps no alerts: hunt runs all and keeps them\n`
 }
 
 /** Of the rules that found nothing, those for which that means nothing. */

@@ -4,7 +4,7 @@ import type { Alert } from '../hunt/alert.ts'
 import { viewAlerts } from '../hunt/alert-view.ts'
 import { huntLimits } from '../hunt/hunt-context.ts'
 import { hunt, type Hunt } from '../hunt/hunt.ts'
-import { levels, type Level } from '../hunt/rule.ts'
+import { isAtLeast, levels, type Level } from '../hunt/rule.ts'
 import { builtInName } from '../hunt/rules.ts'
 import { isId, namesOfIds } from '../trail/resolve.ts'
 import { loadRules } from './commands/rules.ts'
@@ -30,6 +30,8 @@ export interface SuspectIdentity {
   readonly rules: number
 }
 
+/** Of rules below this level a page has no room for what they find. */
+export const leastLevel: Level = 'medium'
 /** One page is wanted soon: a rule that takes longer is stopped, and told. */
 const ruleTimeMs = 60_000
 /** Ids beyond these stay without a name. */
@@ -37,7 +39,8 @@ const mostIds = 1000
 
 /** Hunts in the coarse form with the rules that are built in, and asks who reached data. */
 export async function lookFor(terminal: Terminal, session: Session): Promise<TriageFindings> {
-  const { rules, refused } = await loadRules(terminal, builtInName, session.case)
+  const { rules: all, refused } = await loadRules(terminal, builtInName, session.case)
+  const rules = all.filter(({ level }) => isAtLeast(level, leastLevel))
   using progress = new Progress(terminal.err)
   const found = await hunt(session.case, {
     rules,
@@ -50,8 +53,10 @@ export async function lookFor(terminal: Terminal, session: Session): Promise<Tri
   progress.show('who reached data')
   const ask = askOf(session.case)
   const access = await reportAccess(ask)
-  const all = found.outcomes.flatMap(({ alerts }) => alerts)
-  const viewed = await viewAlerts(session.folder.path, all)
+  const viewed = await viewAlerts(
+    session.folder.path,
+    found.outcomes.flatMap((outcome) => outcome.alerts),
+  )
   const alerts = viewed.filter(({ isHidden }) => !isHidden).map(({ alert }) => alert)
   const ids = new Set(alerts.flatMap((alert) => [...identitiesOf(alert).keys()]).filter(isId))
   const names = await namesOfIds(ask, [...ids].slice(0, mostIds))
