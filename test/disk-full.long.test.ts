@@ -4,7 +4,7 @@ import { removeFolder, temporaryFolder } from './whole-case.ts'
 
 const folder = temporaryFolder()
 
-afterAll(() => removeFolder(folder))
+afterAll(() => removeFolder(folder), 600_000)
 
 test('disks of each size that is too small', async () => {
   expect(canMount).toBe(true)

@@ -16,7 +16,7 @@ const gigabyte = Number(process.env['AZIMUTH_GIANT_BYTES'] ?? 2 ** 30)
 const mostMemoryBytes = 2.5e9
 const million = Math.ceil(gigabyte / 1073)
 
-afterAll(() => removeFolder(folder))
+afterAll(() => removeFolder(folder), 600_000)
 
 interface Giant {
   readonly name: string

@@ -6,7 +6,7 @@ import { makeWholeCase, removeFolder, temporaryFolder } from './whole-case.ts'
 const folder = temporaryFolder()
 const mostMemoryBytes = 1.5e9
 
-afterAll(() => removeFolder(folder))
+afterAll(() => removeFolder(folder), 600_000)
 
 test('10,000 damaged files get their verdicts within bounded memory, and every count adds up', async () => {
   await using whole = await makeWholeCase(`${folder}/case`)

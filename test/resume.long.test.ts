@@ -11,7 +11,7 @@ beforeAll(async () => {
   ingest = await KilledIngest.prepare(folder)
 }, timeout)
 
-afterAll(() => removeFolder(folder))
+afterAll(() => removeFolder(folder), timeout)
 
 test.each(victims)(
   `an ingest whose %s ends at ${kills} moments ends where an undisturbed one ends when it is run again`,
