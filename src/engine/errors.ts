@@ -38,6 +38,11 @@ export function isUnanswered(error: unknown): boolean {
   return error instanceof AzimuthError && ['engine-unreachable', 'engine-node'].includes(error.code)
 }
 
+/** Whether the engine's disk has no room: then a deletion may wait until there is some. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof AzimuthError && error.code === 'engine-disk-full'
+}
+
 interface Kind {
   readonly code: string
   readonly limit?: true

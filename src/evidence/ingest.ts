@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import type { CaseEngine } from '../engine/case-engine.ts'
-import { isUnanswered } from '../engine/errors.ts'
+import { isDiskFull, isUnanswered } from '../engine/errors.ts'
 import type { Shape, Table } from '../tables/types.ts'
 import { Batcher, type Batch } from './batch.ts'
 import { inOrder } from './in-order.ts'
@@ -68,8 +68,9 @@ export async function ingest(
     await run.finish()
   } catch (error) {
     await run.landingEnded()
-    // Where a server is away, the next run undoes what this one left.
-    if (!isUnanswered(error)) await recover(engine, ledger)
+    // Where a server is away, or a full disk lets nothing be deleted, the next run undoes what this one left.
+    if (isDiskFull(error)) await recover(engine, ledger, AbortSignal.timeout(fullDiskWaitMs)).catch(() => {})
+    else if (!isUnanswered(error)) await recover(engine, ledger)
     throw error
   }
   const report = await buildReport(engine.owner, run, options.explain === true)
@@ -77,16 +78,18 @@ export async function ingest(
 }
 
 /** Undoes batches that only started, and settles those that landed. Nobody else may be writing. */
-export async function recover(engine: CaseEngine, ledger: Ledger): Promise<void> {
+export async function recover(engine: CaseEngine, ledger: Ledger, signal?: AbortSignal): Promise<void> {
   if ((await ledger.unfinishedBatches()).length === 0) return
   await ledger.endStrayWrites()
   const unfinished = await ledger.unfinishedBatches()
   for (const { batch, state } of unfinished) {
-    if (state < batchState.landed) await ledger.undo(batch)
+    if (state < batchState.landed) await ledger.undo(batch, signal)
   }
   const landed = unfinished.filter(({ state }) => state === batchState.landed)
   if (landed.length > 0) await settleAll(engine, ledger, landed)
 }
+
+const fullDiskWaitMs = 5000
 
 /** So that the engine and what reads for it need not wait for a disk in turn. */
 const preparedAtOnce = 4

@@ -1,4 +1,4 @@
-import { ClickHouseError, isUnanswered } from '../engine/errors.ts'
+import { ClickHouseError, isDiskFull, isUnanswered } from '../engine/errors.ts'
 import { AzimuthError } from '../error.ts'
 import type { Batch } from './batch.ts'
 import { DoubledFiles, landBatch, type Landed } from './land.ts'
@@ -28,7 +28,7 @@ export async function landSafely(
     return { landed: [{ ...landed, batch: number }], failed: [] }
   } catch (error) {
     context.signal?.throwIfAborted()
-    if (isUnanswered(error)) throw error
+    if (isUnanswered(error) || isDiskFull(error)) throw error
     await context.ledger.undo(number)
     if (error instanceof ChangedFiles) {
       const rest = batch.files.filter((file) => !error.files.includes(file))

@@ -111,17 +111,21 @@ export class Ledger {
   }
 
   /** Takes back all that an unfinished batch left: its rows, evidence entries, quarantine and sightings. */
-  async undo(batch: number): Promise<void> {
+  async undo(batch: number, signal?: AbortSignal): Promise<void> {
+    const options = signal === undefined ? {} : { signal }
     const rows = await this.#connection.rows<{ table: string }>(
       sql`SELECT DISTINCT arrayJoin(tables) AS table FROM ${tableIn('ledger', 'Batches')} WHERE batch = ${batch}`,
     )
     const tables = rows.map(({ table }) => table)
     for (const { own } of this.#engine.parts) {
       for (const table of tables) {
-        await own.command(sql`DELETE FROM ${storedTable(tableOf({ table }))} WHERE _Batch = ${batch}`)
+        await own.command(
+          sql`DELETE FROM ${storedTable(tableOf({ table }))} WHERE _Batch = ${batch}`,
+          options,
+        )
       }
       for (const table of batchedLedgerTables) {
-        await own.command(sql`DELETE FROM ${tableIn('ledger', table)} WHERE batch = ${batch}`)
+        await own.command(sql`DELETE FROM ${tableIn('ledger', table)} WHERE batch = ${batch}`, options)
       }
     }
     await this.markBatch(batch, 0, batchState.undone, tables)
