@@ -79,7 +79,7 @@ describe('taking logs in', () => {
   })
 
   test('names a case after the evidence, and triage prints its page', async () => {
-    const { code, out, err } = await azimuth(['triage', 'evidence'], {
+    const { code, out, err } = await azimuth(['triage', 'evidence', '--no-hunt'], {
       environment: { XDG_DATA_HOME: join(root, 'data') },
     })
     expect(code).toBe(0)
@@ -91,6 +91,7 @@ describe('taking logs in', () => {
     expect(out).toMatch(/^ {2}sign-ins of people: no SigninLogs, no /m)
     expect(out).toMatch(/^ +3 {2}kim@acme\.example$/m)
     expect(out).toMatch(/^ {4}1 × .*notes\.txt$/m)
+    expect(out).not.toContain('Top alerts')
     expect(out).toMatch(/\nNext\n( {2}azimuth .*\n){1,4}$/)
   })
 

@@ -88,6 +88,8 @@ describe('a search', () => {
       ['10.0.0.11', 3],
       ['KIM@ACME.example', 2],
       ['ACME\\eve', 1],
+      // As JSON writes it.
+      ['ACME\\\\eve', 1],
       ['second', 1],
       ['second "third"', 1],
       // It only looks like what follows the end of a line.
@@ -100,7 +102,10 @@ describe('a search', () => {
   })
 
   test('takes a list with comments, thousands at once', async () => {
-    const many = Array.from({ length: 3000 }, (_, index) => `198.51.${index >> 8}.${index & 255}`)
+    const many = Array.from(
+      { length: 9990 },
+      (_, index) => `198.51.${index >> 8}.${index & 255}-of-a-longer-name`,
+    )
     const list = ['# addresses', '', ...many, '  10.0.0.11  ', JSON.stringify(hostile), '10.0.0.11'].join(
       '\r\n',
     )

@@ -53,16 +53,16 @@ export async function searchTerms(source: Searched, terms: readonly string[]): P
   const tables = (await source.tables()).filter(({ rows }) => rows > 0).map(({ table }) => table)
   const found = inOrder(tables, tablesAtOnce, async (table) => {
     const rows = await ask(await queryOf(source, table, patterns.length), values)
-    return rows.map((row) => hitOf(table, row, wanted))
+    return rows.flatMap((row) => hitsOf(table, row, wanted))
   })
   return (await Array.fromAsync(found)).flat().toSorted(order)
 }
 
-/** The terms as rows are searched for them, with how they were given. */
-function wantedTerms(terms: readonly string[]): ReadonlyMap<string, string> {
+/** The terms as rows are searched for them, each with those that were given. */
+function wantedTerms(terms: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const given = terms.filter((term) => term.trim() !== '')
   const distinct = new Map(given.map((term) => [term.trim().toLowerCase(), term]))
-  const wanted = new Map([...distinct.values()].map((term) => [withoutEscapes(term), term]))
+  const wanted = Map.groupBy(distinct.values(), (term) => withoutEscapes(term))
   const characters = given.reduce((sum, term) => sum + term.length, 0)
   if (wanted.size === 0)
     throw new AzimuthError('no-term', 'there is no term to look for', {
@@ -117,7 +117,8 @@ ${name}
 | where isnotempty(_EvidenceId)
 | project TimeGenerated, Record = ${recordName(quotedText(table))}, RowText = WithoutEscapes(${rowText(compiled.columns)})
 | where ${any.map((each) => `RowText matches regex ${each}`).join(' or ')}
-| mv-expand Term = terms to typeof(string)
+| extend Terms = terms
+| mv-expand Term = Terms to typeof(string)
 | where RowText contains Term
 | where RowText has Term
 | extend Place = indexof(tolower(RowText), tolower(Term))
@@ -142,22 +143,21 @@ function rowText(columns: readonly Column[]): string {
   return parts[0] ?? "''"
 }
 
-function hitOf(table: string, row: Row, wanted: ReadonlyMap<string, string>): SearchHit {
-  const term = text(row, 'Term')
-  const found = row['Found']
-  return {
-    term: wanted.get(term) ?? term,
-    table,
-    count: amount(row, 'Times'),
-    first: text(row, 'First'),
-    last: text(row, 'Last'),
-    found: (Array.isArray(found) ? found : []).flatMap((cell) => {
-      // As the query packs it.
-      const entry = cell as Row
-      const [time, excerpt] = [text(entry, 'time'), text(entry, 'excerpt')]
-      return records(entry, 'record').map((name) => ({ ...name, time, excerpt }))
-    }),
-  }
+function hitsOf(
+  table: string,
+  row: Row,
+  wanted: ReadonlyMap<string, readonly string[]>,
+): readonly SearchHit[] {
+  const cells = row['Found']
+  const found = (Array.isArray(cells) ? cells : []).flatMap((cell) => {
+    // As the query packs it.
+    const entry = cell as Row
+    const [time, excerpt] = [text(entry, 'time'), text(entry, 'excerpt')]
+    return records(entry, 'record').map((name): FoundRecord => ({ ...name, time, excerpt }))
+  })
+  const [count, first, last] = [amount(row, 'Times'), text(row, 'First'), text(row, 'Last')]
+  const terms = wanted.get(text(row, 'Term')) ?? []
+  return terms.map((term) => ({ term, table, count, first, last, found }))
 }
 
 function order(left: SearchHit, right: SearchHit): number {
