@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const timeoutMs = 300_000
+const timeoutMs = 600_000
 
 /** The fenced blocks of a document that are marked as shell (`sh`): these are run as they stand. */
 async function shellBlocks(path: string): Promise<readonly string[]> {
