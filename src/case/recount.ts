@@ -39,7 +39,8 @@ export class Recount {
     const counted = unitsOf(await countRecords(member, content))
     this.#counted.set(evidence, counted)
     const { accounted, damaged } = this.of(evidence)
-    if (accounted !== counted && damaged > 0) this.#split.set(evidence, await splitRecords(member, content))
+    if (accounted > counted || (accounted !== counted && damaged > 0))
+      this.#split.set(evidence, await splitRecords(member, content))
   }
 
   /** What the case holds of a piece of evidence. */

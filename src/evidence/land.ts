@@ -98,15 +98,16 @@ async function landRest(
   await landing.insertOthers(source)
   await landing.quarantineRest(source)
   const [landed, quarantined] = await Promise.all([landing.rowsByEvidence(), landing.quarantinedByEvidence()])
-  const damagedFiles = wanting.filter(({ evidence }) => (quarantined.get(evidence)?.damaged ?? 0) > 0)
-  const accounted = await landing.accountedRecords(idsOf(damagedFiles))
+  const accounted = await landing.accountedRecords(idsOf(wanting))
   const recounted = new Map<string, number>()
   for (const { evidence, member, content } of wanting) {
     // The sample may have missed what is counted by its elements.
     const counted = unitsOf(await countRecords(member, content))
-    const units = (landed.get(evidence) ?? 0) + (quarantined.get(evidence)?.units ?? 0)
-    const records = accounted.get(evidence)
-    const isWhole = records !== undefined && records === (await splitRecords(member, content))
+    const { units: unsound = 0, damaged = 0 } = quarantined.get(evidence) ?? {}
+    const units = (landed.get(evidence) ?? 0) + unsound
+    // Where brackets are damaged the count may end early, and where records are, see others.
+    const mayDiffer = damaged > 0 || units > counted
+    const isWhole = mayDiffer && accounted.get(evidence) === (await splitRecords(member, content))
     recounted.set(evidence, isWhole ? units : counted)
   }
   return { recounted, rows: landed }
