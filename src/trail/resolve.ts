@@ -51,7 +51,7 @@ declare query_parameters(ids: dynamic);
 ${events}
 union (Events | project Id = tolower(Who), WhoName),
   (AADServicePrincipalSignInLogs | project Id = tolower(AppId), WhoName = ServicePrincipalName)
-| where Id in (ids) and isnotempty(WhoName)
+| where Id in (ids) and isnotempty(WhoName) and Id != tolower(WhoName)
 | summarize Name = min(tolower(WhoName)) by Id`
 
 /** A name for each of these object ids and application ids that a log has a name for; ids in lower case. */
