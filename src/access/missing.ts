@@ -52,9 +52,12 @@ function ofEpisode(
       account,
       missing: 'the log of the account that copies went to',
       why: 'no copy in the evidence matches these reads of the service',
-      steps: told.steps
-        .filter((step) => step.kind === 'copy-out' && step.account === account)
-        .map(({ id }) => id),
+      steps: [
+        ...steps,
+        ...told.steps
+          .filter((step) => step.kind === 'copy-out' && step.account === account)
+          .map(({ id }) => id),
+      ],
     })
   return gaps
 }

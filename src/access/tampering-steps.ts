@@ -9,14 +9,16 @@ import { blank, type Told } from './told.ts'
 /** How long after the last use a change of logs or guards belongs to it. */
 const tamperingMs = 7 * day
 
-/** Tells the changes of logs, guards and copies by the callers of a thread. */
+/** Tells the changes of logs, guards and copies by the callers of a thread; where it has none, those from the address of a user of the account. */
 export function tellTampering(facts: AccessFacts, thread: Thread, told: Told): void {
   const begin = told.steps.reduce(
     (first, step) => (first === '' || step.first < first ? step.first : first),
     '',
   )
   const end = told.steps.reduce((last, step) => (step.last > last ? step.last : last), '')
-  const accounts = new Set(thread.episodes.map(({ account }) => account))
+  const users = new Set(
+    thread.episodes.flatMap(({ account, uses }) => uses.map(({ caller }) => `${account} ${caller}`)),
+  )
   for (const change of facts.tampering) {
     if (change.failed || change.time < begin || between(end, change.time) > tamperingMs) continue
     const isOfCaller = thread.grants.some(
@@ -24,7 +26,7 @@ export function tellTampering(facts: AccessFacts, thread: Thread, told: Told): v
     )
     const isStranger =
       thread.grants.length === 0 &&
-      accounts.has(change.account) &&
+      users.has(`${change.account} ${change.address}`) &&
       !thread.newcomers.has(callerOf(change)) &&
       isNewHand(facts, change)
     if (!isOfCaller && !isStranger) continue
