@@ -28,8 +28,8 @@ export async function prepareTables(engine: CaseEngine, caseId?: string): Promis
   }
   await makeDatabase(engine, 'ledger', markOf(engine, caseId, false))
   await makeDatabase(engine, 'logs')
-  const definitions = [...ledgerTables, ...declaredTables.map((table) => tableDefinition(table))]
-  await Promise.all(definitions.map((definition) => makeTable(engine, definition)))
+  for (const table of ledgerTables) await makeTable(engine, table)
+  for (const table of declaredTables) await makeTable(engine, tableDefinition(table))
   await define(engine, 'whole', createView(azureDiagnostics.name, diagnosticsSelect(), spread))
   await prepareAlerts(engine)
   await define(engine, 'whole', commentDatabase('ledger', markOf(engine, caseId, true), spread))

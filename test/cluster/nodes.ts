@@ -105,7 +105,7 @@ function configXml({ http, native }: Place, places: readonly Place[]): string {
   <path>./data/</path>
   <tmp_path>./data/tmp/</tmp_path>
   <users_config>users.xml</users_config>
-  <max_server_memory_usage>1500000000</max_server_memory_usage>
+  <max_server_memory_usage>4000000000</max_server_memory_usage>
   <mark_cache_size>67108864</mark_cache_size>
   <send_crash_reports><enabled>false</enabled></send_crash_reports>
   <access_control_improvements>
@@ -117,6 +117,10 @@ function configXml({ http, native }: Place, places: readonly Place[]): string {
 `
 }
 
+// libchdb ends where another server drops its connection in the middle of an answer, which a server of ClickHouse survives.
+const calmed =
+  '<async_socket_for_remote>0</async_socket_for_remote><async_query_sending_for_remote>0</async_query_sending_for_remote><use_hedged_requests>0</use_hedged_requests>'
+
 const startingGrants = ['GRANT SYSTEM LISTEN ON *.*', 'GRANT SELECT ON system.numbers']
 
 function usersXml(users: readonly NodeUser[]): string {
@@ -124,7 +128,7 @@ function usersXml(users: readonly NodeUser[]): string {
   const all = [starter, ...users]
   const profiles = all.map(({ name, settings }) => {
     const values = Object.entries(settings).map(([setting, value]) => `<${setting}>${value}</${setting}>`)
-    return `<of_${name}>${values.join('')}</of_${name}>`
+    return `<of_${name}>${calmed}${values.join('')}</of_${name}>`
   })
   const entries = all.map(({ name, password, grants }) => {
     const queries = grants.map((grant) => `<query>${grant}</query>`).join('')
@@ -132,7 +136,7 @@ function usersXml(users: readonly NodeUser[]): string {
       <profile>of_${name}</profile><quota>default</quota><grants>${queries}</grants></${name}>`
   })
   return `<clickhouse>
-  <profiles><default><max_threads>2</max_threads></default>${profiles.join('')}</profiles>
+  <profiles><default><max_threads>2</max_threads>${calmed}</default>${profiles.join('')}</profiles>
   <quotas><default/></quotas>
   <users>${entries.join('')}</users>
 </clickhouse>
