@@ -19,7 +19,7 @@ import { Planner } from './planner.ts'
 import type { Schema } from './schema.ts'
 import { scalarQuery } from './operators/print.ts'
 
-/** A query and all that is known for it, as plain data: it goes to the compiler's thread. */
+/** A query and all that is known for it, as plain data: it goes to the compiler's process. */
 export interface CompileRequest {
   readonly kind: 'compile'
   readonly text: string
@@ -52,7 +52,7 @@ const longestQuery = 1_000_000
 const longestSql = 4_000_000
 const mostDiscoveries = 20
 
-/** Compiles at one go, in whatever time and memory it takes: `compile.ts` does it in a thread with limits. */
+/** Compiles at one go, in whatever time and memory it takes: `compile.ts` does it in a process with limits. */
 export function compileText(binder: Binder, schema: Schema, request: CompileRequest): CompileReply {
   const discovered = new DiscoveredText(request.text)
   try {

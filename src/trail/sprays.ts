@@ -49,7 +49,7 @@ function gather(runs: readonly (readonly Deed[])[]): readonly (readonly Deed[])[
   for (const run of runs.toSorted((left, right) => byTime(left[0], right[0]))) {
     const home = sprays.find((spray) => areNear(spray, run))
     if (home === undefined) sprays.push([...run])
-    else home.push(...run)
+    else for (const deed of run) home.push(deed)
   }
   return sprays
 }
@@ -70,11 +70,7 @@ async function findOthers(ask: Ask, own: readonly Deed[]): Promise<readonly Deed
   for (const tool of tools.values()) {
     const attempts = await findAttemptsWith(ask, tool, since, until)
     const elsewhere = attempts.filter(({ address }) => !addresses.has(address))
-    others.push(
-      ...runsOf(elsewhere)
-        .filter((run) => areNear(own, run))
-        .flat(),
-    )
+    for (const run of runsOf(elsewhere)) if (areNear(own, run)) for (const deed of run) others.push(deed)
   }
   return others
 }
