@@ -36,6 +36,7 @@ export async function makeNodes(
     directory: join(folder, `node${index + 1}`),
     http: ports[3 * index] ?? 0,
     native: ports[3 * index + 1] ?? 0,
+    door: ports[3 * index + 2] ?? 0,
   }))
   const nodes = places.map((place) => {
     mkdirSync(place.directory, { recursive: true })
@@ -51,9 +52,11 @@ interface Place {
   readonly directory: string
   readonly http: number
   readonly native: number
+  /** Where the other nodes come in. */
+  readonly door: number
 }
 
-function makeNode({ directory, http }: Place): Node {
+function makeNode({ directory, http, native, door }: Place): Node {
   const url = `http://127.0.0.1:${http}`
   let child: ChildProcess | undefined
   const kill = async (): Promise<void> => {
@@ -64,7 +67,7 @@ function makeNode({ directory, http }: Place): Node {
   }
   const start = async (): Promise<void> => {
     const log = openSync(join(directory, 'node.log'), 'a')
-    child = spawn(process.execPath, [join(import.meta.dirname, 'host.ts')], {
+    child = spawn(process.execPath, [join(import.meta.dirname, 'host.ts'), `${door}`, `${native}`], {
       cwd: directory,
       env: { PATH: process.env['PATH'], TZ: 'America/New_York', LC_ALL: 'C.UTF-8' },
       stdio: ['pipe', log, log],
@@ -93,10 +96,12 @@ async function answers(url: string): Promise<boolean> {
   )
 }
 
-function configXml({ http, native }: Place, places: readonly Place[]): string {
-  const shards = places.map(
-    (place) => `<shard><replica><host>127.0.0.1</host><port>${place.native}</port></replica></shard>`,
-  )
+function configXml(own: Place, places: readonly Place[]): string {
+  const { http, native } = own
+  const shards = places.map((place) => {
+    const port = place === own ? native : place.door
+    return `<shard><replica><host>127.0.0.1</host><port>${port}</port></replica></shard>`
+  })
   return `<clickhouse>
   <logger><level>error</level><console>1</console></logger>
   <listen_host>127.0.0.1</listen_host>
@@ -117,10 +122,6 @@ function configXml({ http, native }: Place, places: readonly Place[]): string {
 `
 }
 
-// libchdb ends where another server drops its connection in the middle of an answer, which a server of ClickHouse survives.
-const calmed =
-  '<async_socket_for_remote>0</async_socket_for_remote><async_query_sending_for_remote>0</async_query_sending_for_remote><use_hedged_requests>0</use_hedged_requests>'
-
 const startingGrants = ['GRANT SYSTEM LISTEN ON *.*', 'GRANT SELECT ON system.numbers']
 
 function usersXml(users: readonly NodeUser[]): string {
@@ -128,7 +129,7 @@ function usersXml(users: readonly NodeUser[]): string {
   const all = [starter, ...users]
   const profiles = all.map(({ name, settings }) => {
     const values = Object.entries(settings).map(([setting, value]) => `<${setting}>${value}</${setting}>`)
-    return `<of_${name}>${calmed}${values.join('')}</of_${name}>`
+    return `<of_${name}>${values.join('')}</of_${name}>`
   })
   const entries = all.map(({ name, password, grants }) => {
     const queries = grants.map((grant) => `<query>${grant}</query>`).join('')
@@ -136,7 +137,7 @@ function usersXml(users: readonly NodeUser[]): string {
       <profile>of_${name}</profile><quota>default</quota><grants>${queries}</grants></${name}>`
   })
   return `<clickhouse>
-  <profiles><default><max_threads>2</max_threads>${calmed}</default>${profiles.join('')}</profiles>
+  <profiles><default><max_threads>2</max_threads></default>${profiles.join('')}</profiles>
   <quotas><default/></quotas>
   <users>${entries.join('')}</users>
 </clickhouse>
