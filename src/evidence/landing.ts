@@ -150,14 +150,12 @@ export class Landing {
     )
   }
 
-  /** Quarantines the records that none of the inserts took. A flow record counts as many as it has tuples. */
+  /** Quarantines the records that none of the inserts took. */
   async quarantineRest(source: Source): Promise<void> {
     const rejected = rejectSelect([...this.#shapes.values()], recordsIn(source), this.#insertContext)
     await this.#context.engine.owner.command(
       sql`INSERT INTO ${tableIn('ledger', 'Quarantine')} (evidence, record, ordinal, records, reason, text, lengthBytes, shape, batch)
-        SELECT evidence, record, ordinal, if(ordinal = 0 AND position(text, '"flowTuples"') > 0,
-            arraySum(list -> intDiv(countSubstrings(list, '"') + 1, 2), extractAll(text, '"flowTuples"\\\\s*:\\\\s*\\\\[([^\\\\]]*)')), 1),
-          reason, substringUTF8(text, 1, ${maxQuarantinedText}), length(text), shape, ${this.#batch}
+        SELECT evidence, record, ordinal, records, reason, substringUTF8(text, 1, ${maxQuarantinedText}), length(text), shape, ${this.#batch}
         FROM (${rejected})`,
       this.#searching,
     )

@@ -24,16 +24,30 @@ export function insertFlows(shape: Shape, source: Source, context: InsertContext
 }
 
 /**
- * Tuples that `insertFlows` leaves, with the reason; records of the shape without a list of flows have ordinal 0. A list
- * without tuples is a quiet minute: nothing is left of it.
+ * Tuples that `insertFlows` leaves, with the reason. With ordinal 0 the records of the shape that have no list of flows,
+ * and those that hold tuples elsewhere than where these belong; `records` is how many tuples that is. A list without
+ * tuples is a quiet minute: nothing is left of it.
  */
 export function rejectFlows(shape: Shape, source: Sql): Sql {
   const reasons = checksOf(shape).flatMap(([reason, check]) => [sql`NOT (${check})`, reason])
-  return sql`SELECT evidence, record, ordinal, multiIf(${reasons}, '') AS reason, tuple AS text
+  return sql`SELECT evidence, record, ordinal, multiIf(${reasons}, '') AS reason, tuple AS text, toInt64(1) AS records
       FROM (${tuplesOf(shape, recordsOf(shape, source))}) WHERE notEmpty(reason)
     UNION ALL
-    SELECT evidence, record, toUInt32(0), 'no-flows', line FROM (${recordsOf(shape, source)})
-    WHERE NOT hasFlows`
+    SELECT evidence, record, toUInt32(0), if(hasFlows, 'tuple-place', 'no-flows'), line,
+      if(hasFlows, ${tuplesIn(sql`line`)} - length(arrayFlatten(arrayFlatten(flows.2).2)), ${unitsIn(sql`line`)}) AS records
+    FROM (${recordsOf(shape, source)})
+    WHERE NOT hasFlows OR records > 0`
+}
+
+/** How many units the text of a record comes to: its tuples, or one where it has no list of these. */
+export function unitsIn(text: Sql): Sql {
+  return sql`if(position(${text}, '"flowTuples"') > 0, ${tuplesIn(text)}, 1)`
+}
+
+/** How many tuples stand in the text of a record, wherever they stand. */
+function tuplesIn(text: Sql): Sql {
+  return sql`toInt64(arraySum(list -> intDiv(countSubstrings(list, '"') + 1, 2),
+    extractAll(${text}, '"flowTuples"\\\\s*:\\\\s*\\\\[([^\\\\]]*)')))`
 }
 
 /** The rows of `ledger.FlowRecords` for a landed batch: identity, evidence, record, tuples, first and last time. */

@@ -34,7 +34,7 @@ export function insertRecords(table: Table, shape: Shape, source: Sql, context: 
 /** Records of the shape that `insertRecords` leaves, with the reason. */
 export function rejectRecords(table: Table, shape: Shape, source: Sql, context: InsertContext): Sql {
   const time = table.columns.filter((column) => column.name === 'TimeGenerated')
-  return sql`SELECT evidence, record, ordinal, if(isNull(TimeGenerated), 'no-time', 'time-out-of-range') AS reason, line AS text
+  return sql`SELECT evidence, record, ordinal, if(isNull(TimeGenerated), 'no-time', 'time-out-of-range') AS reason, line AS text, toInt64(1) AS records
     FROM (${mappedRecords(time, shape, source, context)}) WHERE isNull(TimeGenerated) OR NOT (${timeBounds})`
 }
 

@@ -400,6 +400,22 @@ describe('flows', () => {
     ])
   })
 
+  test('tuples where none belong are left over, and counted', async () => {
+    const tuple = '1748772000,10.0.0.1,10.0.0.2,1,22,T,I,D,B,,,,'
+    const lists = [{ mac: 'M', flowTuples: [tuple, tuple] }]
+    const odd = { ...nsg(2), properties: { Version: 2, flows: [{ rule: 'R1', flaws: lists }] } }
+    const beside = { ...nsg(2, tuple), flowTuples: [tuple] }
+    const source = recordsOf(odd, beside, nsg(2, tuple))
+    expect(await land(shapeNamed('FlowTuples/nsg'), source)).toHaveLength(2)
+    const reject = rejectSelect([shapeNamed('FlowTuples/nsg')], source, context())
+    expect(
+      await engine.owner.rows(sql`SELECT record, ordinal, reason, records FROM (${reject}) ORDER BY record`),
+    ).toEqual([
+      { record: '1', ordinal: '0', reason: 'tuple-place', records: '2' },
+      { record: '2', ordinal: '0', reason: 'tuple-place', records: '1' },
+    ])
+  })
+
   test('a tuple that stands three times in a record is three, and the record repeated is the same record', async () => {
     const tuple = '1748772000,10.0.0.1,10.0.0.2,1,22,T,I,D,B,,,,'
     const record = nsg(2, tuple, tuple, tuple)

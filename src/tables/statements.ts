@@ -3,7 +3,7 @@ import { join, sql, type Sql } from '../sql/template.ts'
 import { compileCondition } from './compile.ts'
 import { recordsWithoutPoints } from './documents.ts'
 import { Extraction } from './extraction.ts'
-import { insertFlows, rejectFlows } from './flow-records.ts'
+import { insertFlows, rejectFlows, unitsIn } from './flow-records.ts'
 import { documentOf } from './form.ts'
 import { insertRecords, rejectRecords, type InsertContext } from './insert.ts'
 import { openTableName } from './open-table.ts'
@@ -30,18 +30,19 @@ export function insertSelect(shape: Shape, from: Sql | Source, context: InsertCo
 }
 
 /**
- * What `insertSelect` of the same shapes leaves: `evidence`, `record`, `ordinal`, `shape`, `reason`, `text`. Together
+ * What `insertSelect` of the same shapes leaves: `evidence`, `record`, `ordinal`, `shape`, `reason`, `text`, and as `records`
+ * how many units that is: a flow record counts as many as it has tuples. Together
  * they account for every record (or tuple) of the source. A record of a shape that is not among the given ones has
  * reason `other-shape` and that shape's id; one of no shape `unknown-shape`; text that is no JSON object `not-json`.
  */
 export function rejectSelect(shapes: readonly Shape[], source: Sql, context: InsertContext): Sql {
   const parts = shapes.map((shape) => {
     const rejected = rejectOf(shape, source, context)
-    return sql`SELECT evidence, record, ordinal, ${shape.id} AS shape, reason, text FROM (${rejected})`
+    return sql`SELECT evidence, record, ordinal, ${shape.id} AS shape, reason, text, records FROM (${rejected})`
   })
   const given = shapes.flatMap((shape) => [shape.id, ...twins(shape)])
   const others = sql`SELECT evidence, record, toUInt32(0) AS ordinal, shape,
-      multiIf(shape != '', 'other-shape', JSONType(line) = 'Object', 'unknown-shape', 'not-json') AS reason, line AS text
+      multiIf(shape != '', 'other-shape', JSONType(line) = 'Object', 'unknown-shape', 'not-json') AS reason, line AS text, ${unitsIn(sql`line`)} AS records
     FROM (${shapesOf(source)}) WHERE shape NOT IN (${given.length === 0 ? ['-'] : given})`
   return join([...parts, others], sql` UNION ALL `)
 }
@@ -82,7 +83,7 @@ function rejectOf(shape: Shape, source: Sql, context: InsertContext): Sql {
       return rejectFlows(shape, source)
     case 'point':
       return sql`${rejectRecords(tableOf(shape), shape, source, context)} UNION ALL
-        SELECT evidence, record, toUInt32(0), 'no-points', line FROM (${recordsWithoutPoints(shape, source)})`
+        SELECT evidence, record, toUInt32(0), 'no-points', line, 1 FROM (${recordsWithoutPoints(shape, source)})`
     default:
       return assertNever(shape.unit)
   }
