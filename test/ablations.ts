@@ -105,6 +105,18 @@ export const ablations: readonly Ablation[] = [
     missing: ['the log of the account that copies went to', 'a use of the credential'],
   },
   {
+    name: 'a write log of the account that was copied into that begins with the copies',
+    takes: (file, at) => isWriteOf('meridianapp')(file) && isBefore(file, at('stage')),
+    lost: [],
+    missing: ['StorageWrite before its log begins'],
+  },
+  {
+    name: 'a Key Vault log that ends before the secrets were read',
+    takes: (file, at) => isOf('AZKVAuditLogs')(file) && isAfter(file, at('secrets')),
+    lost: ['secrets'],
+    missing: ['Key Vault audit events'],
+  },
+  {
     name: 'no Key Vault log',
     takes: isOf('AZKVAuditLogs'),
     lost: ['secrets'],

@@ -3,6 +3,7 @@ import type { Chain } from '../src/access/story.ts'
 import { askOf } from '../src/case/rows.ts'
 import type { Alert } from '../src/hunt/alert.ts'
 import type { LabOptions, Scenario } from '../src/lab/lab.ts'
+import { countText } from '../src/quantity.ts'
 import { followIdentity, type IdentityTrail } from '../src/trail/identity.ts'
 import type { Held } from './investigation-answers.ts'
 import { makeScenarioCase, type ScenarioCase } from './scenario-case.ts'
@@ -96,7 +97,7 @@ export function checkScenario(scenario: Exclude<Scenario, 'quiet'>, options: Che
       const archive = made.report.accounts.find(({ account }) => account.includes('arch'))
       expect(archive).toMatchObject({ verdict: 'blind' })
       expect(archive?.measuredReads).toBeGreaterThan(0)
-      expect(archive?.why).toContain(`${archive?.measuredReads} reads`)
+      expect(archive?.why).toContain(`${countText(archive?.measuredReads ?? 0)} reads`)
     })
 
     if (scenario === 'old-key')

@@ -3,6 +3,7 @@ import type { RecordName } from '../case/rows.ts'
 import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
 import type { MeasuredHour } from './metrics.ts'
+import { covers, endsEarly } from './log-span.ts'
 import { isStrange } from './origin.ts'
 import { sum } from './score.ts'
 import { between, day, hour } from './time.ts'
@@ -23,7 +24,7 @@ export interface BlindSpot {
   readonly isDelegable: boolean
 }
 
-/** Metrics are looked at for this long after a credential was handed out, or the log fell silent. */
+/** Metrics are looked at for this long after a credential was handed out, or a log fell silent. */
 const watchMs = 3 * day
 /** A user delegation key signs for as long. */
 const delegationMs = 7 * day
@@ -33,7 +34,7 @@ const excess = 3
 /**
  * Reads of accounts without a read log that metrics count beyond what was usual. Each belongs to the last newcomer who
  * was handed the account's credentials before (where there are any, from an address that nobody had), or to the episode
- * after which the log fell silent.
+ * after which the log fell silent; to nobody where the Activity Log, which would tell of a later newcomer, has ended.
  */
 export function findBlindSpots(
   facts: AccessFacts,
@@ -41,18 +42,23 @@ export function findBlindSpots(
   episodes: readonly Episode[],
 ): readonly BlindSpot[] {
   const spots: BlindSpot[] = []
+  const { activity, evidence } = facts
+  const unwatched = endsEarly(activity.last, evidence) ? activity.last : undefined
   for (const [account, grants] of Map.groupBy(fresh, (grant) => grant.account)) {
     const open = grants.filter((grant) => !grant.failed && isBlind(facts, account, grant.time))
     const strange = open.filter((grant) => isStrange(facts, grant))
     const suspects = strange.length > 0 ? strange : open
     for (const [index, grant] of suspects.entries())
-      spots.push(...spotOf(facts, account, grant.time, { grant }, suspects[index + 1]?.time))
+      spots.push(...spotOf(facts, account, grant.time, { grant }, suspects[index + 1]?.time ?? unwatched))
   }
+  if (unwatched !== undefined)
+    for (const account of facts.coverage.keys())
+      if (isBlind(facts, account, unwatched)) spots.push(...spotOf(facts, account, unwatched, {}, undefined))
   for (const [account, ofAccount] of Map.groupBy(episodes, (episode) => episode.account)) {
     const end = facts.coverage.get(account)?.lastRead ?? ''
     const episode = ofAccount.findLast(({ first }) => first <= end)
     const isTaken = spots.some((spot) => spot.account === account)
-    if (!isTaken && episode !== undefined && between(end, facts.evidence.last) > day)
+    if (!isTaken && episode !== undefined && endsEarly(end, evidence))
       spots.push(...spotOf(facts, account, end, { episode }, undefined))
   }
   return spots
@@ -61,8 +67,8 @@ export function findBlindSpots(
 /** Whether no read of an account could have been logged at a time. */
 export function isBlind(facts: AccessFacts, account: string, time: string): boolean {
   const coverage = facts.coverage.get(account)
-  if (coverage === undefined || coverage.reads === 0) return true
-  return coverage.lastRead < time && between(coverage.lastRead, facts.evidence.last) > day
+  if (coverage === undefined) return true
+  return !covers({ first: coverage.since.read, last: coverage.lastRead }, time, facts.evidence)
 }
 
 function spotOf(

@@ -5,7 +5,7 @@ import type { AccessFacts } from './facts.ts'
 import { callerOf, findOrigin, isSettled, newGrants } from './origin.ts'
 import { sum, weighEpisode } from './score.ts'
 import { buildSteps } from './steps.ts'
-import { type Chain, isOf, type Step, type Thread } from './story.ts'
+import { type Chain, isOrderOf, isTransferOf, type Step, type Thread } from './story.ts'
 
 /** Rebuilds every chain from credential to bytes, the gravest first; look-alikes stand at the end with their grounds. */
 export function findChains(facts: AccessFacts): readonly Chain[] {
@@ -43,7 +43,8 @@ function threadsOf(facts: AccessFacts): readonly Thread[] {
     }
   const spots = findBlindSpots(facts, fresh, facts.episodes)
   const newcomers = new Set(fresh.map(callerOf))
-  return threads.map(({ episodes, callers }) => ({
+  const alone = spots.filter(({ grant, episode }) => grant === undefined && episode === undefined)
+  const told = threads.map(({ episodes, callers }) => ({
     newcomers,
     spots: spots.filter(
       ({ grant, episode }) =>
@@ -54,13 +55,14 @@ function threadsOf(facts: AccessFacts): readonly Thread[] {
     grants: fresh.filter((grant) => callers.has(callerOf(grant))),
     origins,
   }))
+  return [...told, ...alone.map((spot) => ({ newcomers, spots: [spot], episodes: [], grants: [], origins }))]
 }
 
 /** Whether one episode wrote the copies that the other was read for. */
 function areOneCopy(facts: AccessFacts, left: Episode, right: Episode): boolean {
   const isPair = (from: Episode, to: Episode): boolean =>
-    facts.transfers.some((transfer) => transfer.destination === to.account && isOf(transfer, from)) &&
-    facts.orders.some((order) => order.source === from.account && isOf(order, to))
+    facts.transfers.some((transfer) => transfer.destination === to.account && isTransferOf(transfer, from)) &&
+    facts.orders.some((order) => order.source === from.account && isOrderOf(order, to))
   return isPair(left, right) || isPair(right, left)
 }
 
@@ -78,7 +80,9 @@ function chainOf(facts: AccessFacts, thread: Thread): Chain {
   if (has('blind-read'))
     reasons.push({ points: 3, text: 'metrics count more reads than usual where no log shows them' })
   if (has('secrets')) reasons.push({ points: 1, text: 'the same caller read secrets' })
-  if (thread.episodes.length === 0)
+  if (thread.grants.length === 0 && thread.episodes.length === 0)
+    reasons.push({ points: 1, text: 'no log there tells who was handed its keys' })
+  if (thread.grants.length > 0 && thread.episodes.length === 0)
     reasons.push({ points: 3, text: 'credentials were handed to a new caller' })
   const score = sum(reasons.map(({ points }) => points))
   const [start] = steps

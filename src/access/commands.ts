@@ -8,6 +8,8 @@ export interface Command {
   readonly resource: string
   readonly time: string
   readonly caller: string
+  /** Object id of the caller; '' where the log gives none. */
+  readonly callerId: string
   readonly address: string
   readonly token: string
   readonly failed: boolean
@@ -42,6 +44,7 @@ export async function findCommands(ask: Ask): Promise<readonly Command[]> {
     resource: text(row, 'Machine'),
     time: text(row, 'Time'),
     caller: text(row, 'Caller'),
+    callerId: text(row, 'CallerId'),
     address: text(row, 'Address'),
     token: text(row, 'Token'),
     failed: texts(row, 'Statuses').some((status) => status.startsWith('fail')),

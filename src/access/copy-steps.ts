@@ -1,8 +1,9 @@
+import { linkFromBegin } from './episode-steps.ts'
 import type { Episode } from './episodes.ts'
 import type { AccessFacts } from './facts.ts'
 import { grantStep } from './grant-steps.ts'
-import { isOf, type Step, type Thread } from './story.ts'
-import { blank, credentialName, sameCredential, type Told } from './told.ts'
+import { isOrderOf, isTransferOf, type Step, type Thread } from './story.ts'
+import { blank, credentialName, type Told } from './told.ts'
 import type { CopyOrder, Transfer } from './transfers.ts'
 
 /** Tells the copies that the service made with the credentials of a thread; gives the copy that each episode ordered first. */
@@ -14,14 +15,14 @@ export function tellCopies(
 ): ReadonlyMap<Episode, string> {
   const ordered = new Map<Episode, string>()
   for (const episode of thread.episodes)
-    for (const transfer of facts.transfers.filter((deed) => isOf(deed, episode))) {
+    for (const transfer of facts.transfers.filter((deed) => isTransferOf(deed, episode))) {
       const orders = facts.orders.filter(
         ({ source, account }) => source === episode.account && account === transfer.destination,
       )
       const step = stepOfTransfer(episode, transfer, orders)
       told.steps.push(step)
       const from = begins.get(episode)
-      if (from !== undefined) told.links.push({ from, to: step.id, ...sameCredential(episode) })
+      linkFromBegin(episode, from, step.id, told)
       linkWriters(thread, orders, step.id, ordered, told)
     }
   for (const orders of ordersWithoutReads(facts, thread)) {
@@ -68,7 +69,7 @@ function ordersWithoutReads(facts: AccessFacts, thread: Thread): readonly Orders
   const alone = facts.orders.filter(
     (order) =>
       facts.coverage.has(order.source) &&
-      thread.episodes.some((episode) => isOf(order, episode)) &&
+      thread.episodes.some((episode) => isOrderOf(order, episode)) &&
       !facts.transfers.some(
         ({ account, destination }) => account === order.source && destination === order.account,
       ),
@@ -107,7 +108,7 @@ function linkWriters(
   told: Told,
 ): void {
   for (const episode of thread.episodes) {
-    if (!orders.some((order) => isOf(order, episode))) continue
+    if (!orders.some((order) => isOrderOf(order, episode))) continue
     if (!ordered.has(episode)) ordered.set(episode, to)
     const grant = thread.origins.get(episode)?.grant
     if (grant === undefined) continue

@@ -1,10 +1,10 @@
 import type { EpisodeAct } from './episode-rows.ts'
-import type { Episode } from './episodes.ts'
+import { type Episode, isCutShort, isUnproven } from './episodes.ts'
 import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
 import { linkStorageSignIn } from './sign-in-steps.ts'
 import type { Step, Thread } from './story.ts'
-import { credentialName, sameCredential, type Told } from './told.ts'
+import { credentialName, sameCredential, timeBefore, type Told } from './told.ts'
 import { isTransport } from './uses.ts'
 
 const actSteps: Readonly<Partial<Record<EpisodeAct['act'], readonly [Step['kind'], string, string]>>> = {
@@ -43,12 +43,28 @@ export function tellEpisode(
         bytes: act.act === 'read' ? bytes : 0,
         records,
       },
+      ...(begin === undefined &&
+        isUnproven(episode) && {
+          unseen: `Whether this user is new is unproven: ${episode.past.category} begins less than three days before.`,
+        }),
     })
     if (begin === undefined) linkOrigin(facts, thread, episode, id, grantSteps, told)
-    else told.links.push({ from: begin, to: id, ...sameCredential(episode) })
+    else linkFromBegin(episode, begin, id, told)
     begin ??= id
   }
   return begin
+}
+
+/** Links a deed of an episode to its first, unless an earlier one can have been before the log began: that is a gap beside it. */
+export function linkFromBegin(episode: Episode, begin: string | undefined, to: string, told: Told): void {
+  if (isCutShort(episode))
+    told.gaps.push({
+      account: episode.account,
+      missing: timeBefore(episode.past.category),
+      why: 'what the same user did first may lie before it',
+      steps: [to],
+    })
+  else if (begin !== undefined) told.links.push({ from: begin, to, ...sameCredential(episode) })
 }
 
 function linkOrigin(

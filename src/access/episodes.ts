@@ -1,3 +1,5 @@
+import type { AccountCoverage, LoggedAct } from './coverage.ts'
+import { beginsLate, type LogSpan } from './log-span.ts'
 import { between, day, earlier, later } from './time.ts'
 import { credentialOf, isTransport, type Use } from './uses.ts'
 
@@ -18,12 +20,28 @@ export interface Episode {
   readonly last: string
   /** Whether nobody used this credential before in the evidence. */
   readonly isFirstUse: boolean
+  readonly past: Past
+}
+
+/** How long before a user came its log can have shown it; Infinity where that begins with all others. */
+interface Past {
+  readonly category: string
+  readonly ms: number
 }
 
 /** Users who come within this time of the last request of an episode belong to it. */
 const nearMs = day
 /** Users of the first day of an account's log who go on for longer than that are its regular ones. */
 const settlingMs = day
+/** With less of a log than this before it, a first time says little. */
+export const settledMs = 3 * day
+
+const categories: Readonly<Record<LoggedAct, string>> = {
+  read: 'StorageRead',
+  write: 'StorageWrite',
+  delete: 'StorageDelete',
+}
+const loggedActs = ['read', 'write', 'delete'] as const
 
 const meansOfEpisodes = new Set([
   'account key',
@@ -34,8 +52,22 @@ const meansOfEpisodes = new Set([
   'OAuth',
 ])
 
+/** Whether a user may have been there before: the log that would show it begins late, and not long before. */
+export function isUnproven({ past }: Pick<Episode, 'past'>): boolean {
+  return past.ms < settledMs
+}
+
+/** Whether an episode may have begun before the log that shows it. */
+export function isCutShort({ past }: Episode): boolean {
+  return past.ms < nearMs
+}
+
 /** Finds the episodes of all accounts, by first request. */
-export function findEpisodes(uses: readonly Use[]): readonly Episode[] {
+export function findEpisodes(
+  uses: readonly Use[],
+  coverage: ReadonlyMap<string, AccountCoverage>,
+  evidence: LogSpan,
+): readonly Episode[] {
   const found: Episode[] = []
   for (const ofAccount of Map.groupBy(uses, ({ account }) => account).values()) {
     const begin = ofAccount.reduce((first, use) => earlier(first, use.first), '')
@@ -43,12 +75,35 @@ export function findEpisodes(uses: readonly Use[]): readonly Episode[] {
       ofAccount.filter(({ means }) => meansOfEpisodes.has(means)),
       credentialOf,
     )
-    for (const users of ofCredential.values()) found.push(...episodesOf(users, ofAccount, begin))
+    const past = (use: Use): Past => {
+      const log = coverage.get(use.account)
+      if (log === undefined) throw new Error(`no log is of the account ${use.account}`)
+      return pastOf(use, log, evidence)
+    }
+    for (const users of ofCredential.values()) found.push(...episodesOf(users, ofAccount, begin, past))
   }
   return found.toSorted((left, right) => (left.first < right.first ? -1 : 1))
 }
 
-function episodesOf(users: readonly Use[], ofAccount: readonly Use[], begin: string): Episode[] {
+/** How long before a use the log can have shown it that tells most, and the category of that log. */
+function pastOf(use: Use, coverage: AccountCoverage, evidence: LogSpan): Past {
+  const pastIn = (act: LoggedAct, first: string, since: string): Past => ({
+    category: categories[act],
+    ms: beginsLate(since, evidence) ? between(since, first) : Infinity,
+  })
+  const pasts = loggedActs
+    .filter((act) => use.firsts[act] !== '')
+    .map((act) => pastIn(act, use.firsts[act], coverage.since[act]))
+  const [most] = pasts.toSorted((left, right) => right.ms - left.ms)
+  return most ?? pastIn('read', use.first, coverage.first)
+}
+
+function episodesOf(
+  users: readonly Use[],
+  ofAccount: readonly Use[],
+  begin: string,
+  past: (use: Use) => Past,
+): Episode[] {
   const first = users.reduce((time, use) => earlier(time, use.first), '')
   const clusters: Use[][] = []
   const regulars = regularsOf(users, begin)
@@ -63,15 +118,18 @@ function episodesOf(users: readonly Use[], ofAccount: readonly Use[], begin: str
     const home = clusters.findLast((cluster) => {
       const last = cluster.reduce((time, { last: end }) => later(time, end), '')
       const isSameUser = isTransport(use) || cluster.some(({ caller }) => caller === use.caller)
-      return (isSameUser || use.signature !== '') && between(last, use.first) < nearMs
+      const isNear = (isSameUser || use.signature !== '') && between(last, use.first) < nearMs
+      // Who is new to one log is new to the others; who is not proven to be is kept apart.
+      const isNew = cluster.some((other) => !isUnproven({ past: past(other) }))
+      return isNear && (isUnproven({ past: past(use) }) ? isSameUser || !isNew : isNew || isTransport(use))
     })
     if (home === undefined) clusters.push([use])
     else home.push(use)
   }
-  return clusters.map((cluster) => episodeOf(cluster, first))
+  return clusters.map((cluster) => episodeOf(cluster, first, past))
 }
 
-function episodeOf(uses: readonly Use[], firstOfCredential: string): Episode {
+function episodeOf(uses: readonly Use[], firstOfCredential: string, past: (use: Use) => Past): Episode {
   const [use] = uses
   if (use === undefined) throw new Error('an episode without a use')
   return {
@@ -86,6 +144,7 @@ function episodeOf(uses: readonly Use[], firstOfCredential: string): Episode {
     first: uses.reduce((time, { first }) => earlier(time, first), ''),
     last: uses.reduce((time, { last }) => later(time, last), ''),
     isFirstUse: use.first === firstOfCredential,
+    past: past(use),
   }
 }
 

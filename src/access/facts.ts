@@ -6,6 +6,7 @@ import { type Episode, findEpisodes } from './episodes.ts'
 import type { Ask } from '../case/rows.ts'
 import { text } from '../case/rows.ts'
 import { findGrants, type Grant } from './grants.ts'
+import type { LogSpan } from './log-span.ts'
 import { type DelegatedHour, findDelegatedHours, findMeasuredHours, type MeasuredHour } from './metrics.ts'
 import { findSecretReads, type SecretReads } from './secrets.ts'
 import { findSignIns, findStorageSignIns, type SignIn } from './sign-ins.ts'
@@ -13,12 +14,6 @@ import { findTampering, type Tampering } from './tampering.ts'
 import { earlier, later } from './time.ts'
 import { type CopyOrder, findCopyOrders, findTransfers, type Transfer } from './transfers.ts'
 import { findUses, isTransport, type Use } from './uses.ts'
-
-/** First and last record of a log in the evidence; '' where there is none. */
-export interface LogSpan {
-  readonly first: string
-  readonly last: string
-}
 
 /** All that the chain is built from, as the logs tell it. */
 export interface AccessFacts {
@@ -39,7 +34,6 @@ export interface AccessFacts {
   readonly delegated: readonly DelegatedHour[]
   readonly addresses: KnownAddresses
   readonly activity: LogSpan
-  readonly storage: LogSpan
   readonly signInSpan: LogSpan
   readonly vaultSpan: LogSpan
   /** From the first to the last record of any of these logs. */
@@ -57,8 +51,6 @@ union
 
 /** Asks the evidence for all that bears on who reached data. */
 export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
-  const uses = await findUses(ask)
-  const episodes = findEpisodes(uses)
   const spans = new Map(
     (await ask(spansQuery)).map((row) => [
       text(row, 'Log'),
@@ -66,7 +58,13 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
     ]),
   )
   const span = (log: string): LogSpan => spans.get(log) ?? { first: '', last: '' }
-  const coverage = await findCoverage(ask)
+  const evidence = [...spans.values()].reduce(
+    (all, { first, last }) => ({ first: earlier(all.first, first), last: later(all.last, last) }),
+    { first: '', last: '' },
+  )
+  const coverage = new Map((await findCoverage(ask)).map((entry) => [entry.account, entry]))
+  const uses = await findUses(ask)
+  const episodes = findEpisodes(uses, coverage, evidence)
   const callers = episodes.flatMap((episode) =>
     episode.uses.filter((use) => !isTransport(use)).map(({ caller }) => caller),
   )
@@ -75,7 +73,9 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
     ...episodes.filter(({ means }) => means === 'OAuth').map(({ requesterId }) => requesterId),
     ...grants.filter(({ kind }) => kind === 'user delegation key').map(({ caller }) => caller),
   ]
-  const accounts = coverage.filter(({ measuredBytes, measuredReads }) => measuredBytes + measuredReads > 0)
+  const accounts = [...coverage.values()].filter(
+    ({ measuredBytes, measuredReads }) => measuredBytes + measuredReads > 0,
+  )
   return {
     uses,
     episodes,
@@ -88,7 +88,7 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
     secrets: await findSecretReads(ask),
     transfers: await findTransfers(ask),
     orders: await findCopyOrders(ask),
-    coverage: new Map(coverage.map((entry) => [entry.account, entry])),
+    coverage,
     measured: await findMeasuredHours(
       ask,
       accounts.map(({ account }) => account),
@@ -96,12 +96,8 @@ export async function gatherFacts(ask: Ask): Promise<AccessFacts> {
     delegated: await findDelegatedHours(ask),
     addresses: await findAddresses(ask, [...new Set([...callers, ...grants.map(({ address }) => address)])]),
     activity: span('activity'),
-    storage: span('storage'),
     signInSpan: span('signIns'),
     vaultSpan: span('vaults'),
-    evidence: [...spans.values()].reduce(
-      (all, { first, last }) => ({ first: earlier(all.first, first), last: later(all.last, last) }),
-      { first: '', last: '' },
-    ),
+    evidence,
   }
 }

@@ -20,6 +20,8 @@ export interface Grant {
   readonly time: string
   /** Object id or name of the identity, as its log gives it. */
   readonly caller: string
+  /** Object id of the identity; '' where its log gives none. */
+  readonly callerId: string
   readonly address: string
   /** Application by which the call was made: its id, or the user agent where no id is told. */
   readonly application: string
@@ -46,11 +48,12 @@ const names = Object.keys(operations)
 /** KQL columns of an Activity Log record that tell who called, with which application and token. */
 export const activityCaller = `
 | extend Claim = iff(isnotnull(Claims_d), Claims_d, parse_json(Claims))
-| extend Application = tostring(Claim.appid), Token = tostring(Claim.uti), Owner = tolower(tostring(Claim.xms_mirid))`
+| extend Application = tostring(Claim.appid), Token = tostring(Claim.uti), Owner = tolower(tostring(Claim.xms_mirid)),
+    CallerId = coalesce(tostring(Claim.oid), tostring(Claim['http://schemas.microsoft.com/identity/claims/objectidentifier']))`
 
 /** KQL that makes one row of the records of one operation. */
 export const oneOperation = `
-| summarize Time = min(TimeGenerated), Statuses = make_set(tolower(ActivityStatusValue)), Caller = max(Caller),
+| summarize Time = min(TimeGenerated), Statuses = make_set(tolower(ActivityStatusValue)), Caller = max(Caller), CallerId = max(CallerId),
     Address = max(CallerIpAddress), Application = max(Application), Token = max(Token), Owner = max(Owner),
     Records = make_list(${recordName("'AzureActivity'")})
   by CorrelationId, Operation, Resource = tolower(_ResourceId)
@@ -90,6 +93,7 @@ function grantOf(row: Row): Grant {
     account: text(row, 'Account'),
     time: text(row, 'Time'),
     caller: text(row, 'Caller'),
+    callerId: text(row, 'CallerId'),
     address: text(row, 'Address'),
     application: text(row, 'Application'),
     token: text(row, 'Token'),
@@ -105,6 +109,7 @@ function delegationOf(row: Row): Grant {
     account: text(row, 'Account'),
     time: text(row, 'Time'),
     caller: text(row, 'Caller'),
+    callerId: text(row, 'Caller'),
     address: text(row, 'Address'),
     application: text(row, 'Application'),
     token: '',

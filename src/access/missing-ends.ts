@@ -1,9 +1,9 @@
 import type { Episode } from './episodes.ts'
-import type { AccessFacts, LogSpan } from './facts.ts'
+import type { AccessFacts } from './facts.ts'
 import { grantStep } from './grant-steps.ts'
+import { beginsLate, endsEarly, type LogSpan } from './log-span.ts'
 import type { ChainGap, Thread } from './story.ts'
-import { between, day } from './time.ts'
-import type { Told } from './told.ts'
+import { timeBefore, type Told } from './told.ts'
 
 /** Logs that are not there, begin late or end early beside the others, where a thread would have left records. */
 export function missingEnds(
@@ -50,14 +50,14 @@ function endsOfReads(facts: AccessFacts, account: string, steps: readonly string
   if (coverage === undefined || coverage.reads === 0) return []
   const { firstRead, lastRead } = coverage
   const gaps: ChainGap[] = []
-  if (between(facts.evidence.first, firstRead) > day)
+  if (beginsLate(firstRead, facts.evidence))
     gaps.push({
       account,
-      missing: 'StorageRead before its log begins',
+      missing: timeBefore('StorageRead'),
       why: `the first read logged is of ${firstRead}; other logs begin at ${facts.evidence.first}`,
       steps,
     })
-  if (between(lastRead, facts.evidence.last) > day)
+  if (endsEarly(lastRead, facts.evidence))
     gaps.push({
       account,
       missing: 'StorageRead after the log fell silent',
@@ -72,11 +72,10 @@ function endsOf(
   span: LogSpan,
   { missing, what, steps }: Pick<ChainGap, 'missing' | 'steps'> & { readonly what: string },
 ): readonly ChainGap[] {
-  const { first, last } = facts.evidence
   if (span.first === '')
     return [{ account: '', missing, why: `none is in the evidence: ${what} cannot be told`, steps }]
-  const isLate = between(first, span.first) > day
-  const isShort = between(span.last, last) > day
+  const isLate = beginsLate(span.first, facts.evidence)
+  const isShort = endsEarly(span.last, facts.evidence)
   if (!isLate && !isShort) return []
   const when = [...(isLate ? [`before ${span.first}`] : []), ...(isShort ? [`after ${span.last}`] : [])]
   return [{ account: '', missing, why: `none is there ${when.join(' and ')}: ${what} cannot be told`, steps }]

@@ -1,12 +1,14 @@
+import { byteText, countText } from '../quantity.ts'
 import { isBlind } from './blind.ts'
-import type { Episode } from './episodes.ts'
+import { type Episode, isUnproven } from './episodes.ts'
 import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
 import { grantStep } from './grant-steps.ts'
 import { missingEnds, withSignIns } from './missing-ends.ts'
+import { covers } from './log-span.ts'
 import { isSettled } from './origin.ts'
-import { type ChainGap, isOf, type Thread } from './story.ts'
-import type { Told } from './told.ts'
+import { type ChainGap, isTransferOf, type Thread } from './story.ts'
+import { timeBefore, type Told } from './told.ts'
 
 /** What a thread lacks, and the log that would tell. */
 export function missingLogs(
@@ -37,7 +39,14 @@ function ofEpisode(
     gaps.push({
       account,
       missing: 'where the credential came from',
-      why: whyNoOrigin(facts, episode.first, origin?.candidates.length ?? 0, origin?.regulars ?? 0),
+      why: whyNoOrigin(facts, episode, origin?.candidates.length ?? 0, origin?.regulars ?? 0),
+      steps,
+    })
+  if (isUnproven(episode))
+    gaps.push({
+      account,
+      missing: timeBefore(episode.past.category),
+      why: 'less than three days of it lie before: new users cannot be told from known ones',
       steps,
     })
   if (episode.keyHash === '' && episode.means !== 'OAuth')
@@ -47,7 +56,7 @@ function ofEpisode(
       why: 'classic $logs carry none: uses are told apart by means, address and tool only',
       steps,
     })
-  if (facts.transfers.some((transfer) => transfer.destination === '' && isOf(transfer, episode)))
+  if (facts.transfers.some((transfer) => transfer.destination === '' && isTransferOf(transfer, episode)))
     gaps.push({
       account,
       missing: 'the log of the account that copies went to',
@@ -77,12 +86,14 @@ function ofGrant(facts: AccessFacts, thread: Thread, grant: Grant, told: Told): 
     const measured = facts.coverage.get(account)
     const bound =
       measured !== undefined && measured.measuredReads > 0
-        ? `metrics count ${measured.measuredReads} reads and ${measured.measuredBytes} bytes out in all of the evidence`
+        ? `metrics count ${countText(measured.measuredReads)} reads and ${byteText(measured.measuredBytes)} out in all of the evidence`
         : 'and no metrics are there to bound them'
+    const until =
+      measured !== undefined && grant.time < measured.firstRead ? ` until ${measured.firstRead}` : ''
     gaps.push({
       account,
       missing: 'StorageRead',
-      why: `reads of this account are in no log after its keys were handed out; ${bound}`,
+      why: `reads of this account are in no log after its keys were handed out${until}; ${bound}`,
       steps: withSignIns(steps, told),
     })
   } else if (!thread.episodes.some((episode) => episode.account === account))
@@ -95,14 +106,18 @@ function ofGrant(facts: AccessFacts, thread: Thread, grant: Grant, told: Told): 
   return gaps
 }
 
-function whyNoOrigin(facts: AccessFacts, first: string, candidates: number, regulars: number): string {
+function whyNoOrigin(facts: AccessFacts, episode: Episode, candidates: number, regulars: number): string {
   const { activity } = facts
+  const { first, past } = episode
+  if (isUnproven(episode))
+    return `${past.category} begins less than three days before: its user may have had it already`
   if (activity.first === '') return 'no Activity Log is in the evidence'
   if (activity.first > first) return `the Activity Log begins at ${activity.first}, after the first use`
   if (candidates === 1)
     return `one caller was handed it first in the Activity Log from ${activity.first}, too short before to call them new`
   if (candidates > 1) return `${candidates} new callers were handed it before, and none can be singled out`
   const known = regulars > 0 ? `${regulars} callers are handed it as a habit` : 'nobody was handed it'
-  const end = activity.last < first ? ` to ${activity.last}, before the first use` : ''
-  return `${known} in the Activity Log from ${activity.first}${end}: it was known before, read elsewhere, or had by one of them`
+  if (!covers(activity, first, facts.evidence))
+    return `${known} in the Activity Log from ${activity.first} to ${activity.last}: who was handed it after that and before the first use is in no log`
+  return `${known} in the Activity Log from ${activity.first}: it was known before, read elsewhere, or had by one of them`
 }

@@ -1,6 +1,7 @@
-import type { Episode } from './episodes.ts'
+import { type Episode, isUnproven, settledMs } from './episodes.ts'
 import type { AccessFacts } from './facts.ts'
 import type { Grant, GrantKind } from './grants.ts'
+import { covers, type LogSpan } from './log-span.ts'
 import { between, day } from './time.ts'
 
 /** Credentials by which each means can have been had. */
@@ -16,8 +17,6 @@ const sources: Readonly<Record<string, readonly GrantKind[]>> = {
 const longestWaitMs = 30 * day
 /** Who was handed credentials for longer than this is no newcomer. */
 const newMs = day
-/** With less Activity Log than this before it, a first time says little. */
-export const settledMs = 3 * day
 
 /** Who called, from where: what is new or known about being handed a credential. */
 export function callerOf(grant: { readonly caller: string; readonly address: string }): string {
@@ -34,16 +33,29 @@ export function newGrants(facts: AccessFacts): readonly Grant[] {
   return facts.grants.filter((grant) => between(firsts.get(callerOf(grant)) ?? '', grant.time) < newMs)
 }
 
-/** Whether enough of the Activity Log lies before a grant to call its caller new. */
+/** The log that shows grants like this one: the Activity Log; for user delegation keys the account's log of reads. */
+function logOf(facts: AccessFacts, { kind, account }: Grant): LogSpan {
+  if (kind !== 'user delegation key') return facts.activity
+  const coverage = facts.coverage.get(account)
+  return { first: coverage?.since.read ?? '', last: coverage?.lastRead ?? '' }
+}
+
+/** Whether enough of its log lies before a grant to call its caller new. */
 export function isSettled(facts: AccessFacts, grant: Grant): boolean {
-  const first = grant.kind === 'user delegation key' ? facts.storage.first : facts.activity.first
-  return between(first, grant.time) >= settledMs
+  return between(logOf(facts, grant).first, grant.time) >= settledMs
+}
+
+/** Whether a later grant up to a time would have been logged: only then can this one be what was used at that time. */
+export function isWatched(facts: AccessFacts, grant: Grant, until: string): boolean {
+  return covers(logOf(facts, grant), until, facts.evidence)
 }
 
 /** Whether nobody signed in or called from a grant's address until the day of the grant, with enough of the log to tell. */
 export function isStrange(facts: AccessFacts, grant: Grant): boolean {
-  const { address, time } = grant
-  if (!isSettled(facts, grant)) return false
+  return isSettled(facts, grant) && isFromUnknown(facts, grant)
+}
+
+function isFromUnknown(facts: AccessFacts, { address, time }: Grant): boolean {
   return [...(facts.addresses.get(address)?.values() ?? [])].every((first) => between(first, time) < newMs)
 }
 
@@ -65,7 +77,8 @@ export function findOrigin(facts: AccessFacts, fresh: readonly Grant[], episode:
     grant.account === episode.account &&
     kinds.includes(grant.kind) &&
     grant.time <= episode.first &&
-    between(grant.time, episode.first) < longestWaitMs
+    between(grant.time, episode.first) < longestWaitMs &&
+    isWatched(facts, grant, episode.first)
   const all = facts.grants.filter(isPossible)
   const isFresh = new Set(fresh)
   const habitual = new Set(all.filter((grant) => !isFresh.has(grant)).map(callerOf))
@@ -77,9 +90,13 @@ export function findOrigin(facts: AccessFacts, fresh: readonly Grant[], episode:
   const regulars = [...habitual].filter((caller) => !byCaller.has(caller)).length
   const latest = [...byCaller.values()].flatMap((grants) => grants.slice(-1))
   const settled = latest.filter((grant) => isSettled(facts, grant))
-  const sameAddress = latest.filter(({ address }) => episode.uses.some(({ caller }) => caller === address))
+  const sameAddress = latest.filter(
+    (grant) => episode.uses.some(({ caller }) => caller === grant.address) && isFromUnknown(facts, grant),
+  )
   const strange = latest.filter((grant) => isStrange(facts, grant))
-  const [only] = [strange, settled, sameAddress].find((grants) => grants.length === 1) ?? []
+  // Whoever cannot be called new may have had it before: only an address that was new with the grant ties them to it.
+  const grounds = isUnproven(episode) ? [sameAddress] : [strange, settled, sameAddress]
+  const [only] = grounds.find((grants) => grants.length === 1) ?? []
   if (only === undefined) return { candidates: latest, regulars }
   return { grant: only, candidates: [], regulars }
 }

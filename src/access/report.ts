@@ -1,11 +1,12 @@
 import { AzimuthError } from '../error.ts'
+import { byteText, countText } from '../quantity.ts'
 import { findChains } from './chain.ts'
 import type { Chain } from './story.ts'
 import type { AccountCoverage } from './coverage.ts'
 import type { Ask } from '../case/rows.ts'
-import { type AccessFacts, gatherFacts, type LogSpan } from './facts.ts'
+import { type AccessFacts, gatherFacts } from './facts.ts'
+import { beginsLate, endsEarly, type LogSpan } from './log-span.ts'
 import { findSharedAccessSignatures, type SharedAccessSignature } from './sas.ts'
-import { between, day } from './time.ts'
 import type { Use } from './uses.ts'
 import { findVaultUses, type VaultUse } from './vaults.ts'
 
@@ -64,7 +65,7 @@ export function ofAccount(report: AccessReport, given: string): AccessReport {
 function verdictOf(entry: AccountCoverage, { evidence }: AccessFacts): AccountVerdict {
   const bound =
     entry.measuredReads + entry.measuredBytes > 0
-      ? `metrics count ${entry.measuredReads} reads and ${entry.measuredBytes} bytes out`
+      ? `metrics count ${countText(entry.measuredReads)} reads and ${byteText(entry.measuredBytes)} out`
       : 'no metrics bound what went out'
   if (entry.reads === 0)
     return {
@@ -80,8 +81,8 @@ function verdictOf(entry: AccountCoverage, { evidence }: AccessFacts): AccountVe
 
 function missingEnds(entry: AccountCoverage, evidence: LogSpan): string {
   const parts = [
-    ...(between(evidence.first, entry.firstRead) > day ? [`no read before ${entry.firstRead}`] : []),
-    ...(between(entry.lastRead, evidence.last) > day ? [`no read after ${entry.lastRead}`] : []),
+    ...(beginsLate(entry.firstRead, evidence) ? [`no read before ${entry.firstRead}`] : []),
+    ...(endsEarly(entry.lastRead, evidence) ? [`no read after ${entry.lastRead}`] : []),
   ]
   return parts.join(' and ')
 }

@@ -1,7 +1,7 @@
-import type { Episode } from './episodes.ts'
+import { type Episode, isUnproven, settledMs } from './episodes.ts'
 import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
-import { isSettled, settledMs } from './origin.ts'
+import { isSettled } from './origin.ts'
 import { between, day } from './time.ts'
 import { isTransport } from './uses.ts'
 
@@ -22,6 +22,7 @@ export function weighEpisode(
   const add = (points: number, text: string, holds: boolean): void => {
     if (holds) reasons.push({ points, text })
   }
+  const canBeNew = !isUnproven(episode)
   const others = facts.uses.filter((use) => use.account === episode.account && !episode.uses.includes(use))
   const before = others.filter((use) => between(use.first, episode.first) > 0)
   const isKnownAddress = (caller: string): boolean =>
@@ -30,14 +31,14 @@ export function weighEpisode(
   add(
     3,
     'an address that was not there the day before',
-    users.some(({ caller }) => !isKnownAddress(caller)),
+    canBeNew && users.some(({ caller }) => !isKnownAddress(caller)),
   )
   add(
     1,
     'a tool that this account had not seen',
-    users.some(({ agent }) => !before.some((use) => use.agent === agent)),
+    canBeNew && users.some(({ agent }) => !before.some((use) => use.agent === agent)),
   )
-  add(1, 'the first use of this signature', episode.isFirstUse && episode.signature !== '')
+  add(1, 'the first use of this signature', canBeNew && episode.isFirstUse && episode.signature !== '')
   const isHome = users.every(({ caller, requesterId }) => {
     const first = facts.addresses.get(caller)?.get(requesterId)
     return requesterId !== '' && first !== undefined && between(first, episode.first) > day
@@ -49,11 +50,12 @@ export function weighEpisode(
   add(1, 'listed, then read', lists > 0 && reads > 0)
   const bytes = sum(episode.uses.map((use) => use.bytes))
   const usual = sum(before.map((use) => use.bytes / Math.max(1, use.days)))
-  add(2, 'more bytes than all others read in a day', bytes > usual && bytes > 1_000_000)
+  add(2, 'more bytes than all others read in a day', canBeNew && bytes > usual && bytes > 1_000_000)
   const days = Math.max(...users.map((use) => use.days), 0)
   add(-3, `goes on for ${days} days`, days >= 3)
   const begin = facts.coverage.get(episode.account)?.first ?? ''
-  add(-1, 'less than three days of log before it', !(between(begin, episode.first) >= settledMs))
+  const isEarly = !(between(begin, episode.first) >= settledMs)
+  add(-1, 'less than three days of log before it', isEarly || !canBeNew)
   return reasons
 }
 

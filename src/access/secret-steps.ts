@@ -6,6 +6,7 @@ import { blank, type Told } from './told.ts'
 /** A deed of the control plane that belongs to a chain. */
 interface Deed {
   readonly caller: string
+  readonly callerId: string
   readonly address: string
   readonly time: string
   readonly token: string
@@ -15,7 +16,7 @@ interface Deed {
 export function tellSecrets(facts: AccessFacts, deeds: readonly Deed[], told: Told): void {
   const callers = deeds.map((deed) => ({
     ...deed,
-    identity: facts.signIns.get(deed.token)?.identity ?? deed.caller,
+    identity: deed.callerId || (facts.signIns.get(deed.token)?.identity ?? deed.caller),
   }))
   for (const secret of facts.secrets) {
     const caller = callers.find(

@@ -28,7 +28,7 @@ export function buildSteps(facts: AccessFacts, thread: Thread): Told {
     if (begin !== undefined) begins.set(episode, begin)
   }
   const copies = tellCopies(facts, thread, begins, told)
-  for (const spot of thread.spots) tellSpot(spot, grantSteps, begins, told)
+  for (const spot of thread.spots) tellSpot(facts, spot, grantSteps, begins, told)
   tellTampering(facts, thread, told)
   told.steps.sort((left, right) =>
     left.first < right.first ? -1 : left.first > right.first ? 1 : left.id < right.id ? -1 : 1,
@@ -41,6 +41,7 @@ export function buildSteps(facts: AccessFacts, thread: Thread): Told {
 
 /** Tells reads that metrics alone count; what they were authorised with is assumed where nothing else can have been it. */
 function tellSpot(
+  facts: AccessFacts,
   { grant, episode, isDelegable, ...spot }: BlindSpot,
   grantSteps: ReadonlyMap<Grant, string>,
   begins: ReadonlyMap<Episode, string>,
@@ -68,6 +69,13 @@ function tellSpot(
   const from = granted ?? (episode && begins.get(episode))
   if (from !== undefined)
     told.links.push({ from, to: id, by: 'account and time', value: account, certainty: 'assumed' })
+  else
+    told.gaps.push({
+      account,
+      missing: 'where the credential came from',
+      why: `the Activity Log ends at ${facts.activity.last}: who was handed its keys after that is in no log`,
+      steps: [id],
+    })
 }
 
 /** One gap of an account for each log that is missing, with all reasons and all steps beside it. */

@@ -4,6 +4,8 @@ import type { RecordName } from '../case/rows.ts'
 import type { Grant } from './grants.ts'
 import type { Origin } from './origin.ts'
 import type { Reason } from './score.ts'
+import type { CopyOrder, Transfer } from './transfers.ts'
+import { isTransport } from './uses.ts'
 
 export type Certainty = 'observed' | 'inferred' | 'assumed'
 
@@ -81,8 +83,18 @@ export interface Thread {
   readonly newcomers: ReadonlySet<string>
 }
 
+/** Whether reads of the service itself are those of an episode: by its credential, and after one of its requests. */
+export function isTransferOf(transfer: Transfer, episode: Episode): boolean {
+  return isOf(transfer, episode) && episode.uses.some(isTransport)
+}
+
+/** Whether copies were ordered by a user of an episode. */
+export function isOrderOf(order: CopyOrder, episode: Episode): boolean {
+  return isOf(order, episode) && episode.uses.some(({ caller }) => caller === order.caller)
+}
+
 /** Whether something was done with the credential of an episode. */
-export function isOf(
+function isOf(
   deed: Pick<Episode, 'account' | 'means' | 'keyHash' | 'signature' | 'requesterId'>,
   episode: Episode,
 ): boolean {

@@ -8,6 +8,11 @@ export interface Told {
   readonly gaps: ChainGap[]
 }
 
+/** The name of the gap where the log of one category begins late. */
+export function timeBefore(category: string): string {
+  return `${category} before its log begins`
+}
+
 /** A step that nothing is known of yet. */
 export const blank = {
   account: '',

@@ -1,4 +1,5 @@
 import { amount, type Ask, type Row, text } from '../case/rows.ts'
+import type { LoggedAct } from './coverage.ts'
 import { requests, transportCaller, useColumns } from './requests.ts'
 
 /** One user of one credential of one account: the same means, hash, identity, address and user agent. */
@@ -16,6 +17,8 @@ export interface Use {
   readonly agent: string
   readonly first: string
   readonly last: string
+  /** First request in the log of each act; '' where there is none. */
+  readonly firsts: Readonly<Record<LoggedAct, string>>
   /** Days (UTC) with a request. */
   readonly days: number
   readonly requests: number
@@ -36,7 +39,8 @@ const mostUses = 2000
 
 const usesQuery = `${requests}
 Requests
-| summarize First = min(TimeGenerated), Last = max(TimeGenerated), Days = count_distinct(bin(TimeGenerated, 1d)),
+| summarize First = min(TimeGenerated), Last = max(TimeGenerated), FirstRead = minif(TimeGenerated, Category == 'StorageRead'),
+    FirstWrite = minif(TimeGenerated, Category == 'StorageWrite'), FirstDelete = minif(TimeGenerated, Category == 'StorageDelete'), Days = count_distinct(bin(TimeGenerated, 1d)),
     Asked = count(), Refused = countif(not(Succeeded)),
     Lists = countif(Act == 'list' and Succeeded), Reads = countif(Act == 'read' and Succeeded),
     Writes = countif(Act == 'write' and Succeeded), Deletes = countif(Act == 'delete' and Succeeded),
@@ -47,7 +51,7 @@ Requests
 | sort by Account asc, Means asc, Bytes desc, First asc, Caller asc, UserAgentHeader asc
 | extend Place = row_number(1, prev(Account) != Account or prev(Means) != Means)
 | extend IsLeftOut = Place > ${mostUses}
-| summarize First = min(First), Last = max(Last), Days = max(Days), Asked = sum(Asked),
+| summarize First = min(First), Last = max(Last), FirstRead = min(FirstRead), FirstWrite = min(FirstWrite), FirstDelete = min(FirstDelete), Days = max(Days), Asked = sum(Asked),
     Refused = sum(Refused), Lists = sum(Lists), Reads = sum(Reads), Writes = sum(Writes), Deletes = sum(Deletes),
     Copies = sum(Copies), Objects = sum(Objects), Bytes = sum(Bytes)
   by Account, ServiceType, Means, KeySlot, KeyHash, Signature,
@@ -76,6 +80,11 @@ function useOf(row: Row): Use {
     agent: text(row, 'UserAgentHeader'),
     first: text(row, 'First'),
     last: text(row, 'Last'),
+    firsts: {
+      read: text(row, 'FirstRead'),
+      write: text(row, 'FirstWrite'),
+      delete: text(row, 'FirstDelete'),
+    },
     days: amount(row, 'Days'),
     requests: amount(row, 'Asked'),
     refused: amount(row, 'Refused'),

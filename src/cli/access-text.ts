@@ -1,7 +1,7 @@
 import type { Chain, Link, Step } from '../access/story.ts'
 import type { AccessReport } from '../access/report.ts'
 import type { Use } from '../access/uses.ts'
-import { byteText, countText } from './quantity.ts'
+import { byteText, countText } from '../quantity.ts'
 import type { Sink, Style } from './terminal.ts'
 import { textTable } from './text-table.ts'
 import { minuteText, secondText } from './time-text.ts'

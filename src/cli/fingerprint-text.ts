@@ -1,5 +1,5 @@
 import type { FingerprintFinding } from '../access/fingerprint.ts'
-import { byteText, countText } from './quantity.ts'
+import { byteText, countText } from '../quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
 import { secondText } from './time-text.ts'

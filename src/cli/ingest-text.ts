@@ -1,6 +1,6 @@
 import type { FileReport, IngestReport } from '../evidence/report.ts'
 import { textTable } from './text-table.ts'
-import { countText } from './quantity.ts'
+import { countText } from '../quantity.ts'
 import type { Sink } from './terminal.ts'
 import { visible } from './visible.ts'
 

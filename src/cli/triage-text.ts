@@ -1,7 +1,7 @@
 import type { IngestReport } from '../evidence/report.ts'
 import { fitWidth } from './display-width.ts'
 import { checksumsText } from './ingest-text.ts'
-import { countText, durationText } from './quantity.ts'
+import { countText, durationText } from '../quantity.ts'
 import type { Sink } from './terminal.ts'
 import { textTable } from './text-table.ts'
 import { minuteText } from './time-text.ts'

@@ -3,7 +3,7 @@ import { seedsOf, type Seed } from '../../hunt/seeds.ts'
 import { termLine } from '../../trail/term-list.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { writeRows, type OutputFormat } from '../output.ts'
-import { countText } from '../quantity.ts'
+import { countText } from '../../quantity.ts'
 import { withCase, type CaseOptions, type Invocation } from '../session.ts'
 import { viewedAlerts } from './alert.ts'
 

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { UsageError } from '../failure.ts'
 import { Progress } from '../progress.ts'
-import { byteText, countText } from '../quantity.ts'
+import { byteText, countText } from '../../quantity.ts'
 import type { Scenario } from '../../lab/lab.ts'
 import type { Invocation } from '../session.ts'
 
