@@ -46,6 +46,7 @@ const files: Readonly<Record<string, string | Buffer>> = {
   ].join('\n'),
   'late.json': `${Array.from({ length: 300 }, (_, index) => signIns(1000 + index)).join('\n')}\n${JSON.stringify({ ...audit, properties: { ...asObject(audit['properties']), id: 'late' } })}\n`,
   'records.json': `{"records":[${signIns(10)},${broken},${signIns(11)}]}`,
+  'doubled.json': `{"value":time,${JSON.stringify(flow).replaceAll('"', '""')}}`,
   'tail.json': `{"records":[${signIns(20)},${signIns(21)},${signIns(22).slice(0, -30)}`,
   'injected.json': `${JSON.stringify({ ...signInOf(30), identity: injected, operationName: injected })}\n`,
   'it\'s "a" $(name)\n;.json': `${signIns(40)}\n`,
@@ -151,6 +152,12 @@ describe('evidence of any kind', () => {
       verdict: 'partial',
       records: 3,
       tables: { SigninLogs: 2 },
+      quarantined: 1,
+      reason: 'not-json',
+    })
+    expect(reports.get('doubled.json')).toMatchObject({
+      verdict: 'partial',
+      records: 1,
       quarantined: 1,
       reason: 'not-json',
     })

@@ -94,7 +94,7 @@ async function quarantineEntry(
 
 /** A whole flow record stands for its tuples, anything else for itself. */
 function unitsIn(text: string): number {
-  return text.trimEnd().endsWith('}') && text.includes('"flowTuples"') ? countTuples(text) : 1
+  return text.trimEnd().endsWith('}') && text.includes('"flowTuples"') ? Math.max(1, countTuples(text)) : 1
 }
 
 /** Adds the table's name, which the export says once for all rows, to a row that does not say it. */

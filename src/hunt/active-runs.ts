@@ -1,19 +1,19 @@
 import { ticksPerDay } from '../kql/types.ts'
 import { requiredChains } from './chains.ts'
-import { readClock } from './clock.ts'
 import type { HuntContext } from './hunt-context.ts'
+import { isLocal } from './row-local.ts'
 import { leavesOf } from './leaves.ts'
 import type { PlanAsker } from './plan-asker.ts'
 import type { Rule } from './rule.ts'
-import { type RuleQuery, type Span, spanParameters, within } from './rule-query.ts'
+import { type RuleQuery, type Span, spanParameters } from './rule-query.ts'
 import { countedParts, runsWithRows } from './run-plans.ts'
 import { type Plan, ticksOf, ticksPerMs } from './runs.ts'
 import { isTriggered } from './trigger.ts'
 
 /** So few runs are asked one by one. */
 export const fewRuns = 3
-/** Rows, each counted once for every run that sees it, that one query may work on. */
-export const mostCopies = 20_000_000
+/** Rows, each counted once for every run that sees it, among which one query may look for runs. */
+const mostCopies = 20_000_000
 
 /** Tells which runs of a rule can find anything new, so that the others need not be made. */
 export class ActiveRuns {
@@ -45,7 +45,7 @@ export class ActiveRuns {
     const all = { active: planned, rows: Number.POSITIVE_INFINITY }
     if (!this.needsRows) return all
     const first = await this.#firstSeen(step, span)
-    const { reach } = this.#plan
+    const { reach, edge } = this.#plan
     const recent = new Set<bigint>()
     const required: (readonly bigint[])[] = []
     let rows = 0
@@ -54,10 +54,13 @@ export class ActiveRuns {
     // A query of no table has nothing to wait for.
     if (leaves.length === 0) return all
     for (const { plan, isRequired, isAgainst } of leaves) {
-      const counted = await this.#asker.ask(countedParts(plan, step, []), { ...span, from: earliest })
+      const counted = await this.#asker.ask(countedParts(plan, { step, edge }, []), {
+        ...span,
+        from: earliest,
+      })
       const parts = counted.map(([text]) => ticksOf(text ?? ''))
       for (const [, count] of counted) rows += Number(count)
-      if (!isAgainst) for (const part of parts) recent.add(part + step)
+      if (!isAgainst) for (const part of parts) recent.add(part + step - edge)
       if (isRequired) required.push(parts.toSorted((a, b) => (a < b ? -1 : 1)))
     }
     const active = planned.filter(
@@ -72,8 +75,9 @@ export class ActiveRuns {
   /** Of runs, those in which every input has rows without which there is no result. */
   async #withRequired(active: readonly bigint[], step: bigint, rows: number): Promise<readonly bigint[]> {
     const { plan } = this.#query.compiled
-    const { reach } = this.#plan
+    const { reach, edge } = this.#plan
     const [first, last] = [active[0], active.at(-1)]
+    if (edge !== 0n) return active
     if (first === undefined || last === undefined || active.length <= fewRuns) return active
     let left = active
     for (const { plan: required, chain } of requiredChains(plan)) {
@@ -91,18 +95,17 @@ export class ActiveRuns {
 
   /** With `firstSeen`: the runs that see values for the first time. Nothing where that cannot be told beforehand. */
   async #firstSeen(step: bigint, span: Span): Promise<ReadonlySet<bigint> | undefined> {
-    const { firstSeen, query, schedule } = this.#rule
+    const { firstSeen, schedule } = this.#rule
+    const { events } = this.#query
+    const { edge } = this.#plan
     if (!firstSeen || !schedule || step !== BigInt(schedule.frequencyMs) * ticksPerMs) return undefined
-    const compiled = await this.#context.compiler.compile(query, {
-      now: 'parameter',
-      rows: within(this.#context.rows),
-    })
-    if (!compiled.ok || compiled.readsClock || !readClock(compiled.plan).isRowLocal) return undefined
-    const keys = firstSeen.by.flatMap((name) => compiled.columns.find((column) => column.name === name) ?? [])
+    // Rows that are made of rows of other parts too could be others in a run that sees less.
+    if (!events || (edge === 0n && !isLocal(events.plan))) return undefined
+    const keys = firstSeen.by.flatMap((name) => events.columns.find((column) => column.name === name) ?? [])
     if (keys.length !== firstSeen.by.length || keys.some(({ type }) => type === 'dynamic')) return undefined
     const days = BigInt(firstSeen.days) * ticksPerDay
     // What was before the first run counts as well.
-    const rows = await this.#asker.ask(countedParts(compiled.plan, step, keys), {
+    const rows = await this.#asker.ask(countedParts(events.plan, { step, edge }, keys), {
       ...span,
       from: span.from - days - step,
     })
@@ -112,7 +115,7 @@ export class ActiveRuns {
       const seen = group.map((row) => [ticksOf(row[0] ?? ''), ticksOf(row.at(-1) ?? '')] as const)
       let before: bigint | undefined
       for (const [start, last] of seen.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-        if (before === undefined || before <= start - days) runs.add(start + step)
+        if (before === undefined || before <= start - days - edge) runs.add(start + step - edge)
         before = last
       }
     }

@@ -5,6 +5,7 @@ import type { PlanNode } from '../kql/plan.ts'
 import { chainOf, requiredChains } from './chains.ts'
 import { readClock } from './clock.ts'
 import { leavesOf } from './leaves.ts'
+import { binsOf } from './time-bins.ts'
 
 let compiler: Compiler
 beforeAll(async () => {
@@ -46,6 +47,7 @@ describe('rows one by one', () => {
     'union SigninLogs, AADNonInteractiveUserSignInLogs | where ResultType == 0',
     'AzureActivity | parse Caller with a "@" b | where b has "x"',
     'AzureActivity | where Caller in (dynamic(["a", "b"])) | sort by TimeGenerated asc',
+    'AuditLogs | mv-apply t = TargetResources on (where tostring(t.type) == "User" | project id = tostring(t.id))',
   ])('%s', async (query) => {
     expect(readClock(await planOf(query)).isRowLocal).toBe(true)
   })
@@ -64,9 +66,45 @@ describe('rows together, or in time', () => {
     ],
     ['a row before', 'AzureActivity | sort by TimeGenerated | extend before = prev(Caller)'],
     ['some rows', 'AzureActivity | take 10'],
+    ['elements together', 'AuditLogs | mv-apply t = TargetResources on (summarize n = count())'],
+    [
+      'elements and another table',
+      'AuditLogs | mv-apply t = TargetResources on (where Id in (SigninLogs | project Id))',
+    ],
     ['either of two conditions', "AzureActivity | where TimeGenerated > ago(1h) or Caller == 'eve'"],
   ])('%s', async (_what, query) => {
     expect(readClock(await planOf(query)).isRowLocal).toBe(false)
+  })
+})
+
+describe('bins of time', () => {
+  test.each([
+    ['AzureActivity | summarize count() by Caller, bin(TimeGenerated, 1h)', hour],
+    [
+      'AzureActivity | extend c = 1 | summarize arg_max(TimeGenerated, *) by Hour = bin(TimeGenerated, 2h) | where c > 0',
+      2n * hour,
+    ],
+    ['AzureActivity | summarize TimeGenerated = min(TimeGenerated) by Caller', undefined],
+    [
+      'AzureActivity | summarize TimeGenerated = datetime(2026-01-01) + avg(1s) by H = bin(TimeGenerated, 1h)',
+      undefined,
+    ],
+    [
+      'AzureActivity | summarize TimeGenerated = min(EventSubmissionTimestamp) by H = bin(TimeGenerated, 1h)',
+      undefined,
+    ],
+    [
+      'AzureActivity | summarize TimeGenerated = min(TimeGenerated) by H = bin(TimeGenerated, 1h) | extend TimeGenerated = H + 1h',
+      undefined,
+    ],
+    [
+      'AzureActivity | summarize TimeGenerated = min(TimeGenerated) by H = bin(TimeGenerated, 1h) | sort by H asc | where prev(TimeGenerated) > TimeGenerated',
+      undefined,
+    ],
+    ['AzureActivity | take 5 | summarize count() by bin(TimeGenerated, 1h)', undefined],
+    ['AzureActivity', undefined],
+  ])('%s', async (query, ticks) => {
+    expect(binsOf(await planOf(query))).toBe(ticks)
   })
 })
 

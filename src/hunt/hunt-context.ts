@@ -12,6 +12,8 @@ export interface HuntLimits {
   readonly memoryBytes: number
   /** Findings of one rule. */
   readonly findings: number
+  /** Rows, each counted once for every run that sees it, that one query for many runs may work on. */
+  readonly copies: number
   /** Runs of one rule in the coarse form. */
   readonly fastRuns: number
 }
@@ -20,8 +22,19 @@ export const huntLimits: HuntLimits = {
   ruleTimeMs: 300_000,
   memoryBytes: 4 * 2 ** 30,
   findings: 20_000,
+  copies: 20_000_000,
   fastRuns: 24,
 }
+
+/** Limits of the coarse form: the more records there are, the fewer are looked at again and again. */
+export function fastLimits(limits: HuntLimits, events: number): HuntLimits {
+  const runs = Math.max(fewestFastRuns, Math.floor(fastRecords / Math.max(1, events)))
+  return { ...limits, copies: limits.copies / 10, fastRuns: Math.min(limits.fastRuns, runs) }
+}
+
+const fewestFastRuns = 4
+/** How many records the runs of one rule look at, if each looks at all. */
+const fastRecords = 48_000_000
 
 export interface HuntContext {
   readonly compiler: Compiler

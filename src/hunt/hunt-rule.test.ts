@@ -212,6 +212,28 @@ describe('a rule that runs as time passes', () => {
     expect(runs).toMatchObject({ active: 2, made: 2, withoutBaseline: 2 })
   })
 
+  test('that counts by bins of time sees whole ones, and makes only the runs that see a new one', async () => {
+    const first = { azimuth: { firstSeen: { days: 1, by: ['Caller'] } } }
+    const binned = `${deletions} | summarize TimeGenerated = min(TimeGenerated), Count = count() by Caller, Hour = bin(TimeGenerated, 1h)`
+    // The same rows, of which no plan can be read to come from one bin each.
+    const opaque = `${deletions} | as All | summarize TimeGenerated = min(TimeGenerated), Count = count() by Caller, Hour = bin(TimeGenerated + 0s, 1h)`
+    const [quick, slow] = [
+      await huntRule(ruleOf(`${binned} | where Count < 3`, first), context()),
+      await huntRule(ruleOf(`${opaque} | where Count < 3`, first), context()),
+    ]
+    // Three deletions from 03:17 on; the fourth, at four sharp, belongs to the next hour.
+    expect(told(quick)).toEqual([
+      '03-01T05:10 03-01T05:10 1 bob',
+      '03-03T04:00 03-03T04:00 1 eve',
+      '03-04T11:00 03-04T11:00 1 eve',
+      '03-06T23:30 03-06T23:30 1 bob',
+    ])
+    expect(quick.alerts.map(({ id }) => id)).toEqual(slow.alerts.map(({ id }) => id))
+    const all = await huntRule(ruleOf(binned.replace(deletions, 'AzureActivity'), first), context())
+    expect(told(all).filter((line) => line.endsWith('ann'))).toEqual(['03-01T00:00 03-01T00:00 1 ann'])
+    expect(all.runs).toMatchObject({ planned: 144, active: 5, made: 5 })
+  })
+
   test('keeps silent after an alert where it says so, and tells how often', async () => {
     const silent = { suppressionEnabled: true, suppressionDuration: '5d' }
     const outcome = await huntRule(ruleOf(`${deletions} | project TimeGenerated, Caller`, silent), context())

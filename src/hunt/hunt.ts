@@ -8,7 +8,13 @@ import { coverageOf, logSpans, type Coverage } from './coverage.ts'
 import type { RefusedRule, Rule } from './rule.ts'
 import { ticksPerMs } from './runs.ts'
 import { huntRule } from './hunt-rule.ts'
-import { huntLimits, type HuntContext, type HuntLimits, type RuleOutcome } from './hunt-context.ts'
+import {
+  fastLimits,
+  huntLimits,
+  type HuntContext,
+  type HuntLimits,
+  type RuleOutcome,
+} from './hunt-context.ts'
 
 export interface HuntOptions {
   readonly rules: readonly Rule[]
@@ -62,7 +68,9 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
     opened.tables(),
     opened.evidenceSpan(),
   ])
-  const { rules, since, until, isFast = false, limits = huntLimits, signal, onProgress } = options
+  const { rules, since, until, isFast = false, signal, onProgress } = options
+  const events = tables.reduce((sum, { rows }) => sum + rows, 0)
+  const limits = isFast ? fastLimits(options.limits ?? huntLimits, events) : (options.limits ?? huntLimits)
   const texts = rules.map(({ query }) => query)
   const context: HuntContext = {
     compiler: withFiles(compiler, await opened.files(texts, options.files ?? {})),
@@ -116,7 +124,7 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
   return {
     outcomes: hunted,
     refused: options.refused ?? [],
-    events: tables.reduce((sum, { rows }) => sum + rows, 0),
+    events,
     stored,
     tables,
     evidence,

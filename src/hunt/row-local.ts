@@ -3,7 +3,7 @@ import { conjuncts, type Fields, isFields, isPlan, mapWheres, nodesOf } from './
 import { isClock, isTimeBound } from './run-time.ts'
 
 const localOperators: ReadonlySet<string> = new Set([
-  'as', 'extend', 'mv-expand', 'parse', 'parse-kv', 'parse-where', 'project', 'project-away', 'project-keep',
+  'as', 'extend', 'mv-apply', 'mv-expand', 'parse', 'parse-kv', 'parse-where', 'project', 'project-away', 'project-keep',
   'project-rename', 'project-reorder', 'render', 'sort', 'table', 'union', 'where',
 ]) // oxfmt-ignore
 
@@ -14,10 +14,19 @@ const unlocalFunctions =
 /** Whether every row of the result stands for one row of a table, whenever the query runs. */
 export function isLocal(plan: PlanNode): boolean {
   if (!localOperators.has(plan.kind)) return false
-  const { input, inputs, predicate, columns: _columns, place: _place, ...own } = { ...plan } as Fields
+  const {
+    input,
+    inputs,
+    predicate,
+    subquery,
+    columns: _columns,
+    place: _place,
+    ...own
+  } = { ...plan } as Fields
+  if (subquery !== undefined && !isPassedOn(subquery)) return false
   const parts =
     plan.kind === 'where' ? conjuncts(predicate as Expression).filter((part) => !isTimeBound(part)) : []
-  for (const node of nodesOf([...parts, own])) {
+  for (const node of nodesOf([...parts, own, ...(subquery === undefined ? [] : [subquery])])) {
     if (isClock(node) || node['kind'] === 'table' || node['kind'] === 'aggregate') {
       if (node !== own || plan.kind !== 'table') return false
     }
@@ -32,8 +41,18 @@ export function isLocal(plan: PlanNode): boolean {
   return below.length > 0 && below.every((item) => isFields(item) && isPlan(item) && isLocal(item))
 }
 
+/** Whether a subquery of `mv-apply` takes its elements one by one. */
+function isPassedOn(subquery: unknown): boolean {
+  if (!isFields(subquery) || !isPlan(subquery)) return false
+  if (subquery.kind === 'context') return true
+  const { input, columns: _columns, ...own } = { ...subquery } as Fields
+  return elementWise.has(subquery.kind) && !makesTime(subquery.kind, own) && isPassedOn(input)
+}
+
+const elementWise: ReadonlySet<string> = new Set(['extend', 'mv-expand', 'project', 'project-away', 'where'])
+
 /** Whether an operator gives TimeGenerated another value than its input's. */
-function makesTime(kind: string, own: Fields): boolean {
+export function makesTime(kind: string, own: Fields): boolean {
   if (kind === 'table' || kind === 'sort' || kind === 'union' || kind === 'render' || kind === 'as')
     return false
   const items = Array.isArray(own['items']) ? (own['items'] as readonly unknown[]) : undefined
@@ -54,11 +73,12 @@ export function withoutTimeBounds(plan: PlanNode): PlanNode {
 export function leafOf(plan: PlanNode): PlanNode | undefined {
   if (!localOperators.has(plan.kind) || !plan.columns.some(({ name }) => name === 'TimeGenerated'))
     return undefined
-  const leaf = mapWheres(plan, (predicate) => conjuncts(predicate).filter((part) => isOfRow(part)))
+  const leaf = mapWheres(plan, (predicate) => conjuncts(predicate).filter((part) => isOfRow({ ...part })))
   return isLocal(leaf) ? leaf : undefined
 }
 
-function isOfRow(expression: Expression): boolean {
+/** Whether what an expression is worth depends on its row alone. */
+export function isOfRow(expression: Fields): boolean {
   for (const node of nodesOf(expression)) {
     if (isClock(node) || isPlan(node)) return false
     if (node['kind'] === 'call' && unlocalFunctions.test(String(node['name']))) return false

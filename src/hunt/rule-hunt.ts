@@ -1,5 +1,5 @@
 import type { TextRows } from '../kql/discovery.ts'
-import { ActiveRuns, fewRuns, mostCopies, smallest } from './active-runs.ts'
+import { ActiveRuns, fewRuns, smallest } from './active-runs.ts'
 import type { Alert, ResultRow } from './alert.ts'
 import { alertsFrom } from './alerts.ts'
 import { chainOf } from './chains.ts'
@@ -15,6 +15,7 @@ import { spanParameters, within, type RuleQuery } from './rule-query.ts'
 import { LimitReached, messageOf } from './rule-stop.ts'
 import { runsPlan } from './run-plans.ts'
 import { planRuns, runOf, runsBetween, ticksOf, ticksPerMs, type Plan } from './runs.ts'
+import { binsOf } from './time-bins.ts'
 import { isTriggered } from './trigger.ts'
 
 /** One rule's runs over the evidence. */
@@ -37,7 +38,7 @@ export class RuleHunt {
     this.#ask = ask
     this.#context = context
     this.clock = readClock(query.compiled.plan)
-    this.#plan = planRuns(rule, this.clock)
+    this.#plan = planRuns(rule, this.clock, query.events && binsOf(query.events.plan))
     this.#asker = new PlanAsker(ask, context)
     this.#activeRuns = new ActiveRuns(rule, query, this.#plan, context, this.#asker)
     const { columns } = query.compiled
@@ -92,7 +93,7 @@ export class RuleHunt {
     const { compiler, evidence } = this.#context
     const all = { from: evidence.first - 1n, now: evidence.last }
     const compiled = await this.#query.at(all)
-    const { step } = this.#plan
+    const { step, edge } = this.#plan
     const plan = step === undefined ? compiled.plan : withoutTimeBounds(compiled.plan)
     const sql =
       step === undefined
@@ -104,7 +105,7 @@ export class RuleHunt {
       if (isTriggered(this.#rule.trigger, rows.length)) this.#add(evidence.last, rows)
       return
     }
-    const runs = Map.groupBy(rows, ({ records }) => runOf(records[0]?.time ?? evidence.last, step))
+    const runs = Map.groupBy(rows, ({ records }) => runOf(records[0]?.time ?? evidence.last, step, edge))
     for (const now of [...runs.keys()].toSorted((a, b) => (a < b ? -1 : 1))) {
       if (!this.#isSuppressed(now)) this.#add(now, runs.get(now) ?? [])
     }
@@ -112,11 +113,11 @@ export class RuleHunt {
 
   async #runMany(deadline: number): Promise<void> {
     const { evidence, isFast, limits, since, until } = this.#context
-    const { step } = this.#plan
+    const { step, edge } = this.#plan
     if (step === undefined) throw new Error('runs without a step')
     const first = since !== undefined && since > evidence.first ? since + 1n : evidence.first
     const last = until !== undefined && until < evidence.last ? until : evidence.last
-    const planned = first > last ? [] : [...runsBetween(first, last, step)]
+    const planned = first > last ? [] : [...runsBetween(first, last, step, edge)]
     const { active, rows } = await this.#activeRuns.among(planned, step, { from: first - 1n, now: last })
     this.runs = { ...noRuns, planned: planned.length, active: active.length }
     if (await this.#runTogether(planned, new Set(active), rows)) return
@@ -130,6 +131,7 @@ export class RuleHunt {
     rows: number,
   ): Promise<boolean> {
     const { step, reach } = this.#plan
+    const { copies } = this.#context.limits
     const { compiled, isPerRun } = this.#query
     const chain = isPerRun || compiled.evidence?.given !== true ? undefined : chainOf(compiled.plan)
     const [first, last] = [planned[0], planned.at(-1)]
@@ -142,8 +144,7 @@ export class RuleHunt {
     )
       return false
     const far = smallest(reach, chain.reach)
-    if (active.size <= fewRuns || far === undefined || rows * Number(far / step + 1n) > mostCopies)
-      return false
+    if (active.size <= fewRuns || far === undefined || rows * Number(far / step + 1n) > copies) return false
     const plan = runsPlan(chain, compiled.columns, step, far)
     const parameters = { ...spanParameters({ from: first - far, now: last }), first: String(first) }
     const found = await this.#asker.tryTogether(plan, parameters, true)

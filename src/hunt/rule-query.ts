@@ -24,6 +24,8 @@ export type AskSql = (sql: Sql, parameters: Readonly<Record<string, string>>) =>
 export interface RuleQuery {
   readonly text: string
   readonly compiled: Compiled
+  /** With `firstSeen`: the rule's own query, whose rows are compared; where it does not ask the time. */
+  readonly events?: Compiled
   /** Compiled anew for each run, because something in it must know the time: rare and slow. */
   readonly isPerRun: boolean
   readonly at: (span: Span) => Promise<Compiled>
@@ -52,13 +54,17 @@ export function spanParameters({ from, now }: Span): Readonly<Record<string, str
 export async function prepareRule(rule: Rule, options: PrepareOptions): Promise<Prepared> {
   const { compiler, trial } = options
   const text = await ruleText(rule, compiler)
+  const rows = within(options.rows)
   const common: CompileOptions = {
-    rows: within(options.rows),
+    rows,
     ...(options.evidence === undefined ? {} : { evidence: options.evidence }),
   }
   const once = await compiler.compile(text, { ...common, now: 'parameter' })
   if (once.ok) {
-    return { ok: true, query: { text, compiled: once, isPerRun: false, at: () => Promise.resolve(once) } }
+    const own = rule.firstSeen && (await compiler.compile(rule.query, { rows, now: 'parameter' }))
+    const events = own?.ok === true && !own.readsClock ? own : undefined
+    const at = (): Promise<Compiled> => Promise.resolve(once)
+    return { ok: true, query: { text, compiled: once, ...(events && { events }), isPerRun: false, at } }
   }
   const compileAt = (span: Span): Promise<Compilation> =>
     compiler.compile(text, {

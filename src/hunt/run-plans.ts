@@ -40,10 +40,14 @@ export function runsWithRows(
 }
 
 /**
- * The recent parts of runs that hold rows of a plan: when each begins, how many rows are in it, the values of the keys (a
+ * The recent parts of runs (`edge` ticks before multiples of the step) that hold rows of a plan: when each begins, how many rows are in it, the values of the keys (a
  * row for each combination of them), and the time of the last.
  */
-export function countedParts(events: PlanNode, step: bigint, keys: readonly Column[]): PlanNode {
+export function countedParts(
+  events: PlanNode,
+  { step, edge }: { readonly step: bigint; readonly edge: bigint },
+  keys: readonly Column[],
+): PlanNode {
   const { place } = events
   const literal = (value: bigint): object => ({
     kind: 'literal',
@@ -52,7 +56,7 @@ export function countedParts(events: PlanNode, step: bigint, keys: readonly Colu
     place,
   })
   const time = { kind: 'column', name: 'TimeGenerated', type: 'datetime', place }
-  const before = { kind: 'call', name: '-', args: [time, literal(1n)], type: 'datetime', place }
+  const before = { kind: 'call', name: '-', args: [time, literal(1n - edge)], type: 'datetime', place }
   const part = { kind: 'call', name: 'bin', args: [before, literal(step)], type: 'datetime', place }
   const aggregate = (name: string, args: readonly object[], type: string): object => ({
     ...{ kind: 'aggregate', name, args, type, place },

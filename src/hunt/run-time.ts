@@ -25,7 +25,7 @@ export function offsetOf(value: unknown): bigint | undefined {
 }
 
 /** Ticks of a timespan that is known before the query runs. */
-function spanOf(value: unknown): bigint | undefined {
+export function spanOf(value: unknown): bigint | undefined {
   if (!isFields(value)) return undefined
   if (value['kind'] === 'literal') {
     const text = String(value['value'])

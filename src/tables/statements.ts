@@ -42,7 +42,8 @@ export function rejectSelect(shapes: readonly Shape[], source: Sql, context: Ins
   })
   const given = shapes.flatMap((shape) => [shape.id, ...twins(shape)])
   const others = sql`SELECT evidence, record, toUInt32(0) AS ordinal, shape,
-      multiIf(shape != '', 'other-shape', JSONType(line) = 'Object', 'unknown-shape', 'not-json') AS reason, line AS text, ${unitsIn(sql`line`)} AS records
+      multiIf(shape != '', 'other-shape', JSONType(line) = 'Object', 'unknown-shape', 'not-json') AS reason, line AS text,
+      greatest(${unitsIn(sql`line`)}, reason = 'not-json') AS records
     FROM (${shapesOf(source)}) WHERE shape NOT IN (${given.length === 0 ? ['-'] : given})`
   return join([...parts, others], sql` UNION ALL `)
 }
