@@ -1,3 +1,4 @@
+import { byteText, countText } from '../quantity.ts'
 import type { Chain, Step } from './story.ts'
 
 const rowHeight = 46
@@ -54,9 +55,9 @@ function stepSvg(step: Step, y: number): string {
   const facts = [
     step.who,
     step.address,
-    step.requests > 1 ? `${step.requests} requests` : '',
-    step.objects > 0 ? `${step.objects} objects` : '',
-    step.bytes > 0 ? `${(step.bytes / 1e6).toFixed(1)} MB` : '',
+    step.requests > 1 ? `${countText(step.requests)} requests` : '',
+    step.objects > 0 ? `${countText(step.objects)} objects` : '',
+    step.bytes > 0 ? byteText(step.bytes) : '',
   ].filter((part) => part !== '')
   return [
     `<circle cx="${left}" cy="${y}" r="8" fill="${colours[step.kind]}"/>`,
