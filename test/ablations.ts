@@ -69,6 +69,12 @@ export const ablations: readonly Ablation[] = [
     missing: ['where the credential came from', 'the Activity Log'],
   },
   {
+    name: 'an Activity Log that ends after the keys were listed',
+    takes: (file, at) => isOf('AzureActivity')(file) && isAfter(file, at('enumerate')),
+    lost: [...listings, 'tamper', 'secrets', 'sas', 'blind-read'],
+    missing: ['where the credential came from', 'the Activity Log'],
+  },
+  {
     name: 'no sign-in logs',
     takes: isSignIn,
     lost: [],

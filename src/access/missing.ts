@@ -113,11 +113,13 @@ function whyNoOrigin(facts: AccessFacts, episode: Episode, candidates: number, r
     return `${past.category} begins less than three days before: its user may have had it already`
   if (activity.first === '') return 'no Activity Log is in the evidence'
   if (activity.first > first) return `the Activity Log begins at ${activity.first}, after the first use`
+  const known = regulars > 0 ? `${regulars} callers are handed it as a habit` : 'nobody was handed it'
+  if (!covers(activity, first, facts.evidence)) {
+    const before = candidates > 0 ? `${candidates} new callers were handed it` : known
+    return `${before} in the Activity Log from ${activity.first} to ${activity.last}: who was handed it after that and before the first use is in no log`
+  }
   if (candidates === 1)
     return `one caller was handed it first in the Activity Log from ${activity.first}, too short before to call them new`
   if (candidates > 1) return `${candidates} new callers were handed it before, and none can be singled out`
-  const known = regulars > 0 ? `${regulars} callers are handed it as a habit` : 'nobody was handed it'
-  if (!covers(activity, first, facts.evidence))
-    return `${known} in the Activity Log from ${activity.first} to ${activity.last}: who was handed it after that and before the first use is in no log`
   return `${known} in the Activity Log from ${activity.first}: it was known before, read elsewhere, or had by one of them`
 }

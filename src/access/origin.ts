@@ -45,8 +45,8 @@ export function isSettled(facts: AccessFacts, grant: Grant): boolean {
   return between(logOf(facts, grant).first, grant.time) >= settledMs
 }
 
-/** Whether a later grant up to a time would have been logged: only then can this one be what was used at that time. */
-export function isWatched(facts: AccessFacts, grant: Grant, until: string): boolean {
+/** Whether a later grant like this one, up to a time, would have been logged. */
+function isWatched(facts: AccessFacts, grant: Grant, until: string): boolean {
   return covers(logOf(facts, grant), until, facts.evidence)
 }
 
@@ -77,8 +77,7 @@ export function findOrigin(facts: AccessFacts, fresh: readonly Grant[], episode:
     grant.account === episode.account &&
     kinds.includes(grant.kind) &&
     grant.time <= episode.first &&
-    between(grant.time, episode.first) < longestWaitMs &&
-    isWatched(facts, grant, episode.first)
+    between(grant.time, episode.first) < longestWaitMs
   const all = facts.grants.filter(isPossible)
   const isFresh = new Set(fresh)
   const habitual = new Set(all.filter((grant) => !isFresh.has(grant)).map(callerOf))
@@ -94,8 +93,9 @@ export function findOrigin(facts: AccessFacts, fresh: readonly Grant[], episode:
     (grant) => episode.uses.some(({ caller }) => caller === grant.address) && isFromUnknown(facts, grant),
   )
   const strange = latest.filter((grant) => isStrange(facts, grant))
-  // Whoever cannot be called new may have had it before: only an address that was new with the grant ties them to it.
-  const grounds = isUnproven(episode) ? [sameAddress] : [strange, settled, sameAddress]
+  // Whoever may have had it before, or been handed it later, is tied to a grant only by an address that was new with it.
+  const isOpen = isUnproven(episode) || !latest.every((grant) => isWatched(facts, grant, episode.first))
+  const grounds = isOpen ? [sameAddress] : [strange, settled, sameAddress]
   const [only] = grounds.find((grants) => grants.length === 1) ?? []
   if (only === undefined) return { candidates: latest, regulars }
   return { grant: only, candidates: [], regulars }
