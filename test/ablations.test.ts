@@ -3,8 +3,8 @@ import { ablations } from './ablations.ts'
 
 const chosen = new Set([
   'no Activity Log',
-  'a read log of the documents that ends before the reads',
-  'no metrics',
+  'an Activity Log that ends before the keys were listed',
+  'a read log of the documents that begins after the reads',
 ])
 
 /** All of them are in `scenarios.long.test.ts`. */
