@@ -18,7 +18,11 @@ const sampleMs = 40
 const ticksPerSecond = 100
 
 /** Runs a command to its end and measures it with its descendants (Linux). Waits until none of them runs any more. */
-export async function measure(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<Measured> {
+export async function measure(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  goodCodes: readonly number[] = [0],
+): Promise<Measured> {
   const [command = '', ...rest] = words
   const started = performance.now()
   const child = spawn(command, rest, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -31,7 +35,8 @@ export async function measure(words: readonly string[], environment: NodeJS.Proc
   family.sample()
   const { peakBytes, processorMs } = family
   const [stdout, stderr] = await output
-  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}:\n${stderr}${stdout}`)
+  if (code === null || !goodCodes.includes(code))
+    throw new Error(`${words.join(' ')} ended with ${code}:\n${stderr}${stdout}`)
   while (family.isRunning()) await delay(sampleMs)
   return { stdout, elapsedMs, processorMs, peakBytes }
 }
