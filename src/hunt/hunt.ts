@@ -92,7 +92,10 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
     },
   }
   const outcomes: RuleOutcome[] = []
-  const queue = [...rules.entries()]
+  // The longest first, so that none is left alone at the end.
+  const sizes = new Map(tables.map(({ table, rows }) => [table, rows]))
+  const size = ({ logs }: Rule): number => logs.reduce((sum, { table }) => sum + (sizes.get(table) ?? 0), 0)
+  const queue = [...rules.entries()].toSorted(([, one], [, other]) => size(other) - size(one))
   let done = 0
   let alerts = 0
   const work = async (): Promise<void> => {
