@@ -34,7 +34,7 @@ export function fastLimits(limits: HuntLimits, events: number): HuntLimits {
 
 const fewestFastRuns = 4
 /** How many records the runs of one rule look at, if each looks at all. */
-const fastRecords = 48_000_000
+const fastRecords = 40_000_000
 
 export interface HuntContext {
   readonly compiler: Compiler
