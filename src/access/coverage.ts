@@ -1,4 +1,5 @@
 import { amount, type Ask, type Row, text } from '../case/rows.ts'
+import { byteText, countText } from '../quantity.ts'
 import { requests } from './requests.ts'
 import { between, earlier, hour } from './time.ts'
 
@@ -71,6 +72,14 @@ export async function findCoverage(ask: Ask): Promise<readonly AccountCoverage[]
     measuredReads: amount(row, 'MeasuredReads'),
     measuredBytes: amount(row, 'MeasuredBytes'),
   }))
+}
+
+/** What metrics count of an account, as a clause. */
+export function measuredText({
+  measuredReads,
+  measuredBytes,
+}: Pick<AccountCoverage, 'measuredReads' | 'measuredBytes'>): string {
+  return `metrics count ${countText(measuredReads)} reads and ${byteText(measuredBytes)} out`
 }
 
 /** Deletes are few: where writes are logged, those before the first delete are taken for it too. */

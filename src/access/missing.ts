@@ -1,5 +1,5 @@
-import { byteText, countText } from '../quantity.ts'
 import { isBlind } from './blind.ts'
+import { measuredText } from './coverage.ts'
 import { type Episode, isUnproven } from './episodes.ts'
 import type { AccessFacts } from './facts.ts'
 import type { Grant } from './grants.ts'
@@ -86,7 +86,7 @@ function ofGrant(facts: AccessFacts, thread: Thread, grant: Grant, told: Told): 
     const measured = facts.coverage.get(account)
     const bound =
       measured !== undefined && measured.measuredReads > 0
-        ? `metrics count ${countText(measured.measuredReads)} reads and ${byteText(measured.measuredBytes)} out in all of the evidence`
+        ? `${measuredText(measured)} in all of the evidence`
         : 'and no metrics are there to bound them'
     const until =
       measured !== undefined && grant.time < measured.firstRead ? ` until ${measured.firstRead}` : ''

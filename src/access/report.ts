@@ -1,8 +1,7 @@
 import { AzimuthError } from '../error.ts'
-import { byteText, countText } from '../quantity.ts'
 import { findChains } from './chain.ts'
 import type { Chain } from './story.ts'
-import type { AccountCoverage } from './coverage.ts'
+import { type AccountCoverage, measuredText } from './coverage.ts'
 import type { Ask } from '../case/rows.ts'
 import { type AccessFacts, gatherFacts } from './facts.ts'
 import { beginsLate, endsEarly, type LogSpan } from './log-span.ts'
@@ -64,9 +63,7 @@ export function ofAccount(report: AccessReport, given: string): AccessReport {
 
 function verdictOf(entry: AccountCoverage, { evidence }: AccessFacts): AccountVerdict {
   const bound =
-    entry.measuredReads + entry.measuredBytes > 0
-      ? `metrics count ${countText(entry.measuredReads)} reads and ${byteText(entry.measuredBytes)} out`
-      : 'no metrics bound what went out'
+    entry.measuredReads + entry.measuredBytes > 0 ? measuredText(entry) : 'no metrics bound what went out'
   if (entry.reads === 0)
     return {
       ...entry,

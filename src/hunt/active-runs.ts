@@ -77,6 +77,7 @@ export class ActiveRuns {
     const { plan } = this.#query.compiled
     const { reach, edge } = this.#plan
     const [first, last] = [active[0], active.at(-1)]
+    // Together, runs stand at multiples of the step.
     if (edge !== 0n) return active
     if (first === undefined || last === undefined || active.length <= fewRuns) return active
     let left = active

@@ -92,7 +92,7 @@ export async function hunt(opened: Case, options: HuntOptions): Promise<Hunt> {
     },
   }
   const outcomes: RuleOutcome[] = []
-  // The longest first, so that none is left alone at the end.
+  // Those that read most come first, so that none of them is left alone at the end.
   const sizes = new Map(tables.map(({ table, rows }) => [table, rows]))
   const size = ({ logs }: Rule): number => logs.reduce((sum, { table }) => sum + (sizes.get(table) ?? 0), 0)
   const queue = [...rules.entries()].toSorted(([, one], [, other]) => size(other) - size(one))

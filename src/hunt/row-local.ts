@@ -26,7 +26,7 @@ export function isLocal(plan: PlanNode): boolean {
   if (subquery !== undefined && !isPassedOn(subquery)) return false
   const parts =
     plan.kind === 'where' ? conjuncts(predicate as Expression).filter((part) => !isTimeBound(part)) : []
-  for (const node of nodesOf([...parts, own, ...(subquery === undefined ? [] : [subquery])])) {
+  for (const node of nodesOf([...parts, own, subquery])) {
     if (isClock(node) || node['kind'] === 'table' || node['kind'] === 'aggregate') {
       if (node !== own || plan.kind !== 'table') return false
     }
