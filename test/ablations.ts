@@ -11,6 +11,8 @@ export interface Ablation {
   readonly lost: readonly string[]
   /** Parts of the names of gaps that must be told; one of them stands beside each link that is told no more. */
   readonly missing: readonly string[]
+  /** Fewest links of the story that are told, or lost beside a step that is left; six where it is not said. */
+  readonly fewestLinks?: number
 }
 
 interface AblatedFile {
@@ -55,6 +57,8 @@ export const ablations: readonly Ablation[] = [
     takes: isOf('AzureActivity'),
     lost: [...listings, 'tamper', 'secrets', 'blind-read'],
     missing: ['where the credential came from', 'the Activity Log'],
+    // Of links between two of its steps no end is left.
+    fewestLinks: 4,
   },
   {
     name: 'an Activity Log that begins after the keys were listed',
