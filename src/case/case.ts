@@ -57,11 +57,7 @@ export class Case {
       import('../evidence/ingest-lock.ts'),
     ])
     using _lock = await lockIngest(join(this.folder.path, 'ingest.lock'), options)
-    const engine = await this.#engine
-    const target = {
-      engine,
-      tenantId: this.folder.tenantId,
-    }
+    const target = { engine: this.#engine, tenantId: this.folder.tenantId }
     const spoolFolder = join(this.folder.path, 'spool')
     await mkdir(spoolFolder, { recursive: true, mode: 0o700 })
     const report = await ingest(target, paths, { spoolFolder, ...options })

@@ -10,37 +10,52 @@ export interface Batch {
   readonly isCareful?: boolean
 }
 
-// The first batches are small, so that the engine has work while the rest is still being hashed.
-const firstBatchBytes = 32 * 2 ** 20
+/** What is worth a statement of its own while the engine has nothing else to do. */
+const worthBytes = 32 * 2 ** 20
 const maxBatchBytes = 256 * 2 ** 20
 const maxBatchFiles = 4000
 
-/** Gathers prepared files into batches, each handed out as soon as it is full. */
-export class Batcher {
-  readonly #open = new Map<string, { files: PreparedFile[]; bytes: number; dayFirst: boolean }>()
-  #enoughBytes = firstBatchBytes
+interface OpenBatch {
+  readonly files: PreparedFile[]
+  readonly dayFirst: boolean
+  bytes: number
+}
 
-  /** The batch that this file fills, if it does. */
-  add(file: PreparedFile): Batch | undefined {
+/** Gathers prepared files into batches: as large as may be, but so that the engine need not wait for its next. */
+export class Batcher {
+  readonly #open = new Map<string, OpenBatch>()
+  readonly #full: OpenBatch[] = []
+
+  add(file: PreparedFile): void {
     const { dayFirst } = file
     const key = JSON.stringify([dayFirst, ...file.shapes.map((shape) => shape.id).toSorted()])
     const open = this.#open.get(key) ?? { files: [], bytes: 0, dayFirst }
     this.#open.set(key, open)
     open.files.push(file)
     open.bytes += file.sizeBytes
-    if (open.bytes < this.#enoughBytes && open.files.length < maxBatchFiles) return undefined
-    this.#enoughBytes = Math.min(2 * this.#enoughBytes, maxBatchBytes)
+    if (open.bytes < maxBatchBytes && open.files.length < maxBatchFiles) return
     this.#open.delete(key)
-    return asBatch(open)
+    this.#full.push(open)
+  }
+
+  /** The next batch to land, if there is one: one that is full or, where the engine is idle, the largest that is worth it. */
+  next(isIdle: boolean): Batch | undefined {
+    const full = this.#full.shift()
+    if (full !== undefined) return asBatch(full)
+    if (!isIdle) return undefined
+    const [largest] = [...this.#open].toSorted(([, one], [, other]) => other.bytes - one.bytes)
+    if (largest === undefined || largest[1].bytes < worthBytes) return undefined
+    this.#open.delete(largest[0])
+    return asBatch(largest[1])
   }
 
   /** What is left at the end. */
   *rest(): Generator<Batch> {
-    for (const open of this.#open.values()) yield asBatch(open)
+    for (const open of [...this.#full.splice(0), ...this.#open.values()]) yield asBatch(open)
     this.#open.clear()
   }
 }
 
-function asBatch(open: { readonly files: readonly PreparedFile[]; readonly dayFirst: boolean }): Batch {
-  return { files: open.files, shapes: open.files[0]?.shapes ?? [], dayFirst: open.dayFirst }
+function asBatch({ files, dayFirst }: OpenBatch): Batch {
+  return { files, shapes: files[0]?.shapes ?? [], dayFirst }
 }

@@ -38,6 +38,13 @@ export async function* inOrder<Item, Result>(
   }
 }
 
+/** Waits for all to end, so that none goes on unseen, and throws the first failure. */
+export async function allEnded(works: readonly Promise<void>[]): Promise<void> {
+  for (const work of await Promise.allSettled(works)) {
+    if (work.status === 'rejected') throw work.reason
+  }
+}
+
 /** Failures are seen when it is their turn; until then they must not count as unhandled. */
 function observed<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => {})

@@ -3,7 +3,7 @@ import type { CaseEngine } from '../engine/case-engine.ts'
 import { isDiskFull, isUnanswered } from '../engine/errors.ts'
 import type { Shape, Table } from '../tables/types.ts'
 import { Batcher, type Batch } from './batch.ts'
-import { inOrder } from './in-order.ts'
+import { allEnded, inOrder } from './in-order.ts'
 import type { LandContext } from './landing.ts'
 import { landSafely } from './land-safely.ts'
 import { locationOf, type Root } from './location.ts'
@@ -40,7 +40,8 @@ export interface IngestOptions {
 }
 
 export interface IngestTarget {
-  readonly engine: CaseEngine
+  /** May still be starting: evidence is read meanwhile. */
+  readonly engine: Promise<CaseEngine>
   /** Stands in where a record names no tenant. */
   readonly tenantId: string
 }
@@ -54,11 +55,7 @@ export async function ingest(
   paths: readonly string[],
   options: IngestOptions = {},
 ): Promise<IngestReport> {
-  const { engine } = target
-  const ledger = new Ledger(engine)
-  await recover(engine, ledger)
-  await clearStage(engine)
-  const run = await Run.start(target, ledger, options)
+  const run = new Run(openRun(target, options.signal), options)
   const checksums: ManifestCheck[] = []
   try {
     for (const path of paths) {
@@ -67,14 +64,33 @@ export async function ingest(
     }
     await run.finish()
   } catch (error) {
-    await run.landingEnded()
+    const { engine, ledger } = await run.ended()
     // Where a server is away, or a full disk lets nothing be deleted, the next run undoes what this one left.
     if (isDiskFull(error)) await recover(engine, ledger, AbortSignal.timeout(fullDiskWaitMs)).catch(() => {})
     else if (!isUnanswered(error)) await recover(engine, ledger)
     throw error
   }
-  const report = await buildReport(engine.owner, run, options.explain === true)
+  const report = await buildReport((await target.engine).owner, run, options.explain === true)
   return { ...report, checksums }
+}
+
+/** What a run knows of the case when its engine has started. */
+interface OpenRun {
+  readonly context: LandContext
+  /** Evidence that the case holds already. */
+  readonly known: Set<string>
+  readonly firstBatch: number
+}
+
+async function openRun(target: IngestTarget, signal: AbortSignal | undefined): Promise<OpenRun> {
+  const { tenantId } = target
+  const engine = await target.engine
+  const ledger = new Ledger(engine)
+  await recover(engine, ledger)
+  await clearStage(engine)
+  const { run, batch } = await ledger.nextNumbers()
+  const context = { engine, tenantId, ledger, run, startedAt: new Date(), signal }
+  return { context, known: await ledger.knownEvidence(), firstBatch: batch }
 }
 
 /** Undoes batches that only started, and settles those that landed. Nobody else may be writing. */
@@ -90,6 +106,9 @@ export async function recover(engine: CaseEngine, ledger: Ledger, signal?: Abort
 }
 
 const fullDiskWaitMs = 5000
+
+/** How many files may be prepared before the engine has started. */
+const maxWaitingFiles = 2000
 
 /** So that the engine and what reads for it need not wait for a disk in turn. */
 const preparedAtOnce = 4
@@ -116,35 +135,40 @@ function unhashed(error: unknown): { readonly sha256: string; readonly sizeBytes
   return { sha256: '', sizeBytes: 0 }
 }
 
+type MetFile = PreparedFile | PassedFile | UnreadFile
+
 class Run {
   readonly seen: SeenFile[] = []
   readonly batches: number[] = []
   /** Files whose landing failed, by evidence id. */
   readonly failures = new Map<string, Problem>()
   readonly #tables = new Map<string, Table>()
-  readonly #context: LandContext
+  readonly #opening: Promise<OpenRun>
   readonly #options: IngestOptions
-  readonly #known: Set<string>
   readonly #batcher = new Batcher()
+  #isOpen = false
+  /** Met before the engine had started. */
+  readonly #waiting: MetFile[] = []
   #passed: SourceEntry[] = []
   #likely: readonly Shape[] = []
-  #nextBatch: number
-  #landing: Promise<void> = Promise.resolve()
+  #nextBatch = 0
+  /** Until the rows of the batch before are where they belong: two such statements would take twice the memory. */
+  #inserting: Promise<void> | undefined
+  readonly #landings: Promise<void>[] = []
+  #hasFailed = false
+  #met = 0
   #files = 0
   #bytes = 0
   #rows = 0
 
-  private constructor(context: LandContext, options: IngestOptions, known: Set<string>, nextBatch: number) {
-    this.#context = context
+  constructor(opening: Promise<OpenRun>, options: IngestOptions) {
     this.#options = options
-    this.#known = known
-    this.#nextBatch = nextBatch
-  }
-
-  static async start(target: IngestTarget, ledger: Ledger, options: IngestOptions): Promise<Run> {
-    const { run, batch } = await ledger.nextNumbers()
-    const context = { ...target, ledger, run, startedAt: new Date(), signal: options.signal }
-    return new Run(context, options, await ledger.knownEvidence(), batch)
+    this.#opening = opening.then((opened) => {
+      this.#nextBatch = opened.firstBatch
+      this.#isOpen = true
+      return opened
+    })
+    this.#opening.catch(() => {})
   }
 
   get tables(): readonly Table[] {
@@ -166,37 +190,50 @@ class Run {
       ...(signal && { signal }),
       ...(spoolFolder !== undefined && { spoolFolder }),
     })
-    let position = this.seen.length
     const met = inOrder(walk, preparedAtOnce, async (found) =>
       found.kind === 'skipped'
-        ? await unopened(found, position++, root)
-        : await prepare(found, position++, root, { ...this.#options, likely: this.#likely }),
+        ? await unopened(found, this.#met++, root)
+        : await prepare(found, this.#met++, root, { ...this.#options, likely: this.#likely }),
     )
     for await (const file of met) {
       signal?.throwIfAborted()
       this.#files += 1
-      await this.#takeFile(file)
+      this.#waiting.push(file)
+      if (file.kind === 'prepared') this.#likely = file.shapes
+      if (this.#isOpen || this.#waiting.length >= maxWaitingFiles) await this.#takeWaiting()
       this.#report(file.member.path)
     }
   }
 
-  /** Waits until no batch is being landed any more, however that ends. */
-  async landingEnded(): Promise<void> {
-    await this.#landing.catch(() => {})
+  /** Waits until nothing is being landed any more, however that ends. */
+  async ended(): Promise<LandContext> {
+    const { context } = await this.#opening
+    await Promise.allSettled(this.#landings)
+    return context
   }
 
   async finish(): Promise<void> {
+    await this.#takeWaiting()
     for (const batch of this.#batcher.rest()) await this.#land(batch)
-    await this.#landing
-    await this.#context.ledger.addSources(this.#passed)
+    await allEnded(this.#landings)
+    const { engine, ledger } = (await this.#opening).context
+    await ledger.addSources(this.#passed)
+    const tables = this.tables.map((table) => table.name)
     await settleAll(
-      this.#context.engine,
-      this.#context.ledger,
-      this.batches.map((batch) => ({ batch, tables: this.tables.map((table) => table.name) })),
+      engine,
+      ledger,
+      this.batches.map((batch) => ({ batch, tables })),
     )
   }
 
-  async #takeFile(file: PreparedFile | PassedFile | UnreadFile): Promise<void> {
+  async #takeWaiting(): Promise<void> {
+    const opened = await this.#opening
+    for (const file of this.#waiting.splice(0)) this.#takeFile(file, opened)
+    const next = (): Batch | undefined => this.#batcher.next(this.#inserting === undefined)
+    for (let batch = next(); batch !== undefined; batch = next()) await this.#land(batch)
+  }
+
+  #takeFile(file: MetFile, { context, known }: OpenRun): void {
     const { path } = file.member
     if (file.kind === 'unread') {
       this.seen.push({ kind: 'skipped', path, evidence: '', problem: file.problem })
@@ -205,35 +242,46 @@ class Run {
     this.#bytes += file.sizeBytes
     if (file.kind === 'passed') {
       this.seen.push({ kind: 'skipped', path, evidence: file.evidence, problem: file.problem })
-      this.#passed.push(sourceEntry(file, this.#context.run, 'skipped', file.problem.code))
-    } else if (this.#known.has(file.evidence)) {
+      this.#passed.push(sourceEntry(file, context.run, 'skipped', file.problem.code))
+    } else if (known.has(file.evidence)) {
       this.seen.push({ kind: 'known', path, evidence: file.evidence, why: file.why })
-      this.#passed.push(sourceEntry(file, this.#context.run, 'known', ''))
+      this.#passed.push(sourceEntry(file, context.run, 'known', ''))
     } else {
-      this.#known.add(file.evidence)
-      this.#likely = file.shapes
+      known.add(file.evidence)
       this.seen.push({ kind: 'taken', path, evidence: file.evidence, why: file.why })
-      const full = this.#batcher.add(file)
-      if (full !== undefined) await this.#land(full)
+      this.#batcher.add(file)
     }
   }
 
-  /** Lands one batch while the next is being prepared. */
+  /** Begins to land a batch when the rows of the one before have been inserted; meanwhile more is prepared. */
   async #land(batch: Batch): Promise<void> {
-    await this.#landing
-    this.#landing = landSafely(this.#context, batch, () => this.#nextBatch++).then(({ landed, failed }) => {
-      for (const { batch: number, tables, rows } of landed) {
-        this.batches.push(number)
-        for (const table of tables) this.#tables.set(table.name, table)
-        this.#rows += rows
-      }
-      for (const { file, problem } of failed) {
-        this.failures.set(file.evidence, problem)
-        this.#passed.push(sourceEntry(file, this.#context.run, 'skipped', problem.code))
-      }
-      this.#report()
+    const { context } = await this.#opening
+    await this.#inserting
+    if (this.#hasFailed) await allEnded(this.#landings)
+    const inserted = Promise.withResolvers<void>()
+    const inserting = inserted.promise.then(() => {
+      if (this.#inserting === inserting) this.#inserting = undefined
     })
-    this.#landing.catch(() => {})
+    this.#inserting = inserting
+    const landing = this.#landSafely(context, batch, inserted.resolve).finally(inserted.resolve)
+    landing.catch(() => {})
+    this.#landings.push(landing)
+  }
+
+  async #landSafely(context: LandContext, batch: Batch, onInserted: () => void): Promise<void> {
+    const landing = landSafely(context, batch, () => this.#nextBatch++, onInserted)
+    landing.catch(() => (this.#hasFailed = true))
+    const { landed, failed } = await landing
+    for (const { batch: number, tables, rows } of landed) {
+      this.batches.push(number)
+      for (const table of tables) this.#tables.set(table.name, table)
+      this.#rows += rows
+    }
+    for (const { file, problem } of failed) {
+      this.failures.set(file.evidence, problem)
+      this.#passed.push(sourceEntry(file, context.run, 'skipped', problem.code))
+    }
+    this.#report()
   }
 
   #report(path?: string): void {

@@ -14,17 +14,20 @@ export interface Landing {
 
 /**
  * Lands a batch so that one file costs only itself: where the engine gives up, the batch is undone and its halves are
- * landed, down to the file that it gives up on; a file that changed meanwhile is left out.
+ * landed, down to the file that it gives up on; a file that changed meanwhile is left out. `onInserted` is told when the
+ * engine has done what is most of the work, unless that failed.
  */
 export async function landSafely(
   context: LandContext,
   batch: Batch,
   nextNumber: () => number,
+  onInserted: () => void = () => {},
 ): Promise<Landing> {
   if (batch.files.length === 0) return { landed: [], failed: [] }
   const number = nextNumber()
   try {
-    const landed = await landBatch(context, batch, number, () => assertUnchanged(batch.files))
+    const beforeCommit = (): void => assertUnchanged(batch.files)
+    const landed = await landBatch(context, batch, number, { beforeCommit, onInserted })
     return { landed: [{ ...landed, batch: number }], failed: [] }
   } catch (error) {
     context.signal?.throwIfAborted()

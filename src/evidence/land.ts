@@ -1,6 +1,7 @@
 import type { Table } from '../tables/types.ts'
 import { splitRecords } from './account.ts'
 import type { Batch } from './batch.ts'
+import { allEnded } from './in-order.ts'
 import { Landing, type LandContext } from './landing.ts'
 import { batchState } from './ledger.ts'
 import type { PreparedFile } from './prepare.ts'
@@ -18,40 +19,40 @@ export interface Landed {
 /**
  * Lands a batch: stages its files, inserts shape by shape, and where a file's rows don't reach its count, looks for
  * other shapes in it and quarantines the rest. Until it is marked as landed, all of it can be undone. `beforeCommit` may
- * still refuse it.
+ * still refuse it; before that `onInserted` is told that all rows are where they belong.
  */
 export async function landBatch(
   context: LandContext,
   batch: Batch,
   number: number,
-  beforeCommit: () => void,
+  { beforeCommit, onInserted }: { readonly beforeCommit: () => void; readonly onInserted: () => void },
 ): Promise<Landed> {
   const { ledger, run, signal } = context
   const stage = await openStage(context.engine, number)
   try {
-    await ledger.markBatch(number, run, batchState.started, [])
+    const landing = new Landing(context, number, batch)
+    await landing.begin(batch.shapes)
     const staging = { ledger, batch: number, signal }
     await stageFiles(staging, stage, batch.files)
-    const landing = new Landing(context, number, batch)
     await landing.insert(batch.shapes, await stage.supplies())
     const { recounted, rows } = await landRest(landing, stage, batch, staging)
     const doubled = await landing.doubled()
     if (doubled.size > 0 && batch.isCareful !== true)
       throw new DoubledFiles(batch.files.filter((file) => doubled.has(file.evidence)))
+    onInserted()
     await landing.finish()
     beforeCommit()
-    await ledger.addEvidence(
-      batch.files.map((file) => ({
-        evidence: file.evidence,
-        sizeBytes: file.sizeBytes,
-        content: JSON.stringify(file.content),
-        unit: file.unit,
-        records: recounted.get(file.evidence) ?? file.expected,
-        shapes: file.shapes.map((shape) => shape.id),
-        batch: number,
-      })),
-    )
-    await ledger.addSources(batch.files.map((file) => sourceEntry(file, run, 'taken', '')))
+    const entries = batch.files.map((file) => ({
+      evidence: file.evidence,
+      sizeBytes: file.sizeBytes,
+      content: JSON.stringify(file.content),
+      unit: file.unit,
+      records: recounted.get(file.evidence) ?? file.expected,
+      shapes: file.shapes.map((shape) => shape.id),
+      batch: number,
+    }))
+    const sources = batch.files.map((file) => sourceEntry(file, run, 'taken', ''))
+    await allEnded([ledger.addEvidence(entries), ledger.addSources(sources)])
     const names = landing.tables.map((table) => table.name)
     await ledger.markBatch(number, run, batchState.landed, names)
     return { tables: landing.tables, rows: rows.values().reduce((sum, count) => sum + count, 0) }

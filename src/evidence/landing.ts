@@ -70,6 +70,16 @@ export class Landing {
     return [...this.#tables.values()]
   }
 
+  /** Notes in the ledger that the batch begins, and which tables it is going to touch. */
+  async begin(shapes: readonly Shape[]): Promise<void> {
+    const { ledger, run } = this.#context
+    for (const shape of shapes) {
+      const table = tableOf(shape)
+      if (declared.has(table.name)) this.#tables.set(table.name, table)
+    }
+    await ledger.markBatch(this.#batch, run, batchState.started, [...this.#tables.keys()])
+  }
+
   /**
    * Inserts the records of these shapes, and passes over all others. Where several are looked for, documents are taken
    * apart, since one that holds another kind too is read whole for none.

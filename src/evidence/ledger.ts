@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CaseEngine } from '../engine/case-engine.ts'
 import type { Connection } from '../engine/connection.ts'
 import { tableIn } from '../sql/database.ts'
-import { sql } from '../sql/template.ts'
+import { join, sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
 import { tableOf } from '../tables/recognise.ts'
 import { batchedLedgerTables } from './ledger-schema.ts'
@@ -83,6 +83,12 @@ export class Ledger {
     await this.#connection.command(
       sql`INSERT INTO ${tableIn('ledger', 'Batches')} VALUES (${batch}, ${state}, ${run}, [${tables}], now64(3))`,
     )
+  }
+
+  async markSettled(batches: readonly number[]): Promise<void> {
+    if (batches.length === 0) return
+    const rows = join(batches.map((batch) => sql`(${batch}, ${batchState.settled}, 0, [], now64(3))`))
+    await this.#connection.command(sql`INSERT INTO ${tableIn('ledger', 'Batches')} VALUES ${rows}`)
   }
 
   async unfinishedBatches(): Promise<UnfinishedBatch[]> {

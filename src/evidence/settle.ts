@@ -1,6 +1,6 @@
 import type { CaseEngine } from '../engine/case-engine.ts'
 import { tableOf } from '../tables/recognise.ts'
-import { batchState, type Ledger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { settleFlows } from './settle-flows.ts'
 import { settleTable } from './settle-keyed.ts'
 import { settlePoor } from './settle-poor.ts'
@@ -30,5 +30,5 @@ export async function settleAll(
     )
     if (!isFlows) await settlePoor(engine, table, numbers)
   }
-  for (const batch of numbers) await ledger.markBatch(batch, 0, batchState.settled, [])
+  await ledger.markSettled(numbers)
 }

@@ -16,9 +16,6 @@ const spelling: ReadonlyMap<string, string> = new Map(envelopeKeys.map((key) => 
 
 const plainKeys: ReadonlySet<string> = new Set(envelopeKeys)
 
-/** Keys whose exact spelling, found ahead of `properties`, tells that an envelope needs no respelling. */
-const tellingKeys = ['time', 'resourceId', 'operationName', 'category'] as const
-
 /** Common in sign-ins, and mapped in either spelling. */
 const keysReadInBothSpellings = ['Level'] as const
 
@@ -65,17 +62,14 @@ function isObjectText(line: Sql): Sql {
 }
 
 /**
- * One pass over the line for the telling keys, then one over its keys; what does not look plain is respelled, which is
- * always right but slower. The places are used in one comparison, because the branches of an `AND` would each look for
- * them again.
+ * Its keys are spelled as they are read, and the first `properties` is an object, not its text. What does not look plain
+ * is respelled, which is always right but slower.
  */
 function isPlainEnvelope(line: Sql): Sql {
-  const needles = [...tellingKeys.map((key) => `"${key}"`), '"properties":{', '"properties": {']
-  const places = sql`multiSearchAllPositions(${line}, [${needles}])`
-  const lastTelling = sql`arrayMax(arrayMap(place -> if(place = 0, 4294967295, place), arraySlice(${places}, 1, ${tellingKeys.length})))`
-  const properties = sql`arrayMin(arrayFilter(place -> place > 0, arraySlice(${places}, ${tellingKeys.length + 1})))`
+  const properties = sql`substring(${line}, position(${line}, '"properties"') + 12, 3)`
+  const isObject = sql`startsWith(${properties}, ':{') OR ${properties} = ': {'`
   const isMisspelt = sql`key NOT IN (${[...envelopeKeys, ...keysReadInBothSpellings]}) AND lower(key) IN (${[...spelling.keys()]})`
-  return sql`${lastTelling} < ${properties} AND startsWith(${line}, '{') AND NOT arrayExists(key -> ${isMisspelt}, JSONExtractKeys(${line}))`
+  return sql`startsWith(${line}, '{') AND (${isObject}) AND NOT arrayExists(key -> ${isMisspelt}, JSONExtractKeys(${line}))`
 }
 
 function respelledEnvelope(line: Sql): Sql {

@@ -8,6 +8,8 @@ import { refuse, type ReadError } from './problem.ts'
 export interface ByteRange {
   readonly start?: number
   readonly end?: number
+  /** Who reads needs each chunk only until it asks for the next: memory may be used again. */
+  readonly passing?: boolean
 }
 
 /** Bytes at any position, while it is open. */
@@ -50,16 +52,17 @@ export function sliceSource(
   offset: number,
   sizeBytes: number,
 ): Required<ByteSource> {
-  const clip = (range: ByteRange = {}): Required<ByteRange> => ({
+  const clip = (range: ByteRange = {}): ByteRange & { readonly start: number; readonly end: number } => ({
+    ...range,
     start: offset + Math.min(range.start ?? 0, sizeBytes),
     end: offset + Math.min(range.end ?? sizeBytes, sizeBytes),
   })
   return {
     sizeBytes,
     async *stream(range) {
-      const { start, end } = clip(range)
-      yield* parent.stream({ start, end })
-      if (end > parent.sizeBytes) throw refuse('truncated', 'the archive ends before its member does')
+      const clipped = clip(range)
+      yield* parent.stream(clipped)
+      if (clipped.end > parent.sizeBytes) throw refuse('truncated', 'the archive ends before its member does')
     },
     async openRandom() {
       const reader = await parent.openRandom()
@@ -102,14 +105,17 @@ export async function* streamHandle(
   handle: FileHandle,
   start: number,
   end: number,
+  { passing = false }: Pick<ByteRange, 'passing'> = {},
 ): AsyncIterable<Uint8Array> {
+  // New memory costs more than the reading: one buffer is filled while the other is used.
+  const buffers = passing ? [newBuffer(chunkBytes), newBuffer(chunkBytes)] : []
   let position = start
-  let pending = readAhead(handle, position, end)
-  while (position < end) {
+  let pending = readAhead(handle, position, end, buffers[0])
+  for (let turn = 1; position < end; turn += 1) {
     const chunk = await pending
     if (chunk.length === 0) throw shortened()
     position += chunk.length
-    pending = readAhead(handle, position, end)
+    pending = readAhead(handle, position, end, buffers[turn % 2])
     yield chunk
   }
 }
@@ -148,7 +154,7 @@ async function* streamFile(file: FileIdentity, range: ByteRange = {}): AsyncIter
   }
   const handle = await openFile(file)
   try {
-    yield* streamHandle(handle, start, end)
+    yield* streamHandle(handle, start, end, range)
   } finally {
     await handle.close()
   }
@@ -168,7 +174,7 @@ function readAtOnce(file: FileIdentity, start: number, end: number): Buffer {
   const descriptor = openSync(file.path, openFlags)
   try {
     if (!isSame(fstatSync(descriptor, { bigint: true }), file)) throw replaced()
-    const buffer = Buffer.allocUnsafeSlow(end - start)
+    const buffer = newBuffer(end - start)
     let filled = 0
     while (filled < buffer.length) {
       const count = readSync(descriptor, buffer, filled, buffer.length - filled, start + filled)
@@ -193,14 +199,24 @@ function shortened(): ReadError {
   return refuse('changed', 'the file became shorter while it was being read')
 }
 
-function readAhead(handle: FileHandle, position: number, end: number): Promise<Buffer> {
-  const reading = readFully(handle, position, Math.min(chunkBytes, end - position))
+function readAhead(
+  handle: FileHandle,
+  position: number,
+  end: number,
+  into: Buffer | undefined,
+): Promise<Buffer> {
+  const reading = readFully(handle, position, Math.min(chunkBytes, end - position), into)
   reading.catch(() => undefined) // who stops early never asks for it
   return reading
 }
 
-async function readFully(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(Math.max(0, length))
+async function readFully(
+  handle: FileHandle,
+  position: number,
+  length: number,
+  into?: Buffer,
+): Promise<Buffer> {
+  const buffer = into ?? newBuffer(Math.max(0, length))
   let filled = 0
   while (filled < length) {
     const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
@@ -208,4 +224,9 @@ async function readFully(handle: FileHandle, position: number, length: number): 
     filled += bytesRead
   }
   return buffer.subarray(0, filled)
+}
+
+/** Not of the pool that small buffers share: who keeps a part of it keeps no other's bytes. */
+function newBuffer(length: number): Buffer {
+  return Buffer.allocUnsafeSlow(length)
 }

@@ -32,7 +32,7 @@ export async function countRecords(member: Pick<Member, 'open'>, content: Conten
   const counter = createCounter(content)
   if (content.problem) return { records: 0, flowRecords: 0, tuples: 0, seriesRecords: 0, points: 0 }
   try {
-    for await (const chunk of openText(member, content.encoding).chunks) {
+    for await (const chunk of openText(member, content.encoding, { passing: true }).chunks) {
       counter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
     }
   } catch (error) {

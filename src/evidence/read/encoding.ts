@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { ByteRange } from './bytes.ts'
 import type { Member } from './member.ts'
 import { problem } from './problem.ts'
 import type { Problem } from './problem.ts'
@@ -55,12 +56,16 @@ export interface Text {
 }
 
 /** Opens a member's text. Offsets in the UTF-8 text begin at 0, after the byte-order mark. */
-export function openText(member: Pick<Member, 'open'>, encoding: Encoding): Text {
+export function openText(
+  member: Pick<Member, 'open'>,
+  encoding: Encoding,
+  options: Pick<ByteRange, 'passing'> = {},
+): Text {
   if (encoding === 'utf-8' || encoding === 'utf-8-bom') {
     const markBytes = encoding === 'utf-8' ? 0 : 3
     return {
       markBytes,
-      chunks: member.open({ start: markBytes }),
+      chunks: member.open({ start: markBytes, ...options }),
       offsetOf: (position) => position + markBytes,
     }
   }

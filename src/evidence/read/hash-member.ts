@@ -22,7 +22,7 @@ export async function hashMember(
   const wanted = [...new Set(options.cutsAt)].toSorted((one, other) => one - other)
   const cuts: { at: number; sha256: string }[] = []
   let sizeBytes = 0
-  for await (const chunk of member.open()) {
+  for await (const chunk of member.open({ passing: true })) {
     counter.push(chunk)
     let from = 0
     for (

@@ -8,18 +8,33 @@ const key = Buffer.from('"records"')
  */
 export async function oneDocument(member: Member): Promise<boolean> {
   let keys = 0
-  let tail = ''
+  let tail: Buffer = Buffer.alloc(0)
   let isFirst = true
-  let hasLineEnd = false
-  for await (const chunk of member.open()) {
-    const bytes = Buffer.concat([Buffer.from(tail, 'latin1'), chunk])
+  let isEnded = false
+  for await (const { buffer, byteOffset, length } of member.open({ passing: true })) {
+    const bytes = Buffer.from(buffer, byteOffset, length)
     if (isFirst && !/^\{\s*"records"\s*:\s*\[/u.test(bytes.toString('latin1', 0, 100))) return false
     isFirst = false
-    for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + 1)) keys += 1
+    const seam = Buffer.concat([tail, bytes.subarray(0, key.length - 1)])
+    keys += countKeys(seam) + countKeys(bytes)
+    if (isEnded && bytes.some(isNoLineEnd)) return false
     const end = bytes.indexOf(10)
-    hasLineEnd ||= end !== -1 && bytes.subarray(end).some((byte) => byte !== 10 && byte !== 13)
-    if (keys > 1 || hasLineEnd) return false
-    tail = bytes.toString('latin1', Math.max(0, bytes.length - key.length + 1))
+    isEnded ||= end !== -1
+    if (keys > 1 || (end !== -1 && bytes.subarray(end).some(isNoLineEnd))) return false
+    tail = Buffer.concat([tail, bytes.subarray(-tailBytes)]).subarray(-tailBytes)
   }
-  return keys === 1 && /\]\}[\r\n]*$/u.test(tail)
+  return keys === 1 && /\]\}[\r\n]*$/u.test(tail.toString('latin1'))
+}
+
+/** Too short for a key, so that no key is counted both in a chunk and at its seam. */
+const tailBytes = key.length - 1
+
+function countKeys(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + 1)) count += 1
+  return count
+}
+
+function isNoLineEnd(byte: number): boolean {
+  return byte !== 10 && byte !== 13
 }

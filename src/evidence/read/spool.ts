@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomReader, streamHandle } from './bytes.ts'
-import type { ByteSource } from './bytes.ts'
+import type { ByteRange, ByteSource } from './bytes.ts'
 
 interface Spooled {
   readonly handle: FileHandle
@@ -39,17 +39,18 @@ export class Spool {
 
   /** The spooled bytes as a source, whose length `describe` told. */
   source(sizeBytes: number): Required<ByteSource> {
-    const stream = async function* (spool: Spool, start: number, end: number): AsyncIterable<Uint8Array> {
+    const stream = async function* (spool: Spool, range: ByteRange): AsyncIterable<Uint8Array> {
+      const { start = 0, end = sizeBytes } = range
       const { handle } = await spool.#acquire()
       try {
-        yield* streamHandle(handle, start, end)
+        yield* streamHandle(handle, start, Math.min(end, sizeBytes), range)
       } finally {
         spool.#release()
       }
     }
     return {
       sizeBytes,
-      stream: (range = {}) => stream(this, range.start ?? 0, Math.min(range.end ?? sizeBytes, sizeBytes)),
+      stream: (range = {}) => stream(this, range),
       openRandom: async () => {
         const { handle } = await this.#acquire()
         return randomReader(handle, sizeBytes, async () => this.#release())

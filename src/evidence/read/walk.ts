@@ -205,7 +205,7 @@ async function* untilAborted(
 
 async function hashOf(source: ByteSource, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of untilAborted(source.stream(), signal)) hash.update(chunk)
+  for await (const chunk of untilAborted(source.stream({ passing: true }), signal)) hash.update(chunk)
   return hash.digest('hex')
 }
 
