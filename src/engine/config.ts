@@ -21,7 +21,8 @@ export function writeConfig(secrets: Secrets, sizes: Sizes): void {
 }
 
 // Each merge of tables as wide as these holds buffers for all columns: the engine's usual 32 at once would take gigabytes.
-const mergesAtOnce = 2
+// While one is running, the other place takes none but the smallest: a deletion need not wait for a merge to end.
+const backgroundPlaces = 2
 
 // Every request needs the random header: `default` has no password, and `file()` asks for no grant. Paths start in the
 // stage folder, since `file()` resolves a name against the working folder.
@@ -39,10 +40,11 @@ function serverXml(secrets: Secrets, sizes: Sizes): string {
   <max_server_memory_usage>${sizes.memoryLimitBytes}</max_server_memory_usage>
   <mark_cache_size>268435456</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
-  <background_pool_size>${mergesAtOnce}</background_pool_size>
+  <background_pool_size>${backgroundPlaces}</background_pool_size>
   <background_merges_mutations_concurrency_ratio>1</background_merges_mutations_concurrency_ratio>
   <merge_tree>
-    <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+    <number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+    <max_bytes_to_merge_at_min_space_in_pool>1</max_bytes_to_merge_at_min_space_in_pool>
     <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
     <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
   </merge_tree>

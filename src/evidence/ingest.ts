@@ -107,6 +107,9 @@ export async function recover(engine: CaseEngine, ledger: Ledger, signal?: Abort
 
 const fullDiskWaitMs = 5000
 
+/** The end of a statement is one thread's work: another begins meanwhile. Each takes memory. */
+const insertsAtOnce = 2
+
 /** How many files may be prepared before the engine has started. */
 const maxWaitingFiles = 2000
 
@@ -152,8 +155,8 @@ class Run {
   #passed: SourceEntry[] = []
   #likely: readonly Shape[] = []
   #nextBatch = 0
-  /** Until the rows of the batch before are where they belong: two such statements would take twice the memory. */
-  #inserting: Promise<void> | undefined
+  /** Batches whose rows are not yet where they belong. */
+  readonly #inserting: Promise<void>[] = []
   readonly #landings: Promise<void>[] = []
   #hasFailed = false
   #met = 0
@@ -229,7 +232,7 @@ class Run {
   async #takeWaiting(): Promise<void> {
     const opened = await this.#opening
     for (const file of this.#waiting.splice(0)) this.#takeFile(file, opened)
-    const next = (): Batch | undefined => this.#batcher.next(this.#inserting === undefined)
+    const next = (): Batch | undefined => this.#batcher.next(this.#inserting.length < insertsAtOnce)
     for (let batch = next(); batch !== undefined; batch = next()) await this.#land(batch)
   }
 
@@ -253,16 +256,16 @@ class Run {
     }
   }
 
-  /** Begins to land a batch when the rows of the one before have been inserted; meanwhile more is prepared. */
+  /** Begins to land a batch as soon as the engine takes one more; meanwhile others are prepared. */
   async #land(batch: Batch): Promise<void> {
     const { context } = await this.#opening
-    await this.#inserting
+    while (this.#inserting.length >= insertsAtOnce) await Promise.race(this.#inserting)
     if (this.#hasFailed) await allEnded(this.#landings)
     const inserted = Promise.withResolvers<void>()
     const inserting = inserted.promise.then(() => {
-      if (this.#inserting === inserting) this.#inserting = undefined
+      void this.#inserting.splice(this.#inserting.indexOf(inserting), 1)
     })
-    this.#inserting = inserting
+    this.#inserting.push(inserting)
     const landing = this.#landSafely(context, batch, inserted.resolve).finally(inserted.resolve)
     landing.catch(() => {})
     this.#landings.push(landing)

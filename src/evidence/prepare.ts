@@ -1,6 +1,6 @@
 import { recognise } from '../tables/recognise.ts'
 import type { JsonObject, Shape, Unit } from '../tables/types.ts'
-import { collect } from './read/bytes.ts'
+import { chunkBytes, collect } from './read/bytes.ts'
 import { countRecords, unitsOf } from './read/count-records.ts'
 import { hashMember } from './read/hash-member.ts'
 import type { Member } from './read/member.ts'
@@ -58,7 +58,8 @@ const sampleBytes = 2 ** 18
 const smallChunkBytes = 2 ** 16
 const maxSampleRecords = 5000
 const maxEngineLineBytes = 8 * 2 ** 20
-const keptBytes = 4 * 2 ** 20
+/** A plain file is soon read again; what lies in an archive is unpacked each time. */
+const keptBytes = { plain: chunkBytes, packed: 4 * 2 ** 20 }
 
 /** Hashes a member and recognises by its content how it holds its records and what they are. */
 export async function prepare(
@@ -114,8 +115,9 @@ function boundLines(content: Content, longestLineBytes: number): Content {
 
 /** A small member is read once: everything that is asked of it here is asked of its bytes in memory. */
 async function inMemory(member: Member): Promise<Member> {
-  if (member.sizeBytes === undefined || member.sizeBytes > keptBytes) return member
-  const bytes = await collect(member.open(), keptBytes)
+  const limit = member.plainFile === undefined ? keptBytes.packed : keptBytes.plain
+  if (member.sizeBytes === undefined || member.sizeBytes > limit) return member
+  const bytes = await collect(member.open(), limit)
   return {
     ...member,
     async *open(range) {

@@ -100,24 +100,50 @@ export function randomReader(
   }
 }
 
-/** Streams an open file in large chunks, reading the next while the last is being used. */
+/**
+ * Streams an open file in chunks, reading the next while the last is being used. They begin small, for those who look at
+ * the beginning only.
+ */
 export async function* streamHandle(
   handle: FileHandle,
   start: number,
   end: number,
   { passing = false }: Pick<ByteRange, 'passing'> = {},
 ): AsyncIterable<Uint8Array> {
-  // New memory costs more than the reading: one buffer is filled while the other is used.
-  const buffers = passing ? [newBuffer(chunkBytes), newBuffer(chunkBytes)] : []
+  // New memory costs more than the reading: of two buffers one is filled while the other is used.
+  const buffers = passing ? [spareBuffers.pop() ?? newChunk(), spareBuffers.pop() ?? newChunk()] : []
+  let length = passing ? chunkBytes : firstChunkBytes
   let position = start
-  let pending = readAhead(handle, position, end, buffers[0])
-  for (let turn = 1; position < end; turn += 1) {
-    const chunk = await pending
-    if (chunk.length === 0) throw shortened()
-    position += chunk.length
-    pending = readAhead(handle, position, end, buffers[turn % 2])
-    yield chunk
+  const readAhead = (buffer: Buffer | undefined): Promise<Buffer> => {
+    const reading = readFully(handle, position, Math.min(length, end - position), buffer)
+    reading.catch(() => undefined) // who stops early never asks for it
+    return reading
   }
+  let pending = readAhead(buffers[0])
+  try {
+    for (let turn = 1; position < end; turn += 1) {
+      const chunk = await pending
+      if (chunk.length === 0) throw shortened()
+      position += chunk.length
+      length = Math.min(2 * length, chunkBytes)
+      pending = readAhead(buffers[turn % 2])
+      yield chunk
+    }
+  } finally {
+    if (passing) {
+      await pending.catch(() => undefined)
+      spareBuffers.push(...buffers)
+    }
+  }
+}
+
+const firstChunkBytes = 2 ** 16
+
+/** As many as were ever in use at once. */
+const spareBuffers: Buffer[] = []
+
+function newChunk(): Buffer {
+  return Buffer.allocUnsafeSlow(chunkBytes)
 }
 
 /** The part of a stream that lies in a range; it stops reading at the end of it. */
@@ -174,7 +200,7 @@ function readAtOnce(file: FileIdentity, start: number, end: number): Buffer {
   const descriptor = openSync(file.path, openFlags)
   try {
     if (!isSame(fstatSync(descriptor, { bigint: true }), file)) throw replaced()
-    const buffer = newBuffer(end - start)
+    const buffer = Buffer.allocUnsafeSlow(end - start)
     let filled = 0
     while (filled < buffer.length) {
       const count = readSync(descriptor, buffer, filled, buffer.length - filled, start + filled)
@@ -199,24 +225,13 @@ function shortened(): ReadError {
   return refuse('changed', 'the file became shorter while it was being read')
 }
 
-function readAhead(
-  handle: FileHandle,
-  position: number,
-  end: number,
-  into: Buffer | undefined,
-): Promise<Buffer> {
-  const reading = readFully(handle, position, Math.min(chunkBytes, end - position), into)
-  reading.catch(() => undefined) // who stops early never asks for it
-  return reading
-}
-
 async function readFully(
   handle: FileHandle,
   position: number,
   length: number,
   into?: Buffer,
 ): Promise<Buffer> {
-  const buffer = into ?? newBuffer(Math.max(0, length))
+  const buffer = into ?? Buffer.allocUnsafeSlow(Math.max(0, length))
   let filled = 0
   while (filled < length) {
     const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
@@ -224,9 +239,4 @@ async function readFully(
     filled += bytesRead
   }
   return buffer.subarray(0, filled)
-}
-
-/** Not of the pool that small buffers share: who keeps a part of it keeps no other's bytes. */
-function newBuffer(length: number): Buffer {
-  return Buffer.allocUnsafeSlow(length)
 }

@@ -48,28 +48,32 @@ const enoughLines = 10
 export async function recogniseContent(member: Member, options: ContentOptions = {}): Promise<Content> {
   const limits = { ...defaultLimits, ...options.limits }
   const other = { encoding: 'utf-8', envelope: 'other' } as const
-  let head: Buffer
+  const read = (head: Buffer, isWhole: boolean): Content => {
+    const encoding = recogniseEncoding(head)
+    if (typeof encoding === 'object') return { ...other, why: encoding.message, problem: encoding }
+    return recogniseText(decodeHead(head, encoding), encoding, isWhole, limits, options.timeZone)
+  }
+  let content: Content
   try {
-    head = await collect(member.open({ end: headBytes }), headBytes)
+    const start = await collect(member.open({ end: startBytes }), startBytes)
+    const isWhole = start.length < startBytes
+    content = read(start, isWhole)
+    if (!isWhole && !isPlainJson(content, start)) {
+      const head = await collect(member.open({ end: headBytes }), headBytes)
+      content = read(head, head.length < headBytes)
+    }
   } catch (error) {
     const found = toProblem(error)
     return { ...other, why: found.message, problem: found }
   }
-  const encoding = recogniseEncoding(head)
-  if (typeof encoding === 'object') return { ...other, why: encoding.message, problem: encoding }
-  const isWhole = head.length < headBytes
-  const read = (bytes: Buffer, whole: boolean): Content =>
-    recogniseText(decodeHead(bytes, encoding), encoding, whole, limits, options.timeZone)
-  const start = head.subarray(0, startBytes)
-  const byStart = head.length > startBytes ? read(start, false) : undefined
-  const content = byStart !== undefined && isPlainJson(byStart, start) ? byStart : read(head, isWhole)
+  if (content.problem !== undefined) return content
   const table = tableInPath(member.path)
   const engineReadable = await howEngineReads(member, content, limits)
   return { ...content, ...(table !== undefined && { table }), ...(engineReadable && { engineReadable }) }
 }
 
 function isPlainJson({ envelope, prefaceBytes, problem: found }: Content, start: Buffer): boolean {
-  if (found !== undefined || prefaceBytes !== undefined) return false
+  if (found !== undefined || prefaceBytes !== undefined || start.at(-1) === 0) return false
   if (envelope === 'json-lines') return start.toString('latin1').split('\n').length > enoughLines
   return envelope === 'records'
 }
