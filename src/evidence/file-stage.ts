@@ -106,7 +106,8 @@ export class FileStage implements Stage {
   }
 
   *#lineRelations(): Generator<Sql> {
-    const hasText = sql`notEmpty(trimBoth(line, ' \t\r'))`
+    // What begins with a brace need not be copied to see it.
+    const hasText = sql`(startsWith(line, '{') OR notEmpty(trimBoth(line, ' \t\r')))`
     if (this.#linked.lines.size > 0) {
       yield sql`SELECT ${evidenceOfFile} AS evidence, toUInt64(assumeNotNull(_row_number) + 1) AS record, line
         FROM file(${this.#path('lines', '*.json')}, 'LineAsString', 'line String') WHERE ${hasText} ${settings}`
