@@ -132,7 +132,7 @@ function compileDynamic(value: Value, context: CompileContext): Sql {
   return bound(
     'text',
     text,
-    sql`multiIf(empty(text) OR text = 'null', '', isValidJSON(text), JSONExtractRaw(text), toJSONString(text))`,
+    sql`multiIf(empty(text) OR text = 'null', '', notEmpty(JSONExtractRaw(text)), JSONExtractRaw(text), toJSONString(text))`,
   )
 }
 
