@@ -1,5 +1,6 @@
 import { countTuples } from './flow-tuples.ts'
 import { isWrapperKey, listKeys } from './json-keys.ts'
+import { Nesting } from './nesting.ts'
 
 // These counters share nothing with the splitters but the names of keys: they exist to prove them.
 
@@ -113,9 +114,8 @@ export class DocumentRecordCounter implements RecordCounter {
   #pendingTuples = 0
   #hasSeries = false
   #timeStamps = 0
-  #contexts: Context[] = []
-  /** The innermost of them; `list` also between documents. */
-  #top: Context = 'list'
+  /** Between documents as in a list. */
+  readonly #nesting = new Nesting<Context>('list', 'other')
   #rest: Buffer = Buffer.alloc(0)
   /** The string before the place at hand, as long as it can be a key that matters. */
   #lastString = ''
@@ -158,14 +158,14 @@ export class DocumentRecordCounter implements RecordCounter {
       }
       if (this.#key === 'category' && flowCategory.test(textOf(bytes, opening, closing)))
         this.#isFlowLog = true
-      if (this.#top === 'tuples') this.#pendingTuples += 1
+      if (this.#nesting.top === 'tuples') this.#pendingTuples += 1
       else if (!isRecordsKey(bytes, opening, closing)) this.#meetScalar()
     }
     if (opening !== -1) this.#lastString = textOf(bytes, opening, closing)
   }
 
   finish(): void {
-    if (this.#contexts.some((context) => context === 'candidate' || context === 'record')) this.records += 1
+    if (this.#nesting.has('candidate') || this.#nesting.has('record')) this.records += 1
   }
 
   #countRecord(): void {
@@ -187,8 +187,8 @@ export class DocumentRecordCounter implements RecordCounter {
   }
 
   #isList(): boolean {
-    const top = this.#top
-    return (top === 'list' && this.#contexts.length > 0) || top === 'tables' || top === 'rows'
+    const { top, isOutside } = this.#nesting
+    return (top === 'list' && !isOutside) || top === 'tables' || top === 'rows'
   }
 
   /** What stands between two strings; the first lies between `opening` and `closing`, or in an earlier chunk. */
@@ -212,31 +212,29 @@ export class DocumentRecordCounter implements RecordCounter {
   /** A string, number or word: no record in a list, and garbage between documents. */
   #meetScalar(): void {
     if (this.#isList()) this.records += 1
-    else if (this.#contexts.length === 0 && !this.#inGarbage) {
+    else if (this.#nesting.isOutside && !this.#inGarbage) {
       this.records += 1
       this.#inGarbage = true
     }
   }
 
   #openObject(): void {
-    const top = this.#top
+    const { top } = this.#nesting
     if (top === 'tables') this.#push('table')
     else this.#push(top === 'list' || top === 'rows' ? 'candidate' : 'other')
   }
 
   #openArray(): void {
-    const top = this.#top
+    const { top } = this.#nesting
     const kind = top === 'candidate' || top === 'wrapper' ? listKeys.get(this.#key) : undefined
     if (kind) {
-      this.#top = 'wrapper'
-      this.#contexts[this.#contexts.length - 1] = 'wrapper'
+      this.#nesting.become('wrapper')
       this.#push(kind === 'tables' ? 'tables' : 'list')
     } else if (top === 'list') this.#push('list')
     else if (top === 'rows') this.#push('record')
     else if (top === 'table') this.#push(this.#key.toLowerCase() === 'rows' ? 'rows' : 'other')
     else if (this.#key === 'flowTuples') {
       this.#hasTuples = true
-      this.#beginsTuples = true
       this.#push('tuples')
     } else {
       this.#hasFlows ||= this.#key === 'flows'
@@ -245,15 +243,14 @@ export class DocumentRecordCounter implements RecordCounter {
   }
 
   #push(context: Context): void {
-    this.#contexts.push(context)
-    this.#top = context
+    this.#nesting.open(context)
+    this.#beginsTuples = context === 'tuples'
     this.#inGarbage = false
   }
 
   #close(): void {
     this.#beginsTuples = false
-    const closed = this.#contexts.pop()
-    this.#top = this.#contexts.at(-1) ?? 'list'
+    const closed = this.#nesting.close()
     if (closed === 'candidate' || closed === 'record') this.#countRecord()
   }
 
@@ -262,9 +259,8 @@ export class DocumentRecordCounter implements RecordCounter {
     this.#key = key
     if (key === 'timeseries') this.#hasSeries = true
     else if (key === 'timeStamp') this.#timeStamps += 1
-    if (this.#top === 'candidate' && !listKeys.has(key) && !isWrapperKey(key)) {
-      this.#top = 'record'
-      this.#contexts[this.#contexts.length - 1] = 'record'
+    if (this.#nesting.top === 'candidate' && !listKeys.has(key) && !isWrapperKey(key)) {
+      this.#nesting.become('record')
     }
   }
 }
