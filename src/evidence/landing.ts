@@ -33,12 +33,11 @@ export interface LandingOptions {
 
 const maxQuarantinedText = 65_536
 
-const landingSettings = {
-  // Filters merged into one would hold back the extraction of each record until it is needed, and repeat it then.
-  query_plan_merge_filters: 0,
-  // A block is held several times over while it is sorted and written, and two statements run at once.
-  min_insert_block_size_bytes: 67_108_864,
-} as const
+/** Filters merged into one would hold back the extraction of each record until it is needed, and repeat it then. */
+const landingSettings = { query_plan_merge_filters: 0 } as const
+
+/** Of records with long texts: a block is held several times over while it is sorted and written, and two statements run at once. */
+const recordSettings = { ...landingSettings, min_insert_block_size_bytes: 67_108_864 } as const
 
 /** Blocks of rows of any length stay small. */
 const sendingSettings = { input_format_max_block_size_bytes: 8_388_608 } as const
@@ -113,12 +112,14 @@ export class Landing {
       this.#isCareful ? this.#unlanded(source) : source,
       this.#insertContext,
     )
+    const settings = shape.unit === 'tuple' ? landingSettings : recordSettings
     await (body === undefined
-      ? owner.command(statement, this.#options)
-      : owner.insert(sql`${statement} FORMAT RowBinary`, body(), {
-          ...this.#options,
-          settings: { ...landingSettings, ...sendingSettings },
-        }))
+      ? owner.command(statement, this.#with(settings))
+      : owner.insert(
+          sql`${statement} FORMAT RowBinary`,
+          body(),
+          this.#with({ ...settings, ...sendingSettings }),
+        ))
   }
 
   /** Records of a source that no table has yet of this batch. */
