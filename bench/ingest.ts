@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openEngine } from '../src/engine/engine.ts'
 import { sql } from '../src/sql/template.ts'
-import { inputs, madeInput, type MadeInput } from './ingest-inputs.ts'
+import { inputs, madeInput, type Input, type MadeInput } from './ingest-inputs.ts'
 import { printTable } from './table.ts'
 import { measure } from './processes.ts'
 
@@ -42,8 +42,8 @@ const command = join(root, 'dist', 'cli', 'azimuth.js')
 if (!existsSync(command)) throw new Error('the command is not built: npm run build')
 
 const results: Result[] = []
-for (const input of inputs) {
-  if (values.only !== '' && !values.only.split(',').includes(input.name)) continue
+const chosen = values.only === '' ? inputs : values.only.split(',').map((name) => inputNamed(name))
+for (const input of chosen) {
   const made = await madeInput(input, Number(values.scale), cache)
   for (let run = 0; run < Number(values.runs); run++) {
     for (const rival of values.rivals.split(',')) results.push(await load(rival, input.title, made))
@@ -52,6 +52,12 @@ for (const input of inputs) {
 const best = fastest(results)
 if (values.json) console.log(JSON.stringify(best, undefined, 2))
 else printTable(best.map((result) => asLine(result, best)))
+
+function inputNamed(name: string): Input {
+  const found = inputs.find((input) => input.name === name)
+  if (found === undefined) throw new Error(`--only takes ${inputs.map((input) => input.name).join(', ')}`)
+  return found
+}
 
 async function load(rival: string, title: string, input: MadeInput): Promise<Result> {
   rmSync(work, { recursive: true, force: true })

@@ -8,7 +8,7 @@ import { termText } from '../sql/term-text.ts'
 import type { Column, KeyPart, KqlType, Search, Table } from './types.ts'
 
 /** The number that a case keeps to know whether its tables are of this version of the declarations. */
-export const tablesVersion = 5
+export const tablesVersion = 6
 
 /** Columns that every stored table has beside Log Analytics' own: name and type. */
 export const provenanceColumns: readonly (readonly [string, Sql])[] = [

@@ -57,7 +57,10 @@ export function flowRecordsSelect(batch: number): Sql {
     FROM ${storedTable(flowTuples)} WHERE _Batch = ${batch} GROUP BY evidence, record`
 }
 
-/** What a record is known by, wherever it stands: log, record time and all that its tuples say, in their order. */
+/**
+ * What a record is known by, wherever it stands: log, record time and all that its tuples say, in their order. Their texts
+ * are hashed as one, and how many stand in each list: a hash for each text would cost three times as much.
+ */
 function recordIdentity({ groupName }: FlowLog): Sql {
   return hashOf([
     sql`lower(logResource)`,
@@ -66,8 +69,8 @@ function recordIdentity({ groupName }: FlowLog): Sql {
     sql`recordTime`,
     sql`upper(macAddress)`,
     sql`flows.1`,
-    sql`arrayMap(flow -> arrayMap(group -> ${groupName}, flow.2), flows)`,
-    sql`flows.2.2`,
+    sql`arrayMap(flow -> arrayMap(group -> (${groupName}, length(group.2)), flow.2), flows)`,
+    sql`arrayStringConcat(arrayFlatten(arrayFlatten(flows.2.2)), '\n')`,
   ])
 }
 
@@ -77,11 +80,13 @@ function recordIdentity({ groupName }: FlowLog): Sql {
  * list of all would be a copy of the tuples.
  */
 function tuplesOf(shape: Shape, records: Sql): Sql {
-  const counter = (field: number, name: string): Sql =>
-    sql`toInt64OrNull(fields[${field}]) AS ${identifier(name)}`
+  const counted = counters.map((name, index) => {
+    const [text, value] = [identifier(`${name}Text`), identifier(name)]
+    return sql`fields[${10 + index}] AS ${text}, toInt64OrNull(${text}) AS ${value}, isNotNull(${value}) OR empty(${text}) AS ${readable(name)}`
+  })
   const protocol =
     shape.name === 'nsg'
-      ? sql`transform(fields[6], ['T', 'U'], [6, 17], NULL)`
+      ? sql`multiIf(fields[6] = 'T', 6, fields[6] = 'U', 17, NULL)`
       : sql`toUInt8OrNull(fields[6])`
   const flowLog = flowLogOf(shape)
   const { acl, rule, mac } = flowLog
@@ -91,7 +96,7 @@ function tuplesOf(shape: Shape, records: Sql): Sql {
       length(fields[1]) AS timeDigits, toUInt64OrNull(fields[1]) AS clock,
       fields[2] AS source, fields[3] AS destination, toUInt16OrNull(fields[4]) AS sourcePort, toUInt16OrNull(fields[5]) AS destinationPort,
       ${protocol} AS protocol, fields[7] AS direction, fields[8] AS eighth, fields[9] AS ninth,
-      ${counter(10, 'packetsSent')}, ${counter(11, 'bytesSent')}, ${counter(12, 'packetsReceived')}, ${counter(13, 'bytesReceived')}
+      ${join(counted)}
     FROM (SELECT ${around}, ${acl} AS acl, ${rule} AS rule, ${mac} AS mac, group.2 AS tuples,
         toUInt32(flowEnd - flowLength + groupEnd - length(tuples)) AS offset
       FROM (SELECT ${around}, macAddress, toLowCardinality(flow.1) AS outer, flow.2 AS groups, flowEnd, flowLength
@@ -213,23 +218,30 @@ function wordsOf(shape: Shape): { readonly decision: Sql; readonly state: Sql; r
     : { decision: sql`if(eighth = 'D', 'Deny', 'Allow')`, state: sql`eighth`, encryption: sql`ninth` }
 }
 
+/** Each with its reason; the words of a field are compared one by one, which is faster than with a set of them. */
 function checksOf(shape: Shape): readonly (readonly [string, Sql])[] {
   const nsg = shape.name === 'nsg'
-  const counters = ['packetsSent', 'bytesSent', 'packetsReceived', 'bytesReceived']
-  const readable = counters.map(
-    (name, index) => sql`(isNotNull(${identifier(name)}) OR empty(fields[${10 + index}]))`,
-  )
   return [
     ['tuple-field-count', sql`fieldCount = ${nsg ? sql`if(version = 1, 8, 13)` : 13}`],
     ['tuple-time', sql`timeDigits IN (10, 13) AND isNotNull(clock)`],
     ['tuple-address', sql`notEmpty(source) AND notEmpty(destination)`],
     ['tuple-port', sql`isNotNull(sourcePort) AND isNotNull(destinationPort)`],
     ['tuple-protocol', sql`isNotNull(protocol)`],
-    ['tuple-direction', sql`direction IN ('I', 'O')`],
-    nsg
-      ? ['tuple-decision', sql`eighth IN ('A', 'D')`]
-      : ['tuple-state', sql`eighth IN ('B', 'C', 'E', 'D')`],
-    ...(nsg ? ([['tuple-state', sql`(version = 1 OR ninth IN ('B', 'C', 'E'))`]] as const) : []),
-    ['tuple-counter', join(readable, sql` AND `)],
+    ['tuple-direction', isOneOf('direction', 'IO')],
+    nsg ? ['tuple-decision', isOneOf('eighth', 'AD')] : ['tuple-state', isOneOf('eighth', 'BCED')],
+    ...(nsg ? ([['tuple-state', sql`(version = 1 OR ${isOneOf('ninth', 'BCE')})`]] as const) : []),
+    ['tuple-counter', sql`least(${counters.map((name) => readable(name))})`],
   ]
+}
+
+function isOneOf(field: string, letters: string): Sql {
+  const tests = Array.from(letters, (letter) => sql`${identifier(field)} = ${letter}`)
+  return sql`(${join(tests, sql` OR `)})`
+}
+
+/** The columns of a tuple's last fields, from the tenth; each is empty where it was not logged. */
+const counters = ['packetsSent', 'bytesSent', 'packetsReceived', 'bytesReceived'] as const
+
+function readable(counter: string): Sql {
+  return identifier(`${counter}Readable`)
 }
