@@ -16,9 +16,6 @@ const spelling: ReadonlyMap<string, string> = new Map(envelopeKeys.map((key) => 
 
 const plainKeys: ReadonlySet<string> = new Set(envelopeKeys)
 
-/** Keys whose exact spelling, found ahead of `properties`, tells that an envelope needs no respelling. */
-const tellingKeys = ['time', 'resourceId', 'operationName', 'category'] as const
-
 /** Common in sign-ins, and mapped in either spelling. */
 const keysReadInBothSpellings = ['Level'] as const
 
@@ -65,18 +62,16 @@ function isObjectText(line: Sql): Sql {
 }
 
 /**
- * The telling keys stand ahead of the first `properties`, which is an object, not its text, and its keys are spelled as they
- * are read. What does not look plain is respelled, which is always right but slower. Each search ends where it finds its word.
+ * No outer key is spelled in another way than it is read, and `properties` is an object, not its text: the first of that
+ * name, and where there are more, the outer one. What does not look plain is respelled, which is always right but slower.
  */
 function isPlainEnvelope(line: Sql): Sql {
-  const placeOf = (key: string): Sql => sql`position(${line}, ${`"${key}"`})`
-  const properties = placeOf('properties')
+  const properties = sql`position(${line}, '"properties"')`
   const opening = sql`substring(${line}, ${properties} + 12, 3)`
   const isObject = sql`startsWith(${opening}, ':{') OR ${opening} = ': {'`
-  const told = tellingKeys.map(placeOf)
-  const isTold = sql`least(${told}) > 0 AND greatest(${told}) < ${properties}`
+  const isOuter = sql`position(${line}, '"properties"', ${properties} + 12) = 0 OR JSONType(${line}, 'properties') = 'Object'`
   const isMisspelt = sql`key NOT IN (${[...envelopeKeys, ...keysReadInBothSpellings]}) AND lower(key) IN (${[...spelling.keys()]})`
-  return sql`startsWith(${line}, '{') AND (${isObject}) AND ${isTold} AND NOT arrayExists(key -> ${isMisspelt}, JSONExtractKeys(${line}))`
+  return sql`startsWith(${line}, '{') AND (${isObject}) AND (${isOuter}) AND NOT arrayExists(key -> ${isMisspelt}, JSONExtractKeys(${line}))`
 }
 
 function respelledEnvelope(line: Sql): Sql {

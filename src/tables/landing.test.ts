@@ -486,6 +486,22 @@ test('outer keys in another spelling are read, whatever stands beside them', asy
   expect(row).toEqual({ ...plain, _EvidenceRecord: '2' })
 })
 
+test('properties that are text are read, also where an inner object has its own first', async () => {
+  const record = fixtureOf('StorageBlobLogs/diagnostic')
+  const { identity, properties, ...others } = record
+  const nested = { identity: { ...(identity as JsonObject), properties: { of: 'the caller' } } }
+  const [plain, row, nestedPlain] = await land(
+    shapeNamed('StorageBlobLogs/diagnostic'),
+    recordsOf(
+      { ...others, ...nested, properties: properties ?? null },
+      { ...others, ...nested, properties: JSON.stringify(properties) },
+      { ...others, properties: properties ?? null, ...nested },
+    ),
+  )
+  expect(row).toEqual({ ...plain, _EvidenceRecord: '2' })
+  expect(nestedPlain).toEqual({ ...plain, _EvidenceRecord: '3' })
+})
+
 describe('open tables', () => {
   test('an export of an unknown table keeps all its columns', async () => {
     const table = openTable('Heartbeat')
