@@ -20,7 +20,8 @@ export function writeConfig(secrets: Secrets, sizes: Sizes): void {
   writeFileSync('users.xml', usersXml(secrets, sizes), { mode: 0o600 })
 }
 
-// Each merge of tables as wide as these holds buffers for all columns: the engine's usual 32 at once would take gigabytes.
+// Each merge of tables as wide as these holds buffers for all columns: the engine's usual 32 at once would take gigabytes,
+// and so would an insert whose buffers had their full size from the start.
 // While one is running, the other place takes none but the smallest: a deletion need not wait for a merge to end.
 const backgroundPlaces = 2
 
@@ -43,6 +44,7 @@ function serverXml(secrets: Secrets, sizes: Sizes): string {
   <background_pool_size>${backgroundPlaces}</background_pool_size>
   <background_merges_mutations_concurrency_ratio>1</background_merges_mutations_concurrency_ratio>
   <merge_tree>
+    <min_columns_to_activate_adaptive_write_buffer>1</min_columns_to_activate_adaptive_write_buffer>
     <number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
     <max_bytes_to_merge_at_min_space_in_pool>1</max_bytes_to_merge_at_min_space_in_pool>
     <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>

@@ -16,8 +16,8 @@ describe('batches', () => {
     expect(batcher.next(false)).toBeUndefined()
     expect(batcher.next(true)?.files).toHaveLength(2)
     expect(batcher.next(true)).toBeUndefined()
-    for (let count = 0; count < 13; count += 1) batcher.add(file('three', 20))
-    expect(batcher.next(false)?.files).toHaveLength(13)
+    for (let count = 0; count < 7; count += 1) batcher.add(file('three', 20))
+    expect(batcher.next(false)?.files).toHaveLength(7)
     expect([...batcher.rest()].map(({ shapes }) => shapes[0]?.id)).toEqual(['one'])
   })
 

@@ -12,7 +12,7 @@ export interface Batch {
 
 /** What is worth a statement of its own while the engine has nothing else to do. */
 const worthBytes = 32 * 2 ** 20
-const maxBatchBytes = 256 * 2 ** 20
+const maxBatchBytes = 128 * 2 ** 20
 const maxBatchFiles = 4000
 
 interface OpenBatch {

@@ -4,6 +4,7 @@ import { isDiskFull, isUnanswered } from '../engine/errors.ts'
 import type { Shape, Table } from '../tables/types.ts'
 import { Batcher, type Batch } from './batch.ts'
 import { allEnded, inOrder } from './in-order.ts'
+import type { LandingTurns } from './land.ts'
 import type { LandContext } from './landing.ts'
 import { landSafely } from './land-safely.ts'
 import { locationOf, type Root } from './location.ts'
@@ -110,6 +111,9 @@ const fullDiskWaitMs = 5000
 /** The end of a statement is one thread's work: another begins meanwhile. Each takes memory. */
 const insertsAtOnce = 2
 
+/** One more is made ready for the engine. */
+const landedAtOnce = insertsAtOnce + 1
+
 /** How many files may be prepared before the engine has started. */
 const maxWaitingFiles = 2000
 
@@ -155,7 +159,7 @@ class Run {
   #passed: SourceEntry[] = []
   #likely: readonly Shape[] = []
   #nextBatch = 0
-  /** Batches whose rows are not yet where they belong. */
+  /** Batches whose rows are not yet where they belong, in order. */
   readonly #inserting: Promise<void>[] = []
   readonly #landings: Promise<void>[] = []
   #hasFailed = false
@@ -259,20 +263,24 @@ class Run {
   /** Begins to land a batch as soon as the engine takes one more; meanwhile others are prepared. */
   async #land(batch: Batch): Promise<void> {
     const { context } = await this.#opening
-    while (this.#inserting.length >= insertsAtOnce) await Promise.race(this.#inserting)
+    while (this.#inserting.length >= landedAtOnce) await Promise.race(this.#inserting)
     if (this.#hasFailed) await allEnded(this.#landings)
     const inserted = Promise.withResolvers<void>()
+    const mayInsert = async (): Promise<void> => {
+      while (this.#inserting.indexOf(inserting) >= insertsAtOnce) await Promise.race(this.#inserting)
+    }
     const inserting = inserted.promise.then(() => {
       void this.#inserting.splice(this.#inserting.indexOf(inserting), 1)
     })
     this.#inserting.push(inserting)
-    const landing = this.#landSafely(context, batch, inserted.resolve).finally(inserted.resolve)
+    const turns = { mayInsert, onInserted: inserted.resolve }
+    const landing = this.#landSafely(context, batch, turns).finally(inserted.resolve)
     landing.catch(() => {})
     this.#landings.push(landing)
   }
 
-  async #landSafely(context: LandContext, batch: Batch, onInserted: () => void): Promise<void> {
-    const landing = landSafely(context, batch, () => this.#nextBatch++, onInserted)
+  async #landSafely(context: LandContext, batch: Batch, turns: LandingTurns): Promise<void> {
+    const landing = landSafely(context, batch, () => this.#nextBatch++, turns)
     landing.catch(() => (this.#hasFailed = true))
     const { landed, failed } = await landing
     for (const { batch: number, tables, rows } of landed) {

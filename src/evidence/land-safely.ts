@@ -1,7 +1,7 @@
 import { ClickHouseError, isDiskFull, isUnanswered } from '../engine/errors.ts'
 import { AzimuthError } from '../error.ts'
 import type { Batch } from './batch.ts'
-import { DoubledFiles, landBatch, type Landed } from './land.ts'
+import { DoubledFiles, landBatch, type Landed, type LandingTurns } from './land.ts'
 import type { LandContext } from './landing.ts'
 import type { PreparedFile } from './prepare.ts'
 import { problem, type Problem } from './read/problem.ts'
@@ -14,20 +14,19 @@ export interface Landing {
 
 /**
  * Lands a batch so that one file costs only itself: where the engine gives up, the batch is undone and its halves are
- * landed, down to the file that it gives up on; a file that changed meanwhile is left out. `onInserted` is told when the
- * engine has done what is most of the work, unless that failed.
+ * landed, down to the file that it gives up on; a file that changed meanwhile is left out.
  */
 export async function landSafely(
   context: LandContext,
   batch: Batch,
   nextNumber: () => number,
-  onInserted: () => void = () => {},
+  turns: LandingTurns = {},
 ): Promise<Landing> {
   if (batch.files.length === 0) return { landed: [], failed: [] }
   const number = nextNumber()
   try {
     const beforeCommit = (): void => assertUnchanged(batch.files)
-    const landed = await landBatch(context, batch, number, { beforeCommit, onInserted })
+    const landed = await landBatch(context, batch, number, { beforeCommit, ...turns })
     return { landed: [{ ...landed, batch: number }], failed: [] }
   } catch (error) {
     context.signal?.throwIfAborted()

@@ -16,16 +16,24 @@ export interface Landed {
   readonly rows: number
 }
 
+/** Told of a batch that is being landed beside others. */
+export interface LandingTurns {
+  /** Awaited when all is ready for the engine. */
+  readonly mayInsert?: () => Promise<void>
+  /** The engine has done what is most of the work: all rows are where they belong. */
+  readonly onInserted?: () => void
+}
+
 /**
  * Lands a batch: stages its files, inserts shape by shape, and where a file's rows don't reach its count, looks for
- * other shapes in it and quarantines the rest. Until it is marked as landed, all of it can be undone. `beforeCommit` may
- * still refuse it; before that `onInserted` is told that all rows are where they belong.
+ * other shapes in it and quarantines the rest. Until it is marked as landed, all of it can be undone, and `beforeCommit`
+ * may refuse it.
  */
 export async function landBatch(
   context: LandContext,
   batch: Batch,
   number: number,
-  { beforeCommit, onInserted }: { readonly beforeCommit: () => void; readonly onInserted: () => void },
+  { beforeCommit, mayInsert, onInserted }: LandingTurns & { readonly beforeCommit: () => void },
 ): Promise<Landed> {
   const { ledger, run, signal } = context
   const stage = await openStage(context.engine, number)
@@ -34,12 +42,14 @@ export async function landBatch(
     await landing.begin(batch.shapes)
     const staging = { ledger, batch: number, signal }
     await stageFiles(staging, stage, batch.files)
-    await landing.insert(batch.shapes, await stage.supplies())
+    const supplies = await stage.supplies()
+    await mayInsert?.()
+    await landing.insert(batch.shapes, supplies)
     const { recounted, rows } = await landRest(landing, stage, batch, staging)
     const doubled = await landing.doubled()
     if (doubled.size > 0 && batch.isCareful !== true)
       throw new DoubledFiles(batch.files.filter((file) => doubled.has(file.evidence)))
-    onInserted()
+    onInserted?.()
     await landing.finish()
     beforeCommit()
     const entries = batch.files.map((file) => ({

@@ -36,8 +36,15 @@ const maxQuarantinedText = 65_536
 /** Filters merged into one would hold back the extraction of each record until it is needed, and repeat it then. */
 const landingSettings = { query_plan_merge_filters: 0 } as const
 
-/** Of records with long texts: a block is held several times over while it is sorted and written, and two statements run at once. */
-const recordSettings = { ...landingSettings, min_insert_block_size_bytes: 67_108_864 } as const
+/**
+ * Of records with long texts: a block is held several times over while it is sorted and written, and two statements run at
+ * once. Sorting by key takes memory for each block's spare room too, of which small ones have little.
+ */
+const recordSettings = {
+  ...landingSettings,
+  min_insert_block_size_bytes: 67_108_864,
+  max_block_size: 2048,
+} as const
 
 /** Blocks of rows of any length stay small. */
 const sendingSettings = { input_format_max_block_size_bytes: 8_388_608 } as const
