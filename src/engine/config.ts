@@ -20,13 +20,13 @@ export function writeConfig(secrets: Secrets, sizes: Sizes): void {
   writeFileSync('users.xml', usersXml(secrets, sizes), { mode: 0o600 })
 }
 
-// Each merge of tables as wide as these holds buffers for all columns: the engine's usual 32 at once would take gigabytes,
-// and so would an insert whose buffers had their full size from the start.
+// Each merge of tables as wide as these holds buffers for all columns: the engine's usual 32 at once would take gigabytes.
 // While one is running, the other place takes none but the smallest: a deletion need not wait for a merge to end.
 const backgroundPlaces = 2
 
 // Every request needs the random header: `default` has no password, and `file()` asks for no grant. Paths start in the
-// stage folder, since `file()` resolves a name against the working folder.
+// stage folder, since `file()` resolves a name against the working folder. Write buffers grow with what they hold: at their
+// full size from the start, those of a wide table take half a gigabyte.
 function serverXml(secrets: Secrets, sizes: Sizes): string {
   return `<clickhouse>
   <logger><log>../engine.log</log></logger>

@@ -260,19 +260,19 @@ class Run {
     }
   }
 
-  /** Begins to land a batch as soon as the engine takes one more; meanwhile others are prepared. */
+  /** Begins to land a batch as soon as it may be made ready; meanwhile others are prepared. */
   async #land(batch: Batch): Promise<void> {
     const { context } = await this.#opening
     while (this.#inserting.length >= landedAtOnce) await Promise.race(this.#inserting)
     if (this.#hasFailed) await allEnded(this.#landings)
     const inserted = Promise.withResolvers<void>()
-    const mayInsert = async (): Promise<void> => {
-      while (this.#inserting.indexOf(inserting) >= insertsAtOnce) await Promise.race(this.#inserting)
-    }
     const inserting = inserted.promise.then(() => {
       void this.#inserting.splice(this.#inserting.indexOf(inserting), 1)
     })
     this.#inserting.push(inserting)
+    const mayInsert = async (): Promise<void> => {
+      while (this.#inserting.indexOf(inserting) >= insertsAtOnce) await Promise.race(this.#inserting)
+    }
     const turns = { mayInsert, onInserted: inserted.resolve }
     const landing = this.#landSafely(context, batch, turns).finally(inserted.resolve)
     landing.catch(() => {})
