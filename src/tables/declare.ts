@@ -36,6 +36,7 @@ export interface ShapeDeclaration {
   readonly unit?: Unit
   readonly csv?: boolean
   readonly keyless?: boolean
+  readonly hasAllKeys?: boolean
   readonly pathWord?: string
 }
 
@@ -57,6 +58,7 @@ export function table(declaration: TableDeclaration): Table {
     unit: 'record',
     csv: false,
     keyless: declaration.identity.kind === 'unkeyed',
+    hasAllKeys: false,
     ...shape,
     id: `${declaration.name}/${shape.name}`,
     table: declaration.name,

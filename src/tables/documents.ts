@@ -2,14 +2,32 @@ import { assertNever } from '../error.ts'
 import { sql, type Sql } from '../sql/template.ts'
 import { compileCondition } from './compile.ts'
 import { Extraction } from './extraction.ts'
-import { documentOf } from './form.ts'
+import { documentOf, isPlainAsRead, respelledEnvelope } from './form.ts'
 import type { Shape } from './types.ts'
+
+/** `evidence`, `record`, `ordinal`, `line`, `document` and the columns of the extraction, for each unit of the shape. */
+export function extractedFrom(shape: Shape, source: Sql, extraction: Extraction): Sql {
+  if (shape.hasAllKeys) return readAtOnce(source, extraction)
+  return sql`SELECT evidence, record, ordinal, line, document, ${extraction.columns()} FROM (${documentsOf(shape, source)})`
+}
+
+/** Of envelopes: read as they stand, and again only where what was read does not show that they are plain. */
+function readAtOnce(source: Sql, extraction: Extraction): Sql {
+  const line = sql`line`
+  const shown = extraction.shown(sql`asRead`)
+  // As text they do not show what they are.
+  if (extraction.readsWhole('properties')) shown.delete('properties')
+  return sql`SELECT evidence, record, toUInt32(0) AS ordinal, line, if(isPlain, line, ${respelledEnvelope(line)}) AS document,
+      ${extraction.columns(sql`if(isPlain, asRead, ${extraction.recordFrom(sql`document`)})`)}
+    FROM (SELECT evidence, record, line, asRead, ${isPlainAsRead(line, shown)} AS isPlain
+      FROM (SELECT evidence, record, line, ${extraction.recordFrom(line)} AS asRead FROM (${source})))`
+}
 
 /**
  * `evidence`, `record`, `ordinal`, `line` and `document`: the JSON text that a shape's mapping reads, one for each unit
  * of the shape. `ordinal` counts from 1 where a record holds several, else it is 0.
  */
-export function documentsOf(shape: Shape, source: Sql): Sql {
+function documentsOf(shape: Shape, source: Sql): Sql {
   const records = sql`SELECT evidence, record, toUInt32(0) AS ordinal, line, ${documentOf(shape.form, sql`line`)} AS document FROM (${source})`
   switch (shape.unit) {
     case 'record':

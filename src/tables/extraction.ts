@@ -69,11 +69,26 @@ export class Extraction {
     return convert(sql`JSONExtract(${this.#document}, ${path}, ${type})`, stored, reading)
   }
 
+  /** A record as a typed tuple, read from its JSON text. */
+  recordFrom(document: Sql): Sql {
+    return sql`JSONExtract(${document}, ${tupleType(this.#root).text})`
+  }
+
+  /** For each key of a record that is read: whether the tuple shows that there is something in it. */
+  shown(record: Sql): Map<string, Sql> {
+    const keys = Array.from(this.#root.children, ([key, node]) => [key, isShown(record, key, node)] as const)
+    return new Map(keys)
+  }
+
+  /** Whether a member of the record is read as text: whole, with or without its parts. */
+  readsWhole(key: string): boolean {
+    const node = this.#root.children.get(key)
+    return node !== undefined && (isWhole(node) || node.children.size === 0)
+  }
+
   /** The columns that the relation below must give. */
-  columns(): Sql {
-    const parts = [
-      sql`JSONExtract(${this.#document}, ${tupleType(this.#root).text}) AS ${this.#tupleName([])}`,
-    ]
+  columns(record = this.recordFrom(this.#document)): Sql {
+    const parts = [sql`${record} AS ${this.#tupleName([])}`]
     for (const [path, node] of wholes(this.#root, [])) {
       const text = element(this.#tupleAbove(path), path.slice(this.#depthAbove(path)))
       parts.push(sql`JSONExtract(${text}, ${tupleType(node).text}) AS ${this.#tupleName(path)}`)
@@ -115,6 +130,19 @@ function* wholes(node: Node, path: Path): Generator<readonly [Path, Node]> {
     if (isWhole(child)) yield [childPath, child]
     yield* wholes(child, childPath)
   }
+}
+
+/** Of an object that is read in parts, a few of them will do: what is not shown need not be missing. */
+const maxPartsAsked = 4
+
+function isShown(tuple: Sql, key: string, node: Node): Sql {
+  const value = element(tuple, [key])
+  if (node.children.size === 0 || isWhole(node))
+    return storedReading(node) === 'text' ? sql`notEmpty(${value})` : sql`isNotNull(${value})`
+  const parts = [...node.children].filter(([, part]) => part.children.size === 0).slice(0, maxPartsAsked)
+  if (parts.length === 0) return sql`false`
+  const areShown = parts.map(([name, part]) => isShown(value, name, part))
+  return sql`(${join(areShown, sql` OR `)})`
 }
 
 function element(tuple: Sql, path: Path): Sql {

@@ -1,5 +1,5 @@
 import { assertNever } from '../error.ts'
-import { sql, type Sql } from '../sql/template.ts'
+import { join, sql, type Sql } from '../sql/template.ts'
 import { lowerAscii } from './condition.ts'
 import type { Form, JsonObject, JsonValue } from './types.ts'
 
@@ -8,7 +8,7 @@ const envelopeKeys = [
   'time', 'timeStamp', 'resourceId', 'tenantId', 'operationName', 'operationVersion', 'category', 'resultType',
   'resultSignature', 'resultDescription', 'durationMs', 'callerIpAddress', 'correlationId', 'identity', 'level',
   'location', 'properties', 'uri', 'protocol', 'resourceType', 'schemaVersion', 'statusCode', 'statusText',
-  'eventTimestamp', 'metricName', 'timeGrain', 'count', 'total', 'minimum', 'maximum', 'average', 'systemId',
+  'metricName', 'timeGrain', 'count', 'total', 'minimum', 'maximum', 'average', 'systemId',
   'macAddress', 'flowLogVersion', 'flowLogGUID', 'flowLogResourceID', 'targetResourceID', 'flowRecords',
 ] as const // oxfmt-ignore
 
@@ -66,15 +66,41 @@ function isObjectText(line: Sql): Sql {
  * name, and where there are more, the outer one. What does not look plain is respelled, which is always right but slower.
  */
 function isPlainEnvelope(line: Sql): Sql {
+  return sql`startsWith(${line}, '{') AND ${hasPlainProperties(line)} AND NOT ${hasMisspeltKeys(line)}`
+}
+
+/** Read only where `time` is not. */
+const standIn = 'timeStamp'
+
+/**
+ * The same of a record that was read as it stands; `shown` tells by key whether what was read shows it. Nothing else need
+ * be looked for where each was found in its own spelling, which goes before any other. What was read comes first, so that
+ * it is not held back and then read again for each use.
+ */
+export function isPlainAsRead(line: Sql, shown: ReadonlyMap<string, Sql>): Sql {
+  const keys = [...shown].filter(([key]) => plainKeys.has(key) && key !== 'properties' && key !== standIn)
+  const isComplete = join(
+    keys.map(([, isShown]) => isShown),
+    sql` AND `,
+  )
+  const hasProperties = sql`(${shown.get('properties') ?? sql`false`} OR ${hasPlainProperties(line)})`
+  return sql`((${isComplete}) OR NOT ${hasMisspeltKeys(line)}) AND ${hasProperties} AND startsWith(${line}, '{')`
+}
+
+function hasPlainProperties(line: Sql): Sql {
   const properties = sql`position(${line}, '"properties"')`
   const opening = sql`substring(${line}, ${properties} + 12, 3)`
   const isObject = sql`startsWith(${opening}, ':{') OR ${opening} = ': {'`
   const isOuter = sql`position(${line}, '"properties"', ${properties} + 12) = 0 OR JSONType(${line}, 'properties') = 'Object'`
-  const isMisspelt = sql`key NOT IN (${[...envelopeKeys, ...keysReadInBothSpellings]}) AND lower(key) IN (${[...spelling.keys()]})`
-  return sql`startsWith(${line}, '{') AND (${isObject}) AND (${isOuter}) AND NOT arrayExists(key -> ${isMisspelt}, JSONExtractKeys(${line}))`
+  return sql`((${isObject}) AND (${isOuter}))`
 }
 
-function respelledEnvelope(line: Sql): Sql {
+function hasMisspeltKeys(line: Sql): Sql {
+  const isMisspelt = sql`key NOT IN (${[...envelopeKeys, ...keysReadInBothSpellings]}) AND lower(key) IN (${[...spelling.keys()]})`
+  return sql`arrayExists(key -> ${isMisspelt}, JSONExtractKeys(${line}))`
+}
+
+export function respelledEnvelope(line: Sql): Sql {
   const from = Array.from(spelling.keys())
   const to = Array.from(spelling.values())
   const pairs = sql`arrayMap(pair -> (transform(lower(pair.1), [${from}], [${to}], pair.1), pair.2, pair.1), JSONExtractKeysAndValuesRaw(${line}))`

@@ -3,7 +3,8 @@ import { compileColumn, compileCondition, type CompileContext } from './compile.
 import { keyPart, provenanceColumns, storedTable } from './create.ts'
 import { Extraction } from './extraction.ts'
 import { lowered } from './declare.ts'
-import { documentsOf } from './documents.ts'
+import { extractedFrom } from './documents.ts'
+import { tableOf } from './recognise.ts'
 import type { Column, Shape, Table } from './types.ts'
 
 export interface InsertContext {
@@ -61,13 +62,28 @@ export function mappedRecords(
   compile(extraction.record, extraction.recordStrictly)
   const { selected, condition } = compile(extraction.read, extraction.readStrictly)
   return sql`SELECT evidence, record, ordinal, line, ${join(selected)}
-    FROM (SELECT evidence, record, ordinal, line, document, ${extraction.columns()} FROM (${documentsOf(shape, source)}))
+    FROM (${extractedFrom(shape, source, extraction)})
     WHERE ${condition}`
 }
 
 /** The columns that a shape fills, in the table's order. */
 export function mappedColumns(table: Table, shape: Shape): Column[] {
   return table.columns.filter((column) => column.from[shape.name] !== undefined)
+}
+
+/**
+ * Whether a record of the shape is known by what others of its file are: the statement that lands them then holds all of
+ * its records at once, sorted.
+ */
+export function comparesRecords(shape: Shape): boolean {
+  if (shape.unit === 'tuple') return false
+  const { identity } = tableOf(shape)
+  return (
+    identity.kind !== 'keyed' ||
+    shape.keyless ||
+    identity.eventId !== undefined ||
+    identity.mayRepeat === true
+  )
 }
 
 function identityOf(table: Table, shape: Shape, columns: readonly Column[]): Sql {

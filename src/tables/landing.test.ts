@@ -502,6 +502,46 @@ test('properties that are text are read, also where an inner object has its own 
   expect(nestedPlain).toEqual({ ...plain, _EvidenceRecord: '3' })
 })
 
+test('envelopes that are read as they stand give what respelled ones give', async () => {
+  const shape = shapeNamed('StorageBlobLogs/diagnostic')
+  expect(shape.hasAllKeys).toBe(true)
+  const record = fixtureOf(shape.id)
+  const { properties, ...outer } = record
+  const text = JSON.stringify(record)
+  const without = (key: string): JsonObject =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
+  const perKey = Object.keys(record).flatMap((key) => [
+    without(key),
+    { ...without(key), [key.toUpperCase()]: record[key] ?? null },
+    { [key.toUpperCase()]: 'another', ...record },
+    { ...record, [key]: null },
+    { ...record, [key]: '' },
+    { ...record, [key]: [1, 'two'] },
+    { ...record, [key]: { of: { properties: 1 } } },
+  ])
+  const lines = [
+    ...perKey.map((each) => JSON.stringify(each)),
+    JSON.stringify({ ...outer, properties: JSON.stringify(properties) }),
+    JSON.stringify({ ...outer, properties: ` ${JSON.stringify(properties)}` }),
+    JSON.stringify({ ...outer, properties: [properties ?? null] }),
+    JSON.stringify({ ...record, timeStamp: '2020-01-01T00:00:00Z', eventtimestamp: 'x' }),
+    `  ${text}`,
+    `[${text}]`,
+    JSON.stringify(text),
+    text.replace('"time"', '"ti\\u006de"'),
+    text.replace('{', '{"time":"2020-01-01T00:00:00Z",'),
+    text.replace('{', '{"properties":{},'),
+    text.replace(/\}$/, ',"properties":"{}"}'),
+    text.slice(0, -9),
+  ]
+  const [atOnce, respelled] = [
+    await land(shape, linesOf(...lines)),
+    await land({ ...shape, hasAllKeys: false }, linesOf(...lines)),
+  ].map((rows) => rows.map((row) => ({ ...row, _Batch: 0 })))
+  expect(atOnce).toEqual(respelled)
+  expect(atOnce?.length).toBeGreaterThan(lines.length / 2)
+})
+
 describe('open tables', () => {
   test('an export of an unknown table keeps all its columns', async () => {
     const table = openTable('Heartbeat')

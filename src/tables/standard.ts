@@ -81,6 +81,7 @@ export const isEnvelope: Condition = all(
   not(hasKey('TimeGenerated')),
   not(hasKey('TimeGenerated [UTC]')),
   not(hasKey('eventTimestamp')),
+  not(hasKey('EventTimestamp')),
   not(hasKey('event_timestamp')),
   any(has('resourceId'), has('operationName')),
 )

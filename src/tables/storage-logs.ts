@@ -33,6 +33,7 @@ export function storageTable(options: StorageTableOptions): Table {
         name: 'diagnostic',
         doc: `Storage resource log of the ${service} service`,
         form: 'envelope',
+        hasAllKeys: true,
         richness: 60,
         when: all(isStorageCategory, isService(service)),
       },

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { sql } from '../sql/template.ts'
 import { holds } from './condition.ts'
 import { fixtures } from './fixtures.ts'
 import { readForm } from './form.ts'
+import { comparesRecords } from './insert.ts'
 import { recognise } from './recognise.ts'
 import { openTypes } from './open-types.ts'
+import { insertSelect } from './statements.ts'
 import { shapes, tables } from './tables.ts'
 import type { JsonObject } from './types.ts'
 
@@ -75,6 +78,15 @@ describe('declarations', () => {
         }
       }
     }
+  })
+
+  test('a shape compares records where its statement sorts them', () => {
+    const context = { batch: 1, ingestedAt: new Date(0), tenantId: '' }
+    const source = sql`SELECT '' AS evidence, 1 AS record, '' AS line`
+    const sorting = shapes.filter((shape) => insertSelect(shape, source, context).text.includes(' OVER ('))
+    expect(shapes.filter((shape) => comparesRecords(shape))).toEqual(sorting)
+    expect(sorting.length).toBeGreaterThan(0)
+    expect(sorting.length).toBeLessThan(shapes.length)
   })
 })
 

@@ -50,6 +50,8 @@ export interface Shape {
   readonly pathWord?: string
   /** The layout lacks the table's key, so a row is identified by its content. */
   readonly keyless: boolean
+  /** Its envelopes have nearly all outer keys that are read, so that few need be searched for other spellings. */
+  readonly hasAllKeys: boolean
 }
 
 /** A part of a key or of a sort order: a column, lower-cased, cut to a unit of time, or a status in one vocabulary. */
