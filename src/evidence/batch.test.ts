@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { shapes } from '../tables/tables.ts'
 import { Batcher } from './batch.ts'
 import type { PreparedFile } from './prepare.ts'
 
@@ -19,6 +20,16 @@ describe('batches', () => {
     for (let count = 0; count < 7; count += 1) batcher.add(file('three', 20))
     expect(batcher.next(false)?.files).toHaveLength(7)
     expect([...batcher.rest()].map(({ shapes }) => shapes[0]?.id)).toEqual(['one'])
+  })
+
+  test('what is not compared with other records goes in larger ones', () => {
+    const batcher = new Batcher()
+    for (const id of ['AzureActivity/diagnostic', 'FlowTuples/nsg', 'StorageBlobLogs/diagnostic']) {
+      const shape = shapes.find((each) => each.id === id)
+      for (let count = 0; count < 13; count += 1)
+        batcher.add({ ...file(id, 20), shapes: shape ? [shape] : [] })
+    }
+    expect([...batcher.rest()].map(({ files }) => files.length)).toEqual([7, 7, 13, 6, 6])
   })
 
   test('of many small files no more than four thousand go together', () => {

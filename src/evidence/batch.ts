@@ -1,3 +1,4 @@
+import { comparesRecords } from '../tables/insert.ts'
 import type { Shape } from '../tables/types.ts'
 import type { PreparedFile } from './prepare.ts'
 
@@ -12,7 +13,10 @@ export interface Batch {
 
 /** What is worth a statement of its own while the engine has nothing else to do. */
 const worthBytes = 32 * 2 ** 20
-const maxBatchBytes = 128 * 2 ** 20
+/** Each statement costs the engine a tenth of a second, whatever it reads. */
+const maxBatchBytes = 256 * 2 ** 20
+/** Where all of a batch's records are held in memory at once, or each becomes many rows. */
+const maxHeavyBatchBytes = 128 * 2 ** 20
 const maxBatchFiles = 4000
 
 interface OpenBatch {
@@ -33,7 +37,7 @@ export class Batcher {
     this.#open.set(key, open)
     open.files.push(file)
     open.bytes += file.sizeBytes
-    if (open.bytes < maxBatchBytes && open.files.length < maxBatchFiles) return
+    if (open.bytes < limitOf(file.shapes) && open.files.length < maxBatchFiles) return
     this.#open.delete(key)
     this.#full.push(open)
   }
@@ -54,6 +58,11 @@ export class Batcher {
     for (const open of [...this.#full.splice(0), ...this.#open.values()]) yield asBatch(open)
     this.#open.clear()
   }
+}
+
+function limitOf(shapes: readonly Shape[]): number {
+  const isHeavy = shapes.some((shape) => shape.unit !== 'record' || comparesRecords(shape))
+  return isHeavy ? maxHeavyBatchBytes : maxBatchBytes
 }
 
 function asBatch({ files, dayFirst }: OpenBatch): Batch {

@@ -9,6 +9,7 @@ import type { LandContext } from './landing.ts'
 import { landSafely } from './land-safely.ts'
 import { locationOf, type Root } from './location.ts'
 import { batchState, Ledger, type SourceEntry } from './ledger.ts'
+import { holdMerges, letMerge, maxUnmergedBatches } from './merges.ts'
 import { prepare, type PassedFile, type PreparedFile } from './prepare.ts'
 import { checkManifests, type ManifestCheck } from './read/check-manifests.ts'
 import type { ReadLimits } from './read/limits.ts'
@@ -89,6 +90,7 @@ async function openRun(target: IngestTarget, signal: AbortSignal | undefined): P
   const ledger = new Ledger(engine)
   await recover(engine, ledger)
   await clearStage(engine)
+  await holdMerges(engine)
   const { run, batch } = await ledger.nextNumbers()
   const context = { engine, tenantId, ledger, run, startedAt: new Date(), signal }
   return { context, known: await ledger.knownEvidence(), firstBatch: batch }
@@ -96,6 +98,7 @@ async function openRun(target: IngestTarget, signal: AbortSignal | undefined): P
 
 /** Undoes batches that only started, and settles those that landed. Nobody else may be writing. */
 export async function recover(engine: CaseEngine, ledger: Ledger, signal?: AbortSignal): Promise<void> {
+  await letMerge(engine)
   if ((await ledger.unfinishedBatches()).length === 0) return
   await ledger.endStrayWrites()
   const unfinished = await ledger.unfinishedBatches()
@@ -224,6 +227,7 @@ class Run {
     for (const batch of this.#batcher.rest()) await this.#land(batch)
     await allEnded(this.#landings)
     const { engine, ledger } = (await this.#opening).context
+    await letMerge(engine)
     await ledger.addSources(this.#passed)
     const tables = this.tables.map((table) => table.name)
     await settleAll(
@@ -277,6 +281,7 @@ class Run {
     const landing = this.#landSafely(context, batch, turns).finally(inserted.resolve)
     landing.catch(() => {})
     this.#landings.push(landing)
+    if (this.#landings.length === maxUnmergedBatches) await letMerge(context.engine)
   }
 
   async #landSafely(context: LandContext, batch: Batch, turns: LandingTurns): Promise<void> {

@@ -4,7 +4,7 @@ import { tableIn } from '../sql/database.ts'
 import { join, sql } from '../sql/template.ts'
 import { storedTable, tableDefinition } from '../tables/create.ts'
 import { flowRecordsSelect } from '../tables/flow-records.ts'
-import type { InsertContext } from '../tables/insert.ts'
+import { comparesRecords, type InsertContext } from '../tables/insert.ts'
 import { openTable } from '../tables/open-table.ts'
 import { tableOf } from '../tables/recognise.ts'
 import { recordsIn, type Source } from '../tables/source.ts'
@@ -36,15 +36,23 @@ const maxQuarantinedText = 65_536
 /** Filters merged into one would hold back the extraction of each record until it is needed, and repeat it then. */
 const landingSettings = { query_plan_merge_filters: 0 } as const
 
+/** Two statements run at once, and each holds a block several times over while it is sorted and written. */
+const smallBlocks = { min_insert_block_size_bytes: 67_108_864 } as const
+
+/** A record becomes many rows. */
+const tupleSettings = { ...landingSettings, ...smallBlocks } as const
+
 /**
- * Of records with long texts: a block is held several times over while it is sorted and written, and two statements run at
- * once. Sorting by key takes memory for each block's spare room too, of which small ones have little.
+ * All records of a batch are sorted by their key: that takes memory for each block's spare room too, of which small ones
+ * have little.
  */
-const recordSettings = {
-  ...landingSettings,
-  min_insert_block_size_bytes: 67_108_864,
-  max_block_size: 2048,
-} as const
+const comparingSettings = { ...landingSettings, ...smallBlocks, max_block_size: 2048 } as const
+
+/** Of servers elsewhere the memory is not ours, and small parts would be theirs to merge. */
+function settingsOf(shape: Shape, engine: CaseEngine): RunOptions['settings'] {
+  if (shape.unit === 'tuple') return engine.readsFiles ? tupleSettings : landingSettings
+  return comparesRecords(shape) ? comparingSettings : landingSettings
+}
 
 /** Blocks of rows of any length stay small. */
 const sendingSettings = { input_format_max_block_size_bytes: 8_388_608 } as const
@@ -119,7 +127,7 @@ export class Landing {
       this.#isCareful ? this.#unlanded(source) : source,
       this.#insertContext,
     )
-    const settings = shape.unit === 'tuple' ? landingSettings : recordSettings
+    const settings = settingsOf(shape, this.#context.engine)
     await (body === undefined
       ? owner.command(statement, this.#with(settings))
       : owner.insert(

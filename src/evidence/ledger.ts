@@ -6,6 +6,7 @@ import { join, sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
 import { tableOf } from '../tables/recognise.ts'
 import { batchedLedgerTables } from './ledger-schema.ts'
+import { letMerge } from './merges.ts'
 
 /** How far a batch came. A batch that only started is undone; one that landed is settled again. */
 export const batchState = { started: 1, landed: 2, settled: 3, undone: 4 } as const
@@ -123,6 +124,7 @@ export class Ledger {
       sql`SELECT DISTINCT arrayJoin(tables) AS table FROM ${tableIn('ledger', 'Batches')} WHERE batch = ${batch}`,
     )
     const tables = rows.map(({ table }) => table)
+    await letMerge(this.#engine)
     for (const { own } of this.#engine.parts) {
       for (const table of tables) {
         await own.command(

@@ -7,6 +7,7 @@ import { capturedBodies } from './avro.ts'
 import { Budget } from './budget.ts'
 import { collect, fileSource, sliceSource } from './bytes.ts'
 import type { ByteSource } from './bytes.ts'
+import { giveWay } from './give-way.ts'
 import { defaultLimits } from './limits.ts'
 import type { ReadLimits } from './limits.ts'
 import type { Archive, Member, Skipped } from './member.ts'
@@ -76,6 +77,7 @@ async function* walkPath(
   options: WalkOptions,
   depth: number,
 ): AsyncIterable<Member | Skipped> {
+  await giveWay()
   options.signal?.throwIfAborted()
   try {
     const found = lstatSync(path, { bigint: true })
