@@ -1,16 +1,18 @@
 // After tsc: removes compiled files whose source is gone, copies what tsc does not (assets), makes the command runnable,
-// takes the picture of the loaded parser.
+// takes the picture of the loaded parser, and keeps what Node compiles for a first ingest and a first query.
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
@@ -44,3 +46,23 @@ const made = spawnSync(
 )
 // Without it the parser is loaded anew each time, which takes a second longer.
 if (made.status !== 0) process.stderr.write(`no picture of the parser: ${made.stderr}\n`)
+
+const compiled = join(target, 'compiled')
+const folder = mkdtempSync(join(tmpdir(), 'azimuth-build-'))
+rmSync(compiled, { recursive: true, force: true })
+mkdirSync(compiled)
+writeFileSync(
+  join(folder, 'log.json'),
+  '{"time":"2025-01-01T00:00:00Z","category":"StorageRead","operationName":"GetBlob"}',
+)
+for (const words of [
+  ['ingest', join(folder, 'log.json')],
+  ['query', 'StorageBlobLogs | count'],
+]) {
+  // Where there is no engine for this machine, each command compiles what it needs.
+  spawnSync(process.execPath, [command, ...words, '--case', join(folder, 'case')], {
+    env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, NODE_COMPILE_CACHE: compiled },
+    timeout: 60_000,
+  })
+}
+rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 })

@@ -1,12 +1,12 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import module from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { dataDirectory } from '../case/data-directory.ts'
 
 /**
- * Keeps compiled code between commands, in a folder of the user's own: the parser alone is some megabytes of JavaScript.
- * Where it cannot be kept, commands only start more slowly.
+ * Keeps compiled code between commands: where a build left it or, without one, in a folder of the user's own. Where it
+ * cannot be kept, commands only start more slowly.
  */
 export function keepCompiledCode(): void {
   const { env: environment, platform } = process
@@ -15,10 +15,9 @@ export function keepCompiledCode(): void {
     environment['NODE_DISABLE_COMPILE_CACHE'] !== undefined
   )
     return
-  const directory = join(
-    dataDirectory({ environment, platform, directory: '/', home: homedir() }),
-    'compiled',
-  )
+  const built = join(import.meta.dirname, '..', 'compiled')
+  const own = join(dataDirectory({ environment, platform, directory: '/', home: homedir() }), 'compiled')
+  const directory = existsSync(built) ? built : own
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   } catch {
