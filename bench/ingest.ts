@@ -37,11 +37,13 @@ interface Result {
 
 const root = join(import.meta.dirname, '..')
 const cache = join(root, '.cache', 'bench')
-const work = join(cache, 'work')
+/** Removed at the end only: ext4 looks long for a free inode where many files were deleted within the last minute. */
+const works = join(cache, 'work')
 const command = join(root, 'dist', 'cli', 'azimuth.js')
 if (!existsSync(command)) throw new Error('the command is not built: npm run build')
 
 const results: Result[] = []
+rmSync(works, { recursive: true, force: true })
 const chosen = values.only === '' ? inputs : values.only.split(',').map((name) => inputNamed(name))
 for (const input of chosen) {
   const made = await madeInput(input, Number(values.scale), cache)
@@ -49,6 +51,7 @@ for (const input of chosen) {
     for (const rival of values.rivals.split(',')) results.push(await load(rival, input.title, made))
   }
 }
+rmSync(works, { recursive: true, force: true })
 const best = fastest(results)
 if (values.json) console.log(JSON.stringify(best, undefined, 2))
 else printTable(best.map((result) => asLine(result, best)))
@@ -60,7 +63,7 @@ function inputNamed(name: string): Input {
 }
 
 async function load(rival: string, title: string, input: MadeInput): Promise<Result> {
-  rmSync(work, { recursive: true, force: true })
+  const work = join(works, String(results.length))
   mkdirSync(work, { recursive: true })
   const words =
     rival === 'azimuth'
@@ -68,10 +71,9 @@ async function load(rival: string, title: string, input: MadeInput): Promise<Res
       : [join(import.meta.dirname, 'ingest-rival.ts'), rival, work, input.links, ...input.kinds]
   const environment = { ...process.env, HOME: work, XDG_DATA_HOME: work }
   const measured = await measure([process.execPath, ...words], environment)
-  const stored = rival === 'azimuth' ? await storedInCase() : (JSON.parse(measured.stdout) as Stored)
+  const stored = rival === 'azimuth' ? await storedInCase(work) : (JSON.parse(measured.stdout) as Stored)
   const seconds = measured.elapsedMs / 1000
   const megabytes = input.bytes / 1e6
-  rmSync(work, { recursive: true, force: true })
   return {
     input: title,
     rival,
@@ -93,7 +95,7 @@ interface Stored {
 }
 
 /** Rows of the case, and what it takes on disk with its ledger. */
-async function storedInCase(): Promise<Stored> {
+async function storedInCase(work: string): Promise<Stored> {
   await using engine = await openEngine({ directory: join(work, 'case', 'engine'), lingerMs: 0 })
   const [parts] = await engine.owner.rows<{ rows: string; bytes: string }>(
     sql`SELECT sumIf(rows, database = 'logs') AS rows, sum(bytes_on_disk) AS bytes FROM system.parts
