@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import type { CaseEngine } from '../engine/case-engine.ts'
 import { isDiskFull, isUnanswered } from '../engine/errors.ts'
-import type { Shape, Table } from '../tables/types.ts'
+import type { Table } from '../tables/types.ts'
 import { Batcher, type Batch } from './batch.ts'
 import { allEnded, inOrder } from './in-order.ts'
 import type { LandingTurns } from './land.ts'
@@ -160,7 +160,6 @@ class Run {
   /** Met before the engine had started. */
   readonly #waiting: MetFile[] = []
   #passed: SourceEntry[] = []
-  #likely: readonly Shape[] = []
   #nextBatch = 0
   /** Batches whose rows are not yet where they belong, in order. */
   readonly #inserting: Promise<void>[] = []
@@ -203,13 +202,12 @@ class Run {
     const met = inOrder(walk, preparedAtOnce, async (found) =>
       found.kind === 'skipped'
         ? await unopened(found, this.#met++, root)
-        : await prepare(found, this.#met++, root, { ...this.#options, likely: this.#likely }),
+        : await prepare(found, this.#met++, root, this.#options),
     )
     for await (const file of met) {
       signal?.throwIfAborted()
       this.#files += 1
       this.#waiting.push(file)
-      if (file.kind === 'prepared') this.#likely = file.shapes
       if (this.#isOpen || this.#waiting.length >= maxWaitingFiles) await this.#takeWaiting()
       this.#report(file.member.path)
     }

@@ -46,8 +46,6 @@ export interface PassedFile {
 }
 
 export interface PrepareOptions {
-  /** Shapes of the files before: tried first, which saves time and changes nothing else. */
-  readonly likely?: readonly Shape[]
   readonly limits?: Partial<ReadLimits>
   readonly timeZone?: string
   readonly dayFirst?: boolean
@@ -79,7 +77,7 @@ export async function prepare(
     const content = boundLines(await recogniseContent(member, options), hash.longestLineBytes)
     const passed = { kind: 'passed', ...common, evidence, sizeBytes } as const
     if (content.problem !== undefined) return { ...passed, problem: content.problem }
-    const sample = await sampleShapes(member, content, options.likely ?? [])
+    const sample = await sampleShapes(member, content)
     if (sample.problem !== undefined) return { ...passed, problem: sample.problem }
     const order = await settleDayOrder(member, content)
     const dayFirst = isDayFirst(order, options.dayFirst)
@@ -175,7 +173,7 @@ function inSmallChunks(member: Member): Pick<Member, 'open'> {
  * The shapes among the first records, of which more are read where none is known. What follows may hold other shapes:
  * landing finds them by counting.
  */
-async function sampleShapes(member: Member, content: Content, likely: readonly Shape[]): Promise<Sample> {
+async function sampleShapes(member: Member, content: Content): Promise<Sample> {
   const shapes = new Map<string, Shape>()
   const reasons = new Set<string>([content.why])
   let seen = 0
@@ -190,8 +188,7 @@ async function sampleShapes(member: Member, content: Content, likely: readonly S
       parsedBytes += record.lengthBytes
       const value = record.kind === 'record' ? parseObject(record.json, record.table) : undefined
       if (value === undefined) broken += 1
-      const recognised =
-        value && recognise(value, { path: member.path, likely: [...shapes.values(), ...likely] })
+      const recognised = value && recognise(value, { path: member.path })
       if (recognised === undefined) continue
       shapes.set(recognised.shape.id, recognised.shape)
       reasons.add(recognised.why)

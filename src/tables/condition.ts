@@ -82,12 +82,32 @@ export function holds(condition: Condition, record: JsonObject): boolean {
   }
 }
 
-/** As the engine's `lower`: letters beyond ASCII stay. */
-export function lowerAscii(text: string): string {
-  return hasCapital.test(text) ? text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text
+/** Decides by a record's outer keys alone, where they tell: nothing else can be at a path that begins with none of them. */
+export function holdsByKeys(condition: Condition, keys: ReadonlySet<string>): boolean | undefined {
+  switch (condition.kind) {
+    case 'not': {
+      const told = holdsByKeys(condition.condition, keys)
+      return told === undefined ? undefined : !told
+    }
+    case 'all':
+    case 'any': {
+      const decisive = condition.kind === 'any'
+      const told = new Set(condition.conditions.map((part) => holdsByKeys(part, keys)))
+      if (told.has(decisive)) return decisive
+      return told.has(undefined) ? undefined : !decisive
+    }
+    default:
+      return keys.has(condition.path[0] ?? '') ? undefined : holds(condition, {})
+  }
 }
 
-const hasCapital = /[A-Z]/
+/** As the engine's `lower`: letters beyond ASCII stay. */
+export function lowerAscii(text: string): string {
+  if (!beyondAscii.test(text)) return text.toLowerCase()
+  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
+const beyondAscii = /[\u0080-\uffff]/
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -26,7 +26,7 @@ export function readForm(form: Form, record: JsonObject): JsonObject {
       return record
     case 'envelope': {
       const entries = Object.entries(record).map(([key, value]) => {
-        const name = plainKeys.has(key) ? key : (spelling.get(lowerAscii(key)) ?? key)
+        const name = readKey(form, key)
         return [name, name === 'properties' ? parsedText(value) : value, name !== key] as const
       })
       return collect([...entries.filter((entry) => entry[2]), ...entries.filter((entry) => !entry[2])])
@@ -38,6 +38,20 @@ export function readForm(form: Form, record: JsonObject): JsonObject {
           .toReversed()
           .map(([key, value]) => [plainName(key), value] as const),
       )
+    default:
+      return assertNever(form)
+  }
+}
+
+/** The name by which a form reads an outer key. */
+export function readKey(form: Form, key: string): string {
+  switch (form) {
+    case 'exact':
+      return key
+    case 'envelope':
+      return plainKeys.has(key) ? key : (spelling.get(lowerAscii(key)) ?? key)
+    case 'logAnalytics':
+      return plainName(key)
     default:
       return assertNever(form)
   }

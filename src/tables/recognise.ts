@@ -1,12 +1,10 @@
-import { holds, textAt } from './condition.ts'
-import { readForm } from './form.ts'
+import { holds, holdsByKeys, textAt } from './condition.ts'
+import { readForm, readKey } from './form.ts'
 import { openTable, openTableName } from './open-table.ts'
 import { shapes, tables } from './tables.ts'
-import type { JsonObject, Shape, Table } from './types.ts'
+import type { Form, JsonObject, Shape, Table } from './types.ts'
 
 export interface RecogniseContext {
-  /** Shapes that the record is likely to have, such as those of the records around it: they are tried first. */
-  readonly likely?: Iterable<Shape>
   /** The path of the file, which only decides between tables whose exports look alike. */
   readonly path?: string
 }
@@ -22,33 +20,44 @@ const ourNames: ReadonlySet<string> = new Set(
   tables.flatMap((table) => [table.name.toLowerCase(), table.storedAs.toLowerCase()]),
 )
 
-/** Declared shapes that a record's content tells alone: no path decides, and no two of them fit one record. */
-const lone: ReadonlySet<Shape> = new Set(
-  [...Map.groupBy(shapes, (shape) => JSON.stringify([shape.form, shape.when])).values()]
-    .filter((alike) => alike.length === 1)
-    .flat(),
-)
-
 /** Tells the shape of a parsed record by its content; nothing where no shape fits. */
 export function recognise(record: JsonObject, context: RecogniseContext = {}): Recognised | undefined {
-  for (const shape of context.likely ?? []) {
-    if (lone.has(shape) && holds(shape.when, readForm(shape.form, record))) return { shape, why: shape.doc }
+  const read = new Map<Form, JsonObject>()
+  const asRead = (form: Form): JsonObject => {
+    const known = read.get(form) ?? readForm(form, record)
+    read.set(form, known)
+    return known
   }
-  const read = new Map(
-    (['exact', 'envelope', 'logAnalytics'] as const).map((form) => [form, readForm(form, record)]),
-  )
-  const fitting = shapes.filter((shape) => holds(shape.when, read.get(shape.form) ?? record))
+  const fitting = candidatesFor(record).filter((shape) => holds(shape.when, asRead(shape.form)))
   const path = context.path?.toLowerCase() ?? ''
   const chosen =
     fitting.find((shape) => shape.pathWord !== undefined && path.includes(shape.pathWord)) ??
     fitting.find((shape) => shape.pathWord === undefined)
   if (chosen !== undefined) return { shape: chosen, why: chosen.doc }
-  const exported = read.get('logAnalytics') ?? record
+  const exported = asRead('logAnalytics')
   const name = textAt(exported, ['Type']) || textAt(exported, ['$table'])
   if ((exported['TimeGenerated'] ?? null) === null) return undefined
   if (!openTableName.test(name) || ourNames.has(name.toLowerCase())) return undefined
   const shape = openTable(name).shapes[0]
   return shape === undefined ? undefined : { shape, why: `rows name their table: ${name}` }
+}
+
+const maxCandidateLists = 1000
+const candidateLists = new Map<string, readonly Shape[]>()
+
+/** The shapes that a record with such keys may have: files hold many records of few kinds. */
+function candidatesFor(record: JsonObject): readonly Shape[] {
+  const keys = Object.keys(record)
+  const kind = JSON.stringify(keys)
+  const known = candidateLists.get(kind)
+  if (known !== undefined) return known
+  const candidates = shapes.filter(({ when, form }) => {
+    const names = new Set(keys.map((key) => readKey(form, key)))
+    return holdsByKeys(when, names) !== false
+  })
+  if (candidateLists.size >= maxCandidateLists) candidateLists.clear()
+  candidateLists.set(kind, candidates)
+  return candidates
 }
 
 /** The table that a shape belongs to. */

@@ -88,7 +88,7 @@ export const isEnvelope: Condition = all(
 
 /** An envelope of one of these categories, in lower case. */
 export function isCategory(...categories: readonly string[]): Condition {
-  return all(isEnvelope, oneOf(['category'], ...categories))
+  return all(oneOf(['category'], ...categories), isEnvelope)
 }
 
 /** A row exported from Log Analytics, told by its `Type` or, where that was left out, by columns of its own. */

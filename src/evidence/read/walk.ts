@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync } from 'node:fs'
+import { lstatSync, readdirSync, type BigIntStats } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import { decodeName, unsafeName, UniqueNames } from './archive-names.ts'
@@ -10,6 +10,7 @@ import type { ByteSource } from './bytes.ts'
 import { giveWay } from './give-way.ts'
 import { defaultLimits } from './limits.ts'
 import type { ReadLimits } from './limits.ts'
+import { LookAhead } from './look-ahead.ts'
 import type { Archive, Member, Skipped } from './member.ts'
 import { problem, ReadError, refuse, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
@@ -35,10 +36,13 @@ interface Place {
   readonly plainFile?: string
 }
 
-interface Walk {
+interface RootOptions {
   readonly limits: ReadLimits
   readonly signal: AbortSignal | undefined
   readonly spoolFolder: string | undefined
+}
+
+interface Walk extends RootOptions {
   readonly budget: Budget
 }
 
@@ -58,58 +62,73 @@ export async function* walkEvidence(
         `${JSON.stringify(path)} cannot be opened (${toProblem(error).message})`,
       )
     })
-    yield* walkPath(
-      Buffer.from(root),
-      path.length > 1 ? path.replace(/\/+$/u, '') : path,
-      root,
+    const shown = path.length > 1 ? path.replace(/\/+$/u, '') : path
+    yield* walkRoot(root, shown, {
       limits,
-      options,
-      0,
-    )
+      signal: options.signal,
+      spoolFolder: options.spoolFolder,
+    })
   }
 }
 
-async function* walkPath(
-  path: Buffer,
-  shown: string,
-  root: string,
-  limits: ReadLimits,
-  options: WalkOptions,
-  depth: number,
-): AsyncIterable<Member | Skipped> {
-  await giveWay()
-  options.signal?.throwIfAborted()
-  try {
-    const found = lstatSync(path, { bigint: true })
-    if (found.isDirectory()) {
-      if (depth >= limits.maxFolderDepth)
-        throw refuse('nested-too-deep', `folders are nested more than ${limits.maxFolderDepth} deep`)
-      const names = readdirSync(path, { encoding: 'buffer' })
-      for (const name of names.toSorted((one, other) => Buffer.compare(one, other))) {
-        const below = Buffer.concat([path, Buffer.from(sep), name])
-        yield* walkPath(
-          below,
-          `${shown === '/' ? '' : shown}/${decodeName(name)}`,
-          root,
-          limits,
-          options,
-          depth + 1,
-        )
+/** Something on disk that the walk is to come to. */
+interface Entry {
+  readonly path: Buffer
+  readonly shown: string
+  readonly depth: number
+}
+
+async function* walkRoot(root: string, shown: string, options: RootOptions): AsyncIterable<Member | Skipped> {
+  const { limits, signal } = options
+  await using ahead = new LookAhead(root, limits.maxFolderDepth)
+  const entries: Entry[] = [{ path: Buffer.from(root), shown, depth: 0 }]
+  for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
+    await giveWay()
+    signal?.throwIfAborted()
+    try {
+      const found = lstatSync(entry.path, { bigint: true })
+      if (found.isDirectory()) for (const below of entriesIn(entry, limits)) entries.push(below)
+      else if (found.isSymbolicLink()) yield skip(entry.shown, await describeLink(entry.path, root))
+      else if (!found.isFile())
+        yield skip(entry.shown, problem('special-file', 'it is a device, a pipe or a socket'))
+      else {
+        ahead.pass()
+        yield* walkFile(entry, found, options)
       }
-    } else if (found.isSymbolicLink()) yield skip(shown, await describeLink(path, root))
-    else if (!found.isFile()) yield skip(shown, problem('special-file', 'it is a device, a pipe or a socket'))
-    else {
-      const sizeBytes = Number(found.size)
-      const source = fileSource({ path, device: found.dev, inode: found.ino, sizeBytes })
-      const plainFile = path.toString('utf8')
-      const walk = { ...options, limits, budget: new Budget(limits, sizeBytes) } as Walk
-      const named = Buffer.from(plainFile).equals(path) ? { plainFile: resolve(plainFile) } : {}
-      yield* walkContent({ path: shown, archives: [], source, ...named }, walk)
+    } catch (error) {
+      signal?.throwIfAborted()
+      yield skip(entry.shown, toProblem(error))
     }
-  } catch (error) {
-    options.signal?.throwIfAborted()
-    yield skip(shown, toProblem(error))
   }
+}
+
+/** What is in a folder, the last first. */
+function entriesIn({ path, shown, depth }: Entry, limits: ReadLimits): Entry[] {
+  if (depth >= limits.maxFolderDepth)
+    throw refuse('nested-too-deep', `folders are nested more than ${limits.maxFolderDepth} deep`)
+  const names = readdirSync(path, { encoding: 'buffer' })
+  const start = Buffer.concat([path, Buffer.from(sep)])
+  const shownStart = shown === '/' ? shown : `${shown}/`
+  return names
+    .toSorted((one, other) => Buffer.compare(other, one))
+    .map((name) => ({
+      path: Buffer.concat([start, name]),
+      shown: shownStart + decodeName(name),
+      depth: depth + 1,
+    }))
+}
+
+function walkFile(
+  { path, shown }: Entry,
+  { dev: device, ino: inode, size }: BigIntStats,
+  options: RootOptions,
+): AsyncIterable<Member | Skipped> {
+  const sizeBytes = Number(size)
+  const source = fileSource({ path, device, inode, sizeBytes })
+  const plainFile = path.toString('utf8')
+  const named = Buffer.from(plainFile).equals(path) ? { plainFile: resolve(plainFile) } : {}
+  const walk: Walk = { ...options, budget: new Budget(options.limits, sizeBytes) }
+  return walkContent({ path: shown, archives: [], source, ...named }, walk)
 }
 
 async function* walkContent(place: Place, walk: Walk): AsyncIterable<Member | Skipped> {

@@ -1,0 +1,44 @@
+import { Worker } from 'node:worker_threads'
+
+/** How far it may run ahead, from which file on it is worth a thread, and the size up to which files are read. */
+export const lookAhead = { files: 1000, worthFiles: 100, bytesOfFile: 2 ** 19 } as const
+
+export interface LookAheadData {
+  readonly root: string
+  readonly maxFolderDepth: number
+  /** One number: how many files the walk has met. */
+  readonly met: Int32Array<SharedArrayBuffer>
+}
+
+/**
+ * Of thousands of small files the system must look for each in turn, and a walk waits for it. A thread goes the same way
+ * some files ahead and reads them, so that the system holds what the walk comes to. It tells nothing and changes nothing.
+ */
+export class LookAhead {
+  readonly #data: LookAheadData
+  #thread: Worker | undefined
+
+  constructor(root: string, maxFolderDepth: number) {
+    this.#data = { root, maxFolderDepth, met: new Int32Array(new SharedArrayBuffer(4)) }
+  }
+
+  /** To be called for each file that the walk comes to. */
+  pass(): void {
+    const { met } = this.#data
+    const before = Atomics.add(met, 0, 1)
+    if (before === lookAhead.worthFiles) this.#begin()
+    Atomics.notify(met, 0)
+  }
+
+  #begin(): void {
+    const file = new URL(import.meta.url.replace(/look-ahead(\.\w+)$/, 'look-ahead-thread$1'))
+    this.#thread = new Worker(file, { workerData: this.#data, stdin: false, stdout: true, stderr: true })
+    // Without it the walk is only slower.
+    this.#thread.on('error', () => {})
+    this.#thread.unref()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread?.terminate()
+  }
+}
