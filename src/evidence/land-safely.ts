@@ -5,7 +5,7 @@ import { DoubledFiles, landBatch, type Landed, type LandingTurns } from './land.
 import type { LandContext } from './landing.ts'
 import type { PreparedFile } from './prepare.ts'
 import { problem, type Problem } from './read/problem.ts'
-import { stampOf } from './stamp.ts'
+import { hasChanged } from './read/stamp.ts'
 
 export interface Landing {
   readonly landed: readonly (Landed & { readonly batch: number })[]
@@ -112,7 +112,7 @@ class ChangedFiles extends Error {
 /** The engine reads plain files itself, after they were hashed: that is sound only while they stay as they were. */
 function assertUnchanged(files: readonly PreparedFile[]): void {
   const changedFiles = files.filter(
-    ({ stamp, location }) => stamp !== undefined && stampOf(location.file) !== stamp,
+    ({ member, location }) => member.stamp !== undefined && hasChanged(location.file, member.stamp),
   )
   if (changedFiles.length > 0) throw new ChangedFiles(changedFiles)
 }

@@ -1,15 +1,13 @@
-import { recognise } from '../tables/recognise.ts'
-import type { JsonObject, Shape, Unit } from '../tables/types.ts'
+import type { Shape, Unit } from '../tables/types.ts'
 import { chunkBytes, collect } from './read/bytes.ts'
 import { countRecords, unitsOf } from './read/count-records.ts'
 import { hashMember } from './read/hash-member.ts'
 import type { Member } from './read/member.ts'
 import { problem, toProblem, type Problem } from './read/problem.ts'
-import { readRecords } from './read/records.ts'
 import { recogniseContent, type Content } from './read/recognise-content.ts'
-import { stampOf } from './stamp.ts'
 import { dateReader, settleDayOrder, type DateReading, type DayOrder } from './read/csv-dates.ts'
 import type { ReadLimits } from './read/limits.ts'
+import { sampleShapes } from './sample.ts'
 import { locationOf, type Location, type Root } from './location.ts'
 
 /** A member whose records are about to be landed. */
@@ -27,8 +25,6 @@ export interface PreparedFile {
   readonly dayFirst: boolean
   /** In a CSV whose times are not in UTC: how they are rewritten. */
   readonly dates?: DateReading
-  /** Of a plain file: what changes when it is written to. */
-  readonly stamp: string | undefined
   /** Records (of flow logs: tuples), counted by other means than those that split and map them. */
   readonly expected: number
   readonly why: string
@@ -51,10 +47,6 @@ export interface PrepareOptions {
   readonly dayFirst?: boolean
 }
 
-const sampleRecords = 50
-const sampleBytes = 2 ** 18
-const smallChunkBytes = 2 ** 16
-const maxSampleRecords = 5000
 const maxEngineLineBytes = 8 * 2 ** 20
 /** A plain file is soon read again; what lies in an archive is unpacked each time. */
 const keptBytes = { plain: chunkBytes, packed: 4 * 2 ** 20 }
@@ -70,7 +62,6 @@ export async function prepare(
   let evidence = ''
   let sizeBytes = found.sizeBytes ?? 0
   try {
-    const stamp = stampOf(common.location.file)
     const member = await inMemory(found)
     const hash = await hashMember(member)
     ;({ sha256: evidence, sizeBytes } = hash)
@@ -95,7 +86,6 @@ export async function prepare(
       unit,
       dayFirst,
       ...dates,
-      stamp,
       expected,
       ...sample,
     }
@@ -149,69 +139,4 @@ function unsettled(order: DayOrder): Problem {
         'its dates can be read with the day or the month first',
         'Say which: --day-first yes, or --day-first no',
       )
-}
-
-interface Sample {
-  readonly shapes: readonly Shape[]
-  readonly why: string
-  readonly problem?: Problem
-}
-
-/** So that what reads the first records splits no more than it needs. */
-function inSmallChunks(member: Member): Pick<Member, 'open'> {
-  return {
-    async *open(range) {
-      for await (const chunk of member.open(range)) {
-        for (let start = 0; start < chunk.length; start += smallChunkBytes)
-          yield chunk.subarray(start, start + smallChunkBytes)
-      }
-    },
-  }
-}
-
-/**
- * The shapes among the first records, of which more are read where none is known. What follows may hold other shapes:
- * landing finds them by counting.
- */
-async function sampleShapes(member: Member, content: Content): Promise<Sample> {
-  const shapes = new Map<string, Shape>()
-  const reasons = new Set<string>([content.why])
-  let seen = 0
-  let broken = 0
-  let parsedBytes = 0
-  const isEnough = (): boolean =>
-    shapes.size > 0 ? seen >= sampleRecords || parsedBytes >= sampleBytes : seen >= maxSampleRecords
-  for await (const records of readRecords(inSmallChunks(member), content)) {
-    for (const record of records) {
-      if (isEnough()) break
-      seen += 1
-      parsedBytes += record.lengthBytes
-      const value = record.kind === 'record' ? parseObject(record.json, record.table) : undefined
-      if (value === undefined) broken += 1
-      const recognised = value && recognise(value, { path: member.path })
-      if (recognised === undefined) continue
-      shapes.set(recognised.shape.id, recognised.shape)
-      reasons.add(recognised.why)
-    }
-    if (isEnough()) break
-  }
-  // Where records are broken, nothing says that they are no logs: they go to quarantine.
-  const why = [...reasons].join('; ')
-  if (shapes.size > 0 || broken > 0) return { shapes: [...shapes.values()], why }
-  const message =
-    seen === 0 ? 'it holds no records' : `none of its first ${seen} records has the form of a log known here`
-  return { shapes: [], why, problem: problem('unrecognised', message) }
-}
-
-function parseObject(json: Uint8Array, table: string | undefined): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString())
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-    // JSON.parse gives nothing but JSON values.
-    const record = value as JsonObject
-    return table === undefined ? record : { $table: table, ...record }
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

@@ -102,6 +102,15 @@ describe('recognition', () => {
     expect(fitting(record)).toHaveLength(1)
   })
 
+  test('a record of two shapes is told by the first of them, whatever was met before', () => {
+    for (const [index, { record }] of fixtures.entries()) {
+      for (const { record: other } of fixtures.slice(index + 1)) {
+        const both = { ...other, ...record }
+        expect(recognise(both)?.shape.id, JSON.stringify(both)).toBe(fitting(both)[0])
+      }
+    }
+  })
+
   test('an export that names a table we do not declare is of that table', () => {
     const record = { TimeGenerated: '2025-06-01T10:00:00Z', Type: 'Heartbeat', Computer: 'c' }
     expect(recognise(record)?.shape.id).toBe('Heartbeat/logAnalytics')

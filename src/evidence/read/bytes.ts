@@ -39,9 +39,23 @@ export const chunkBytes = 2 ** 20
 
 /** A file, opened read-only, never through a link, up to the length that it had when it was found. */
 export function fileSource(file: FileIdentity): ByteSource {
+  let begun: Buffer | undefined
   return {
     sizeBytes: file.sizeBytes,
-    stream: (range) => streamFile(file, range),
+    async *stream(range) {
+      const { start = 0, end = file.sizeBytes } = range ?? {}
+      const isBeginning = start === 0 && end < file.sizeBytes
+      if (begun === undefined && isBeginning && file.sizeBytes <= firstChunkBytes)
+        begun = readAtOnce(file, 0, file.sizeBytes)
+      if (begun === undefined) {
+        yield* streamFile(file, range)
+        return
+      }
+      // Whoever looks at the beginning of a small file soon reads it: that is kept until then, and opened once.
+      const whole = begun
+      if (!isBeginning) begun = undefined
+      if (start < end) yield whole.subarray(start, end)
+    },
     openRandom: async () => randomReader(await openFile(file), file.sizeBytes),
   }
 }

@@ -5,6 +5,8 @@ export type ScanStop = 'more' | 'closed' | 'comma' | 'error'
 const [value, open, comma, colon] = [0, 1, 2, 3]
 
 const maxDepth = 1_000
+/** Deeper than records are: more is made where it is needed, since each small file has a scanner or two. */
+const usualDepth = 63
 
 /**
  * Finds the end of a JSON object or array in bytes that come in chunks. It is strict where that tells a broken record
@@ -19,7 +21,7 @@ export class JsonScanner {
   #inString = false
   #escaped = false
   #stopAtComma = false
-  readonly #brackets = new Uint8Array(maxDepth + 1)
+  #brackets = new Uint8Array(usualDepth + 1)
 
   /** Begins inside a container of which everything up to here was read, ending as `after` says. */
   begin(container: number, after: 'open' | 'string' | 'colon' | 'in-string', stopAtComma = false): void {
@@ -37,7 +39,7 @@ export class JsonScanner {
    */
   scan(bytes: Uint8Array, start: number): ScanStop {
     const end = bytes.length
-    const brackets = this.#brackets
+    let brackets = this.#brackets
     let index = start
     let depth = this.#depth
     let previous = this.#previous
@@ -85,6 +87,7 @@ export class JsonScanner {
           break
         }
         depth += 1
+        if (depth === brackets.length) brackets = this.#deepened()
         brackets[depth] = byte
         previous = open
       } else if (byte === 125 || byte === 93) {
@@ -111,6 +114,13 @@ export class JsonScanner {
     this.#previous = previous
     this.#inString = inString
     return stop
+  }
+
+  #deepened(): Uint8Array<ArrayBuffer> {
+    const brackets = new Uint8Array(maxDepth + 1)
+    brackets.set(this.#brackets)
+    this.#brackets = brackets
+    return brackets
   }
 }
 

@@ -3,7 +3,7 @@ import { sep } from 'node:path'
 import { workerData } from 'node:worker_threads'
 import { lookAhead as limits, type LookAheadData } from './look-ahead.ts'
 
-const { root, maxFolderDepth, met } = workerData as LookAheadData
+const { root, maxFolderDepth, counts } = workerData as LookAheadData
 const begin = Buffer.allocUnsafeSlow(limits.bytesOfFile)
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 let seen = 0
@@ -22,15 +22,16 @@ function visit(path: Buffer, depth: number): void {
 
 function visitFile(path: Buffer, { size }: Stats): void {
   seen += 1
-  const passed = Atomics.load(met, 0)
+  const passed = Atomics.load(counts, 0)
   // Where the walk is already, it has read the file itself.
   if (seen <= passed) return
-  if (seen > passed + limits.files) Atomics.wait(met, 0, passed)
+  if (seen > passed + limits.files) Atomics.wait(counts, 0, passed)
   if (size > limits.bytesOfFile) return
   quietly(() => {
     const descriptor = openSync(path, openFlags)
     try {
       readSync(descriptor, begin, 0, size, 0)
+      Atomics.add(counts, 1, 1)
     } finally {
       closeSync(descriptor)
     }

@@ -3,11 +3,13 @@ import { Worker } from 'node:worker_threads'
 /** How far it may run ahead, from which file on it is worth a thread, and the size up to which files are read. */
 export const lookAhead = { files: 1000, worthFiles: 100, bytesOfFile: 2 ** 19 } as const
 
+const filesAtOnce = 100
+
 export interface LookAheadData {
   readonly root: string
   readonly maxFolderDepth: number
-  /** One number: how many files the walk has met. */
-  readonly met: Int32Array<SharedArrayBuffer>
+  /** How many files the walk has met, and how many were read ahead of it. */
+  readonly counts: Int32Array<SharedArrayBuffer>
 }
 
 /**
@@ -19,15 +21,20 @@ export class LookAhead {
   #thread: Worker | undefined
 
   constructor(root: string, maxFolderDepth: number) {
-    this.#data = { root, maxFolderDepth, met: new Int32Array(new SharedArrayBuffer(4)) }
+    this.#data = { root, maxFolderDepth, counts: new Int32Array(new SharedArrayBuffer(8)) }
   }
 
   /** To be called for each file that the walk comes to. */
   pass(): void {
-    const { met } = this.#data
-    const before = Atomics.add(met, 0, 1)
+    const { counts } = this.#data
+    const before = Atomics.add(counts, 0, 1)
     if (before === lookAhead.worthFiles) this.#begin()
-    Atomics.notify(met, 0)
+    // It has enough to do meanwhile, and waking it takes time.
+    if (before % filesAtOnce === 0) Atomics.notify(counts, 0)
+  }
+
+  get filesRead(): number {
+    return Atomics.load(this.#data.counts, 1)
   }
 
   #begin(): void {

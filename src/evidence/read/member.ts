@@ -23,6 +23,8 @@ export interface Member {
   readonly sizeBytes?: number
   /** The absolute path, where the content is a plain file that the engine could read itself. */
   readonly plainFile?: string
+  /** Of the file on disk that it lies in, as the walk found it: what changes when it is written to. */
+  readonly stamp?: string
   /** Content after unpacking, as often as one likes. Throws `ReadError` where it is damaged or exceeds a limit. */
   open(range?: ByteRange): AsyncIterable<Uint8Array>
 }

@@ -17,6 +17,7 @@ import type { Problem } from './problem.ts'
 import { containerHeadBytes, recogniseContainer } from './recognise-container.ts'
 import type { Container } from './recognise-container.ts'
 import { Spool } from './spool.ts'
+import { stampOf } from './stamp.ts'
 import { listTar } from './tar.ts'
 import { unpackedSource } from './unpack.ts'
 import { listZip } from './zip.ts'
@@ -42,8 +43,10 @@ interface RootOptions {
   readonly spoolFolder: string | undefined
 }
 
+/** Of one file on disk. */
 interface Walk extends RootOptions {
   readonly budget: Budget
+  readonly stamp?: string
 }
 
 /**
@@ -120,14 +123,19 @@ function entriesIn({ path, shown, depth }: Entry, limits: ReadLimits): Entry[] {
 
 function walkFile(
   { path, shown }: Entry,
-  { dev: device, ino: inode, size }: BigIntStats,
+  found: BigIntStats,
   options: RootOptions,
 ): AsyncIterable<Member | Skipped> {
-  const sizeBytes = Number(size)
-  const source = fileSource({ path, device, inode, sizeBytes })
+  const sizeBytes = Number(found.size)
+  const source = fileSource({ path, device: found.dev, inode: found.ino, sizeBytes })
   const plainFile = path.toString('utf8')
-  const named = Buffer.from(plainFile).equals(path) ? { plainFile: resolve(plainFile) } : {}
-  const walk: Walk = { ...options, budget: new Budget(options.limits, sizeBytes) }
+  const isNamed = Buffer.from(plainFile).equals(path)
+  const walk: Walk = {
+    ...options,
+    budget: new Budget(options.limits, sizeBytes),
+    ...(isNamed && { stamp: stampOf(found) }),
+  }
+  const named = isNamed ? { plainFile: resolve(plainFile) } : {}
   return walkContent({ path: shown, archives: [], source, ...named }, walk)
 }
 
@@ -247,6 +255,7 @@ function asMember(place: Place, walk: Walk): Member {
     archives: place.archives,
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(place.plainFile !== undefined && { plainFile: place.plainFile }),
+    ...(walk.stamp !== undefined && { stamp: walk.stamp }),
     open,
   }
 }
