@@ -9,7 +9,6 @@ import type { CompileOptions, Compiler } from '../kql/compile.ts'
 import type { Diagnostic } from '../kql/diagnostic.ts'
 import type { Schema } from '../kql/schema.ts'
 import type { CaseFolder } from './case-file.ts'
-import { caseSchema, caseTables, declaredSchema, prepareTables } from './case-schema.ts'
 import { ask, textRows, type Answer, type AskOptions } from './ask.ts'
 import type { ReadEstimate } from './estimate.ts'
 import type { Table } from '../tables/types.ts'
@@ -162,11 +161,12 @@ export class Case {
   async tables(): Promise<readonly TableSummary[]> {
     const { summarizeTables } = await import('./summary.ts')
     const { owner } = await this.#engine
-    return summarizeTables(owner, await caseTables(owner))
+    return summarizeTables(owner, await this.logTables())
   }
 
   /** The tables of the case that hold records of their own. */
   async logTables(): Promise<readonly Table[]> {
+    const { caseTables } = await import('./case-schema.ts')
     return caseTables((await this.#engine).owner)
   }
 
@@ -174,7 +174,7 @@ export class Case {
   async evidenceSpan(): Promise<EvidenceSpan | undefined> {
     const { evidenceSpan } = await import('./evidence-span.ts')
     const { owner } = await this.#engine
-    return evidenceSpan(owner, await caseTables(owner))
+    return evidenceSpan(owner, await this.logTables())
   }
 
   /** Records that fit no table, with reason, file and place. */
@@ -187,7 +187,7 @@ export class Case {
   async conflicts(): Promise<ConflictListing> {
     const { listConflicts } = await import('./conflicts.ts')
     const { owner } = await this.#engine
-    return listConflicts(owner, await caseTables(owner))
+    return listConflicts(owner, await this.logTables())
   }
 
   /** The original bytes of a row: `<evidence id prefix>:<record>[:<ordinal>]`. */
@@ -200,7 +200,7 @@ export class Case {
   async *verify(): AsyncIterable<VerifyFinding> {
     const { verifyCase } = await import('./verify.ts')
     const { owner } = await this.#engine
-    yield* verifyCase(owner, this.folder.path, await caseTables(owner), this.#signal)
+    yield* verifyCase(owner, this.folder.path, await this.logTables(), this.#signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -218,10 +218,13 @@ export class Case {
     const { engine: address, tenantId, path } = this.folder
     const directory = join(path, 'engine')
     if (address === undefined) {
-      const engine = await openEngine({ directory, ...(this.#signal && { signal: this.#signal }) })
+      const starting = openEngine({ directory, ...(this.#signal && { signal: this.#signal }) })
+      // Tables are many modules, loaded while the engine starts.
+      const [engine, { prepareTables }] = await Promise.all([starting, import('./case-schema.ts')])
       await prepareTables(engine)
       return engine
     }
+    const { prepareTables } = await import('./case-schema.ts')
     const { openRemote } = await import('../engine/remote.ts')
     const queryIdPrefix = `azimuth-${tenantId}-`
     const engine = await openRemote(address, { password, directory, queryIdPrefix })
@@ -255,13 +258,17 @@ export class Case {
   }
 
   async #loadCompiler(): Promise<Compiler> {
-    const { createCompiler } = await import('../kql/compile.ts')
+    const [{ createCompiler }, { declaredSchema }] = await Promise.all([
+      import('../kql/compile.ts'),
+      import('./case-schema.ts'),
+    ])
     const [compiler, schema] = await Promise.all([createCompiler(declaredSchema), this.#schema()])
     if (schema !== declaredSchema) compiler.setSchema(schema)
     return compiler
   }
 
   async #schema(): Promise<Schema> {
+    const { caseSchema } = await import('./case-schema.ts')
     const { owner } = await this.#engine
     return caseSchema(owner, this.folder.path)
   }

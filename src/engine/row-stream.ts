@@ -1,4 +1,4 @@
-import type { Progress } from './client.ts'
+import type { Progress } from './processes.ts'
 import type { Column, ResultLine } from './rows.ts'
 
 export interface RunSummary {

@@ -5,7 +5,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { AzimuthError } from '../error.ts'
-import { makeClient } from './client.ts'
 import { logPath, startError } from './crash.ts'
 import type { HostOptions } from './host.ts'
 import { requestLease, type Lease } from './lease.ts'
@@ -42,12 +41,14 @@ export async function openSession(options: EngineOptions, signal?: AbortSignal):
   const timeout = AbortSignal.timeout(startTimeoutMs)
   const until = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   const { directory, lingerMs = defaultLingerMs } = options
+  // It is large, and loaded while the engine starts.
+  const client = import('./client.ts')
   let host: Host | undefined
   try {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const state = readState(directory)
       const lease = state && (await requestLease(state, { lingerMs, signal: until }))
-      if (lease !== undefined) return makeSession(lease, host)
+      if (lease !== undefined) return makeSession(await client, lease, host)
       host = await startHost(options, until)
     }
   } catch (error) {
@@ -60,7 +61,11 @@ export async function openSession(options: EngineOptions, signal?: AbortSignal):
   throw startError(directory, 'takes no leases')
 }
 
-function makeSession(lease: Lease, host: Host | undefined): Session {
+function makeSession(
+  { makeClient }: typeof import('./client.ts'),
+  lease: Lease,
+  host: Host | undefined,
+): Session {
   const { endpoint } = lease
   const url = `http://127.0.0.1:${endpoint.port}`
   const headers = { 'X-Azimuth-Key': endpoint.headerKey }

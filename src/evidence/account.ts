@@ -1,6 +1,6 @@
 import type { Connection } from '../engine/connection.ts'
 import { tableIn } from '../sql/database.ts'
-import { join, sql } from '../sql/template.ts'
+import { join, sql, type Sql } from '../sql/template.ts'
 import { unitsOf } from './read/count-records.ts'
 import type { Member } from './read/member.ts'
 import { LineRecordCounter } from './read/record-counters.ts'
@@ -44,28 +44,30 @@ export async function countEvidence(
   if (batches?.length === 0) return counts
   const ofBatches = batches === undefined ? sql`true` : sql`batch IN (${batches})`
   const rowsOfBatches = batches === undefined ? sql`true` : sql`_Batch IN (${batches})`
-  for (const table of tables) {
-    const rows = await connection.rows<{ evidence: string; rows: string }>(
-      sql`SELECT _EvidenceId AS evidence, count() AS rows FROM ${tableIn('logs', table.storedAs)} WHERE ${rowsOfBatches} GROUP BY evidence`,
-    )
-    for (const row of rows) {
-      const entry = of(row.evidence)
-      entry.tables[table.name] = Number(row.rows)
-      entry.rows += Number(row.rows)
-    }
+  const rowsOf = ({ name, storedAs }: (typeof tables)[number]): Sql =>
+    sql`SELECT ${name} AS table, _EvidenceId AS evidence, count() AS rows FROM ${tableIn('logs', storedAs)} WHERE ${rowsOfBatches} GROUP BY evidence`
+  const [rows, sightings, quarantined] = await Promise.all([
+    tables.length === 0
+      ? []
+      : connection.rows<{ table: string; evidence: string; rows: string }>(
+          join(
+            tables.map((table) => rowsOf(table)),
+            sql` UNION ALL `,
+          ),
+        ),
+    connection.rows<{ evidence: string; records: string }>(
+      sql`SELECT evidence, sum(records) AS records FROM ${tableIn('ledger', 'Sightings')} FINAL WHERE ${ofBatches} GROUP BY evidence`,
+    ),
+    connection.rows<{ evidence: string; records: string; damaged: string; reasons: readonly string[] }>(
+      sql`SELECT evidence, sum(q.records) AS records, sumIf(q.records, reason IN (${damageReasons})) AS damaged, groupUniqArray(5)(reason) AS reasons FROM ${tableIn('ledger', 'Quarantine')} AS q WHERE ${ofBatches} GROUP BY evidence`,
+    ),
+  ])
+  for (const row of rows) {
+    const entry = of(row.evidence)
+    entry.tables[row.table] = Number(row.rows)
+    entry.rows += Number(row.rows)
   }
-  const sightings = await connection.rows<{ evidence: string; records: string }>(
-    sql`SELECT evidence, sum(records) AS records FROM ${tableIn('ledger', 'Sightings')} FINAL WHERE ${ofBatches} GROUP BY evidence`,
-  )
   for (const row of sightings) of(row.evidence).duplicates = Number(row.records)
-  const quarantined = await connection.rows<{
-    evidence: string
-    records: string
-    damaged: string
-    reasons: readonly string[]
-  }>(
-    sql`SELECT evidence, sum(q.records) AS records, sumIf(q.records, reason IN (${damageReasons})) AS damaged, groupUniqArray(5)(reason) AS reasons FROM ${tableIn('ledger', 'Quarantine')} AS q WHERE ${ofBatches} GROUP BY evidence`,
-  )
   for (const row of quarantined) {
     const entry = of(row.evidence)
     entry.quarantined = Number(row.records)

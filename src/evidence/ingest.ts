@@ -89,17 +89,20 @@ async function openRun(target: IngestTarget, signal: AbortSignal | undefined): P
   const engine = await target.engine
   const ledger = new Ledger(engine)
   await recover(engine, ledger)
-  await clearStage(engine)
-  await holdMerges(engine)
-  const { run, batch } = await ledger.nextNumbers()
+  const [{ run, batch }, known] = await Promise.all([
+    ledger.nextNumbers(),
+    ledger.knownEvidence(),
+    clearStage(engine),
+    holdMerges(engine),
+  ])
   const context = { engine, tenantId, ledger, run, startedAt: new Date(), signal }
-  return { context, known: await ledger.knownEvidence(), firstBatch: batch }
+  return { context, known, firstBatch: batch }
 }
 
 /** Undoes batches that only started, and settles those that landed. Nobody else may be writing. */
 export async function recover(engine: CaseEngine, ledger: Ledger, signal?: AbortSignal): Promise<void> {
-  await letMerge(engine)
-  if ((await ledger.unfinishedBatches()).length === 0) return
+  const [left] = await Promise.all([ledger.unfinishedBatches(), letMerge(engine)])
+  if (left.length === 0) return
   await ledger.endStrayWrites()
   const unfinished = await ledger.unfinishedBatches()
   for (const { batch, state } of unfinished) {
@@ -225,8 +228,7 @@ class Run {
     for (const batch of this.#batcher.rest()) await this.#land(batch)
     await allEnded(this.#landings)
     const { engine, ledger } = (await this.#opening).context
-    await letMerge(engine)
-    await ledger.addSources(this.#passed)
+    await Promise.all([ledger.addSources(this.#passed), letMerge(engine)])
     const tables = this.tables.map((table) => table.name)
     await settleAll(
       engine,

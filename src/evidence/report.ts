@@ -58,9 +58,11 @@ export async function buildReport(
   run: FinishedRun,
   explain: boolean,
 ): Promise<Omit<IngestReport, 'checksums'>> {
-  const counts = await countEvidence(connection, run.tables, run.batches)
   const seen = run.seen.map((file) => asFailed(file, run.failures))
-  const entries = await evidenceEntries(connection, seen)
+  const [counts, entries] = await Promise.all([
+    countEvidence(connection, run.tables, run.batches),
+    evidenceEntries(connection, seen),
+  ])
   const files = seen.map((file) => {
     const report = file.kind === 'skipped' ? skippedReport(file) : takenReport(file, counts, entries)
     return explain && file.kind !== 'skipped' ? { ...report, why: file.why } : report

@@ -1,22 +1,23 @@
-import { z } from 'zod'
 import { JsonScanner } from './json-scanner.ts'
 import { problem } from './problem.ts'
 import type { Problem } from './problem.ts'
 
-const columnsSchema = z.array(
-  z.union([
-    z.object({ name: z.string() }),
-    z.object({ ColumnName: z.string() }).transform(({ ColumnName }) => ({ name: ColumnName })),
-  ]),
-)
-
 /** The column names of a table in a `{"tables": [...]}` answer, each once. */
 export function readColumns(json: Uint8Array, maxColumns: number): readonly string[] | Problem {
-  const parsed = columnsSchema.safeParse(parseJson(json))
-  if (!parsed.success) return problem('table-columns', 'the columns of the table cannot be read')
-  if (parsed.data.length > maxColumns)
+  const columns = parseJson(json)
+  const names = Array.isArray(columns) ? columns.map((column) => columnName(column)) : [undefined]
+  if (!names.every((name) => name !== undefined))
+    return problem('table-columns', 'the columns of the table cannot be read')
+  if (names.length > maxColumns)
     return problem('table-columns', `the table has more than ${maxColumns} columns`)
-  return distinctNames(parsed.data.map((column) => column.name))
+  return distinctNames(names)
+}
+
+/** Of `{"name": …}` or, in older answers, `{"ColumnName": …}`. */
+function columnName(column: unknown): string | undefined {
+  if (typeof column !== 'object' || column === null) return undefined
+  if ('name' in column && typeof column.name === 'string') return column.name
+  return 'ColumnName' in column && typeof column.ColumnName === 'string' ? column.ColumnName : undefined
 }
 
 /** Tells columns of one name apart: the second `User` becomes `User (2)`. */

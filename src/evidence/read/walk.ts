@@ -3,7 +3,6 @@ import { lstatSync, readdirSync, type BigIntStats } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import { decodeName, unsafeName, UniqueNames } from './archive-names.ts'
-import { capturedBodies } from './avro.ts'
 import { Budget } from './budget.ts'
 import { collect, fileSource, sliceSource } from './bytes.ts'
 import type { ByteSource } from './bytes.ts'
@@ -163,7 +162,7 @@ async function* walkArchive(place: Place, container: Container, walk: Walk): Asy
   if (container === 'gz' || container === 'zst' || container === 'avro') {
     const content =
       container === 'avro'
-        ? capturedBodies(source, walk.budget)
+        ? (await import('./avro.ts')).capturedBodies(source, walk.budget)
         : unpackedSource(source, container, walk.budget)
     yield* walkContent({ path, archives: inside(await hashOf(source, walk.signal)), source: content }, walk)
     return
