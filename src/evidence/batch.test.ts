@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { shapes } from '../tables/tables.ts'
-import { Batcher } from './batch.ts'
+import { Batcher, type Batch } from './batch.ts'
 import type { PreparedFile } from './prepare.ts'
 
 const megabyte = 2 ** 20
@@ -14,12 +14,22 @@ describe('batches', () => {
       ['two', 30],
     ] as const)
       batcher.add(file(shape, megabytes))
-    expect(batcher.next(false)).toBeUndefined()
-    expect(batcher.next(true)?.files).toHaveLength(2)
-    expect(batcher.next(true)).toBeUndefined()
+    expect(batcher.next(0)).toBeUndefined()
+    expect(batcher.next(1)?.files).toHaveLength(2)
+    expect(batcher.next(2)).toBeUndefined()
     for (let count = 0; count < 7; count += 1) batcher.add(file('three', 20))
-    expect(batcher.next(false)?.files).toHaveLength(7)
-    expect([...batcher.rest()].map(({ shapes }) => shapes[0]?.id)).toEqual(['one'])
+    expect(batcher.next(0)?.files).toHaveLength(7)
+    expect([...batcher.rest(2)].map(({ shapes }) => shapes[0]?.id)).toEqual(['one'])
+  })
+
+  test('places that are free at once get alike much of what is most of all', () => {
+    const batcher = new Batcher()
+    for (let count = 0; count < 12; count += 1) batcher.add(file('one', 20))
+    batcher.add(file('two', 20))
+    expect(batcher.next(2)?.files).toHaveLength(6)
+    expect(batcher.next(1)?.files).toHaveLength(6)
+    for (let count = 0; count < 28; count += 1) batcher.add(file('three', 20))
+    expect(sizesOf(batcher.rest(2))).toEqual([1, 7, 7, 7, 7])
   })
 
   test('what is not compared with other records goes in larger ones', () => {
@@ -29,15 +39,19 @@ describe('batches', () => {
       for (let count = 0; count < 13; count += 1)
         batcher.add({ ...file(id, 20), shapes: shape ? [shape] : [] })
     }
-    expect([...batcher.rest()].map(({ files }) => files.length)).toEqual([7, 7, 13, 6, 6])
+    expect(sizesOf(batcher.rest(2))).toEqual([7, 6, 7, 6, 13])
   })
 
   test('of many small files no more than four thousand go together', () => {
     const batcher = new Batcher()
     for (let count = 0; count < 9000; count += 1) batcher.add(file('small', 0.001))
-    expect([...batcher.rest()].map(({ files }) => files.length)).toEqual([4000, 4000, 1000])
+    expect(sizesOf(batcher.rest(2))).toEqual([4000, 4000, 1000])
   })
 })
+
+function sizesOf(batches: Iterable<Batch>): number[] {
+  return Array.from(batches, ({ files }) => files.length)
+}
 
 function file(shape: string, megabytes: number): PreparedFile {
   return {

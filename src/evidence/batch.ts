@@ -18,6 +18,8 @@ const maxBatchBytes = 256 * 2 ** 20
 /** Where all of a batch's records are held in memory at once, or each becomes many rows. */
 const maxHeavyBatchBytes = 128 * 2 ** 20
 const maxBatchFiles = 4000
+/** How far a batch may go beyond what is full, rather than leave a small one behind. */
+const overfull = 1.25
 
 interface OpenBatch {
   readonly files: PreparedFile[]
@@ -28,7 +30,6 @@ interface OpenBatch {
 /** Gathers prepared files into batches: as large as may be, but so that the engine need not wait for its next. */
 export class Batcher {
   readonly #open = new Map<string, OpenBatch>()
-  readonly #full: OpenBatch[] = []
 
   add(file: PreparedFile): void {
     const { dayFirst } = file
@@ -37,34 +38,59 @@ export class Batcher {
     this.#open.set(key, open)
     open.files.push(file)
     open.bytes += file.sizeBytes
-    if (open.bytes < limitOf(file.shapes) && open.files.length < maxBatchFiles) return
-    this.#open.delete(key)
-    this.#full.push(open)
   }
 
-  /** The next batch to land, if there is one: one that is full or, where the engine is idle, the largest that is worth it. */
-  next(isIdle: boolean): Batch | undefined {
-    const full = this.#full.shift()
-    if (full !== undefined) return asBatch(full)
-    if (!isIdle) return undefined
-    const [largest] = [...this.#open].toSorted(([, one], [, other]) => other.bytes - one.bytes)
-    if (largest === undefined || largest[1].bytes < worthBytes) return undefined
-    this.#open.delete(largest[0])
-    return asBatch(largest[1])
+  /**
+   * The next batch to land, if there is one: one that is full or, where the engine has places free, the largest that is
+   * worth one. Places that are free at once get alike much to do, so that none is left alone with the end.
+   */
+  next(freePlaces: number): Batch | undefined {
+    const bySize = [...this.#open.values()].toSorted((one, other) => other.bytes - one.bytes)
+    const full = bySize.find(isFull)
+    const largest = bySize.find(({ bytes }) => freePlaces > 0 && bytes >= worthBytes)
+    const open = full ?? largest
+    return open && this.#cut(open, this.#partsOf(open, freePlaces))
   }
 
-  /** What is left at the end. */
-  *rest(): Generator<Batch> {
-    for (const open of [...this.#full.splice(0), ...this.#open.values()]) yield asBatch(open)
-    this.#open.clear()
+  /** What is left at the end, for so many places. */
+  *rest(places: number): Generator<Batch> {
+    const parts = new Map(Array.from(this.#open.values(), (open) => [open, this.#partsOf(open, places)]))
+    for (const [open, count] of parts) {
+      for (let left = count; left > 0 && open.files.length > 0; left -= 1) yield this.#cut(open, left)
+      while (open.files.length > 0) yield this.#cut(open, 1)
+    }
   }
+
+  /** Into how many parts to cut what is most of all there is, so that each place has one. */
+  #partsOf({ files, bytes }: OpenBatch, places: number): number {
+    const all = this.#open.values().reduce((sum, open) => sum + open.bytes, 0)
+    const isMost = bytes > (1.5 * all) / places
+    const forPlaces = isMost ? Math.min(places, Math.floor(bytes / worthBytes)) : 1
+    const largest = overfull * limitOf(files[0]?.shapes ?? [])
+    return Math.max(1, forPlaces, Math.ceil(bytes / largest))
+  }
+
+  /** Takes a part of the files, such as a third of their bytes. */
+  #cut(open: OpenBatch, parts: number): Batch {
+    const { files, dayFirst } = open
+    const shapes = files[0]?.shapes ?? []
+    const wanted = open.bytes / parts
+    let count = 0
+    let bytes = 0
+    while (count < Math.min(files.length, maxBatchFiles) && (count === 0 || bytes < wanted)) {
+      bytes += files[count]?.sizeBytes ?? 0
+      count += 1
+    }
+    open.bytes -= bytes
+    return { files: files.splice(0, count), shapes, dayFirst }
+  }
+}
+
+function isFull({ files, bytes }: OpenBatch): boolean {
+  return bytes >= limitOf(files[0]?.shapes ?? []) || files.length >= maxBatchFiles
 }
 
 function limitOf(shapes: readonly Shape[]): number {
   const isHeavy = shapes.some((shape) => shape.unit !== 'record' || comparesRecords(shape))
   return isHeavy ? maxHeavyBatchBytes : maxBatchBytes
-}
-
-function asBatch({ files, dayFirst }: OpenBatch): Batch {
-  return { files, shapes: files[0]?.shapes ?? [], dayFirst }
 }

@@ -225,7 +225,7 @@ class Run {
 
   async finish(): Promise<void> {
     await this.#takeWaiting()
-    for (const batch of this.#batcher.rest()) await this.#land(batch)
+    for (const batch of this.#batcher.rest(insertsAtOnce)) await this.#land(batch)
     await allEnded(this.#landings)
     const { engine, ledger } = (await this.#opening).context
     await Promise.all([ledger.addSources(this.#passed), letMerge(engine)])
@@ -240,7 +240,8 @@ class Run {
   async #takeWaiting(): Promise<void> {
     const opened = await this.#opening
     for (const file of this.#waiting.splice(0)) this.#takeFile(file, opened)
-    const next = (): Batch | undefined => this.#batcher.next(this.#inserting.length < insertsAtOnce)
+    const next = (): Batch | undefined =>
+      this.#batcher.next(Math.max(0, insertsAtOnce - this.#inserting.length))
     for (let batch = next(); batch !== undefined; batch = next()) await this.#land(batch)
   }
 
