@@ -1,4 +1,5 @@
 import { and, array, bound, call, lambda, not, text, when, type SqlExpression } from '../sql/node.ts'
+import { rarely } from './rarely.ts'
 import { realText } from './real-text.ts'
 
 /**
@@ -49,10 +50,7 @@ export function exactly(
   return bound(json, (root) => forWholeReals(root, (document) => restore(read(marked(document))), read(root)))
 }
 
-/**
- * Documents with whole reals are read in another way; so are few others. They go through an array that is empty for all others, because the
- * engine may compute both branches of a condition for every row.
- */
+/** Documents with whole reals are read in another way; so are few others. */
 export function forWholeReals(
   root: SqlExpression,
   careful: (document: SqlExpression) => SqlExpression,
@@ -60,16 +58,6 @@ export function forWholeReals(
 ): SqlExpression {
   if (root.kind === 'string' && !new RegExp(wholeReal, 'u').test(root.value)) return plain
   return rarely(hasWholeReal(root), root, careful, plain)
-}
-
-function rarely(
-  condition: SqlExpression,
-  root: SqlExpression,
-  careful: (document: SqlExpression) => SqlExpression,
-  plain: SqlExpression,
-): SqlExpression {
-  const rare = call('arrayMap', lambda(['d'], careful), when(condition, array([root]), array([])))
-  return when(condition, call('arrayElement', rare, 1), plain)
 }
 
 /** JSON text without the spaces between its parts, its reals as they are printed: `1e3` is `1000.0`. */

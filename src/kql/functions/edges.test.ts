@@ -138,6 +138,37 @@ describe('the edges of functions', () => {
   })
 })
 
+test('addresses of rows are private or not as one by one: any part in any place, and what only resembles them', async () => {
+  const parts = [
+    ...Array.from({ length: 256 }, (_, part) => String(part)),
+    '00',
+    '01',
+    '010',
+    '256',
+    '',
+    '1a',
+  ]
+  const places = [(part: string) => [part, 16, 9, 100], (part: string) => [10, part, 255, 1]]
+  const more = [(part: string) => [172, part, 0, 1], (part: string) => [192, 168, part, part]]
+  const addresses = [...places, ...more].flatMap((place) => parts.map((part) => place(part).join('.')))
+  const odd = ['0.0.0.0', '0.0.0.00', '', '10.0.0.0/9', '172.16.0.0/13', 'x', '10.1.1', '10.1.1.1 ', '::1']
+  const texts = [...addresses, ...odd]
+  const rows = await asker.ask(
+    `datatable(a: string)[${texts.map((address) => JSON.stringify(address)).join(', ')}] | project a, p = ipv4_is_private(a)`,
+    options,
+  )
+  expect(rows).toEqual(texts.map((address) => [address, isPrivate(address)]))
+})
+
+const plainPart = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const plainAddress = new RegExp(`^${plainPart}(?:\\.${plainPart}){3}(?:/\\d+)?$`)
+
+function isPrivate(text: string): boolean | null {
+  if (!plainAddress.test(text)) return null
+  const [first = 0, second = 0] = text.split('.').map(Number)
+  return first === 10 || (first === 172 && second >= 16 && second < 32) || (first === 192 && second === 168)
+}
+
 describe('what is not known fails', () => {
   test.each([
     'url_decode("a+b")',

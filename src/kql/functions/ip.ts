@@ -17,6 +17,7 @@ import { arrayElements } from '../json-parts.ts'
 import { convert, quoteJson, toText } from '../convert.ts'
 import { argument, type CallSite, type ScalarFunction } from '../function.ts'
 import { operand, type Operand } from '../operand.ts'
+import { rarely } from '../rarely.ts'
 import { arrayOf } from './array.ts'
 import { isArray } from './dynamic.ts'
 import { unless } from './pattern.ts'
@@ -163,14 +164,7 @@ function isPrivate(args: readonly Operand[], site: CallSite): SqlExpression {
     const ranges = privateRanges.map(([start, bits]) =>
       and(call('greaterOrEquals', whole, start), call('less', whole, start + (1n << BigInt(32 - bits)))),
     )
-    // An array that is empty for addresses, because the engine may compute both branches of a condition for every row.
-    const others = when(isPlain, array([]), array([source]))
-    const networks = call(
-      'arrayMap',
-      lambda(['n'], (network) => isPrivateNetwork(network, site)),
-      others,
-    )
-    return when(isPlain, or(...ranges), call('arrayElement', networks, 1))
+    return rarely(not(isPlain), source, (network) => isPrivateNetwork(network, site), or(...ranges))
   })
 }
 
@@ -193,11 +187,11 @@ function isPrivateNetwork(source: SqlExpression, site: CallSite): SqlExpression 
 /** As `isAddress`, in numbers alone: what the engine reads has no leading zeros if it is as long as its printed form. */
 function isPlainAddress(source: SqlExpression): SqlExpression {
   const whole = call('IPv4StringToNumOrDefault', source)
-  const longer = [0, 8, 16, 24].flatMap((shift) => {
-    const part = call('bitAnd', call('bitShiftRight', whole, shift), 255)
-    return [call('greaterOrEquals', part, 10), call('greaterOrEquals', part, 100)]
-  })
-  const length = longer.reduce((sum, digit) => call('plus', sum, digit), integer(7))
+  // Each part twice, in a byte of its own, whose highest bit then tells whether it has a second or a third digit.
+  const parts = call('multiply', whole, 0x1_0000_0001n)
+  const lowBits = call('bitAnd', parts, 0x7f7f_7f7f_7f7f_7f7fn)
+  const longer = call('bitOr', call('plus', lowBits, 0x1c1c_1c1c_7676_7676n), parts)
+  const length = call('plus', call('bitCount', call('bitAnd', longer, 0x8080_8080_8080_8080n)), 7)
   return or(
     and(call('notEquals', whole, 0), call('equals', call('length', source), length)),
     call('equals', source, '0.0.0.0'),
