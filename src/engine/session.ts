@@ -43,6 +43,7 @@ export async function openSession(options: EngineOptions, signal?: AbortSignal):
   const { directory, lingerMs = defaultLingerMs } = options
   // It is large, and loaded while the engine starts.
   const client = import('./client.ts')
+  client.catch(() => {})
   let host: Host | undefined
   try {
     for (let attempt = 0; attempt < attempts; attempt += 1) {

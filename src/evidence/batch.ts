@@ -15,7 +15,7 @@ export interface Batch {
 const worthBytes = 32 * 2 ** 20
 /** Each statement costs the engine a tenth of a second, whatever it reads. */
 const maxBatchBytes = 256 * 2 ** 20
-/** Where all of a batch's records are held in memory at once, or each becomes many rows. */
+/** Where all of a batch's records are held in memory at once, or each becomes many rows: these take memory. */
 const maxHeavyBatchBytes = 128 * 2 ** 20
 const maxBatchFiles = 4000
 /** How far a batch may go beyond what is full, rather than leave a small one behind. */

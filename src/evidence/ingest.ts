@@ -92,8 +92,7 @@ async function openRun(target: IngestTarget, signal: AbortSignal | undefined): P
   const [{ run, batch }, known] = await Promise.all([
     ledger.nextNumbers(),
     ledger.knownEvidence(),
-    clearStage(engine),
-    holdMerges(engine),
+    allEnded([clearStage(engine), holdMerges(engine)]),
   ])
   const context = { engine, tenantId, ledger, run, startedAt: new Date(), signal }
   return { context, known, firstBatch: batch }
@@ -228,7 +227,7 @@ class Run {
     for (const batch of this.#batcher.rest(insertsAtOnce)) await this.#land(batch)
     await allEnded(this.#landings)
     const { engine, ledger } = (await this.#opening).context
-    await Promise.all([ledger.addSources(this.#passed), letMerge(engine)])
+    await allEnded([ledger.addSources(this.#passed), letMerge(engine)])
     const tables = this.tables.map((table) => table.name)
     await settleAll(
       engine,

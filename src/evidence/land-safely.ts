@@ -4,7 +4,7 @@ import type { Batch } from './batch.ts'
 import { DoubledFiles, landBatch, type Landed, type LandingTurns } from './land.ts'
 import type { LandContext } from './landing.ts'
 import type { PreparedFile } from './prepare.ts'
-import { problem, type Problem } from './read/problem.ts'
+import { problem, ReadError, type Problem } from './read/problem.ts'
 import { hasChanged } from './read/stamp.ts'
 
 export interface Landing {
@@ -32,10 +32,11 @@ export async function landSafely(
     context.signal?.throwIfAborted()
     if (isUnanswered(error) || isDiskFull(error)) throw error
     await context.ledger.undo(number)
-    if (error instanceof ChangedFiles) {
-      const rest = batch.files.filter((file) => !error.files.includes(file))
+    const changedFiles = changedBy(error, batch.files)
+    if (changedFiles.length > 0) {
+      const rest = batch.files.filter((file) => !changedFiles.includes(file))
       const landing = await landSafely(context, { ...batch, files: rest }, nextNumber)
-      const failed = error.files.map((file) => ({ file, problem: changed }))
+      const failed = changedFiles.map((file) => ({ file, problem: changed }))
       return { ...landing, failed: [...landing.failed, ...failed] }
     }
     if (error instanceof DoubledFiles) {
@@ -50,7 +51,7 @@ export async function landSafely(
     if (!(error instanceof AzimuthError) || !isOfOneFile(error)) throw error
     const [first] = batch.files
     if (batch.files.length === 1 && first !== undefined) {
-      return { landed: [], failed: [{ file: first, problem: problem('engine', error.message, error.hint) }] }
+      return { landed: [], failed: [{ file: first, problem: problemOf(error) }] }
     }
     const middle = Math.ceil(batch.files.length / 2)
     return await landBoth(
@@ -94,8 +95,9 @@ const faultsOfStatements = new Set([
   'AMBIGUOUS_IDENTIFIER',
 ])
 
-/** Errors that the content of a file can bring about; a full disk, a lost connection or a wrong statement is not one. */
+/** Errors that one file can bring about; a full disk, a lost connection or a wrong statement is not one. */
 function isOfOneFile(error: AzimuthError): boolean {
+  if (error instanceof ReadError) return true
   if (error instanceof ClickHouseError && faultsOfStatements.has(error.clickhouseName)) return false
   return ['engine-error', 'engine-crashed', 'limit-memory', 'limit-time'].includes(error.code)
 }
@@ -109,10 +111,24 @@ class ChangedFiles extends Error {
   }
 }
 
-/** The engine reads plain files itself, after they were hashed: that is sound only while they stay as they were. */
-function assertUnchanged(files: readonly PreparedFile[]): void {
-  const changedFiles = files.filter(
+function problemOf(error: AzimuthError): Problem {
+  return error instanceof ReadError ? error.problem : problem('engine', error.message, error.hint)
+}
+
+/** The files that an error is about since they changed: those that it names, or what could not be read any more. */
+function changedBy(error: unknown, files: readonly PreparedFile[]): readonly PreparedFile[] {
+  if (error instanceof ChangedFiles) return error.files
+  return error instanceof ReadError ? filesChanged(files) : []
+}
+
+function filesChanged(files: readonly PreparedFile[]): readonly PreparedFile[] {
+  return files.filter(
     ({ member, location }) => member.stamp !== undefined && hasChanged(location.file, member.stamp),
   )
+}
+
+/** The engine reads plain files itself, after they were hashed: that is sound only while they stay as they were. */
+function assertUnchanged(files: readonly PreparedFile[]): void {
+  const changedFiles = filesChanged(files)
   if (changedFiles.length > 0) throw new ChangedFiles(changedFiles)
 }

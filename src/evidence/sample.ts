@@ -6,6 +6,7 @@ import { readRecords } from './read/records.ts'
 import type { Content } from './read/recognise-content.ts'
 
 const sampleRecords = 50
+/** Of records that look alike so many are parsed, if they are recognised. */
 const sampleRecordsOfKind = 3
 const sampleBytes = 2 ** 18
 const smallChunkBytes = 2 ** 16
@@ -38,23 +39,23 @@ export async function sampleShapes(member: Member, content: Content): Promise<Sa
   const reasons = new Set<string>([content.why])
   let seen = 0
   let broken = 0
-  let parsedBytes = 0
-  const parsedOfKind = new Map<string, number>()
+  let seenBytes = 0
+  const knownOfKind = new Map<string, number>()
   const isEnough = (): boolean =>
-    shapes.size > 0 ? seen >= sampleRecords || parsedBytes >= sampleBytes : seen >= maxSampleRecords
+    shapes.size > 0 ? seen >= sampleRecords || seenBytes >= sampleBytes : seen >= maxSampleRecords
   for await (const records of readRecords(inSmallChunks(member), content)) {
     for (const record of records) {
       if (isEnough()) break
       seen += 1
+      seenBytes += record.lengthBytes
       const kind = record.kind === 'record' ? kindOf(record.json) : ''
-      const parsed = parsedOfKind.get(kind) ?? 0
-      if (kind !== '' && parsed >= sampleRecordsOfKind) continue
-      parsedOfKind.set(kind, parsed + 1)
-      parsedBytes += record.lengthBytes
+      const known = knownOfKind.get(kind) ?? 0
+      if (known >= sampleRecordsOfKind) continue
       const value = record.kind === 'record' ? parseObject(record.json, record.table) : undefined
       if (value === undefined) broken += 1
       const recognised = value && recognise(value, { path: member.path })
       if (recognised === undefined) continue
+      if (kind !== '') knownOfKind.set(kind, known + 1)
       shapes.set(recognised.shape.id, recognised.shape)
       reasons.add(recognised.why)
     }
@@ -84,8 +85,9 @@ function parseObject(json: Uint8Array, table: string | undefined): JsonObject | 
 const categoryKey = Buffer.from('"category"')
 const resourceKey = Buffer.from('"resourceId"')
 const resourceTypeBytes = 24
+const maxTextBytes = 1000
 
-/** What a record of a resource log says of itself at first sight: its category, and the end of its resource. */
+/** What a record seems to say of itself at first sight: its category, and the end of its resource. */
 function kindOf(json: Uint8Array): string {
   const bytes = Buffer.from(json.buffer, json.byteOffset, json.byteLength)
   const category = textAfter(bytes, categoryKey)
@@ -96,7 +98,7 @@ function textAfter(bytes: Buffer, key: Buffer): string {
   const at = bytes.indexOf(key)
   const start = at === -1 ? -1 : bytes.indexOf(quote, at + key.length)
   const end = start === -1 ? -1 : bytes.indexOf(quote, start + 1)
-  return end === -1 ? '' : bytes.toString('latin1', start + 1, end)
+  return end === -1 || end - start > maxTextBytes ? '' : bytes.toString('latin1', start + 1, end)
 }
 
 const quote = 0x22

@@ -42,7 +42,9 @@ export function recognise(record: JsonObject, context: RecogniseContext = {}): R
   return shape === undefined ? undefined : { shape, why: `rows name their table: ${name}` }
 }
 
+const forms: readonly Form[] = ['exact', 'envelope', 'logAnalytics']
 const maxCandidateLists = 1000
+const maxKindLength = 4000
 const candidateLists = new Map<string, readonly Shape[]>()
 
 /** The shapes that a record with such keys may have: files hold many records of few kinds. */
@@ -51,10 +53,11 @@ function candidatesFor(record: JsonObject): readonly Shape[] {
   const kind = JSON.stringify(keys)
   const known = candidateLists.get(kind)
   if (known !== undefined) return known
-  const candidates = shapes.filter(({ when, form }) => {
-    const names = new Set(keys.map((key) => readKey(form, key)))
-    return holdsByKeys(when, names) !== false
-  })
+  const names = new Map(forms.map((form) => [form, new Set(keys.map((key) => readKey(form, key)))]))
+  const candidates = shapes.filter(
+    ({ when, form }) => holdsByKeys(when, names.get(form) ?? new Set()) !== false,
+  )
+  if (kind.length > maxKindLength) return candidates
   if (candidateLists.size >= maxCandidateLists) candidateLists.clear()
   candidateLists.set(kind, candidates)
   return candidates

@@ -1,4 +1,13 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  type Stats,
+} from 'node:fs'
 import { sep } from 'node:path'
 import { workerData } from 'node:worker_threads'
 import { lookAhead as limits, type LookAheadData } from './look-ahead.ts'
@@ -20,7 +29,7 @@ function visit(path: Buffer, depth: number): void {
   } else if (found?.isFile()) visitFile(path, found)
 }
 
-function visitFile(path: Buffer, { size }: Stats): void {
+function visitFile(path: Buffer, { size, dev, ino }: Stats): void {
   seen += 1
   const passed = Atomics.load(counts, 0)
   // Where the walk is already, it has read the file itself.
@@ -30,6 +39,8 @@ function visitFile(path: Buffer, { size }: Stats): void {
   quietly(() => {
     const descriptor = openSync(path, openFlags)
     try {
+      const opened = fstatSync(descriptor)
+      if (!opened.isFile() || opened.dev !== dev || opened.ino !== ino) return
       readSync(descriptor, begin, 0, size, 0)
       Atomics.add(counts, 1, 1)
     } finally {

@@ -39,8 +39,12 @@ export class LookAhead {
 
   #begin(): void {
     const file = new URL(import.meta.url.replace(/look-ahead(\.\w+)$/, 'look-ahead-thread$1'))
-    this.#thread = new Worker(file, { workerData: this.#data, stdin: false, stdout: true, stderr: true })
-    // Without it the walk is only slower.
+    // Without it the walk is only slower: where there may be no more threads, or it fails later.
+    try {
+      this.#thread = new Worker(file, { workerData: this.#data, stdin: false, stdout: true, stderr: true })
+    } catch {
+      return
+    }
     this.#thread.on('error', () => {})
     this.#thread.unref()
   }

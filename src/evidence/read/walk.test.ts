@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib'
@@ -11,6 +11,7 @@ import type { ReadLimits } from './limits.ts'
 import { readSpan } from './member.ts'
 import type { Member, Skipped } from './member.ts'
 import { toProblem } from './problem.ts'
+import { hasChanged } from './stamp.ts'
 import { walkEvidence } from './walk.ts'
 
 let folder = ''
@@ -129,6 +130,19 @@ describe('files', () => {
     const [member] = await walk()
     rmSync(join(folder, 'x.json'))
     symlinkSync('/etc/hostname', join(folder, 'x.json'))
+    expect(await whatGoesWrong(member)).toBe('changed')
+  })
+
+  test('whose beginning was looked at are read as they were then, once, and have the stamp of then', async () => {
+    write('x.json', 'first '.repeat(200))
+    const [member] = await walk()
+    if (member?.kind !== 'member') throw new Error('it is not there')
+    const stamp = member.stamp ?? ''
+    expect(hasChanged(join(folder, 'x.json'), stamp)).toBe(false)
+    write('y.json', 'other '.repeat(200))
+    renameSync(join(folder, 'y.json'), join(folder, 'x.json'))
+    expect(hasChanged(join(folder, 'x.json'), stamp)).toBe(true)
+    expect((await collect(member.open(), 10_000)).toString()).toBe('first '.repeat(200))
     expect(await whatGoesWrong(member)).toBe('changed')
   })
 
