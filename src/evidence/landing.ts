@@ -33,8 +33,11 @@ export interface LandingOptions {
 
 const maxQuarantinedText = 65_536
 
-/** Filters merged into one would hold back the extraction of each record until it is needed, and repeat it then. */
-const landingSettings = { query_plan_merge_filters: 0 } as const
+/**
+ * Filters merged into one would hold back the extraction of each record until it is needed, and repeat it then. To remember
+ * which blocks a condition leaves empty, the engine writes ours out, which took it longer than all else before the first row.
+ */
+const landingSettings = { query_plan_merge_filters: 0, use_query_condition_cache: 0 } as const
 
 /** Two statements run at once, and each holds a block several times over while it is sorted and written. */
 const smallBlocks = { min_insert_block_size_bytes: 67_108_864 } as const
