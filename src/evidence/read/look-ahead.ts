@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 
 /** How far it may run ahead, from which file on it is worth a thread, and the size up to which files are read. */
-export const lookAhead = { files: 1000, worthFiles: 100, bytesOfFile: 2 ** 19 } as const
+export const lookAhead = { files: 1000, worthFiles: 500, bytesOfFile: 2 ** 19 } as const
 
 const filesAtOnce = 100
 
