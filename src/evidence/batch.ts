@@ -18,8 +18,6 @@ const maxBatchBytes = 256 * 2 ** 20
 /** Where all of a batch's records are held in memory at once, or each becomes many rows: these take memory. */
 const maxHeavyBatchBytes = 128 * 2 ** 20
 const maxBatchFiles = 4000
-/** How far a batch may go beyond what is full, rather than leave a small one behind. */
-const overfull = 1.25
 
 interface OpenBatch {
   readonly files: PreparedFile[]
@@ -49,48 +47,56 @@ export class Batcher {
     const full = bySize.find(isFull)
     const largest = bySize.find(({ bytes }) => freePlaces > 0 && bytes >= worthBytes)
     const open = full ?? largest
-    return open && this.#cut(open, this.#partsOf(open, freePlaces))
+    return open && cut(open, Math.min(limitOf(open), open.bytes / this.#placesFor(open, freePlaces)))
   }
 
   /** What is left at the end, for so many places. */
   *rest(places: number): Generator<Batch> {
-    const parts = new Map(Array.from(this.#open.values(), (open) => [open, this.#partsOf(open, places)]))
-    for (const [open, count] of parts) {
-      for (let left = count; left > 0 && open.files.length > 0; left -= 1) yield this.#cut(open, left)
-      while (open.files.length > 0) yield this.#cut(open, 1)
+    for (const open of [...this.#open.values()]) {
+      const parts = Math.max(this.#placesFor(open, places), Math.ceil(open.bytes / limitOf(open)))
+      const wantedBytes = isHeavy(open) ? limitOf(open) : open.bytes / parts
+      while (open.files.length > 0) yield cut(open, wantedBytes)
     }
   }
 
-  /** Into how many parts to cut what is most of all there is, so that each place has one. */
-  #partsOf({ files, bytes }: OpenBatch, places: number): number {
-    const all = this.#open.values().reduce((sum, open) => sum + open.bytes, 0)
-    const isMost = bytes > (1.5 * all) / places
-    const forPlaces = isMost ? Math.min(places, Math.floor(bytes / worthBytes)) : 1
-    const largest = overfull * limitOf(files[0]?.shapes ?? [])
-    return Math.max(1, forPlaces, Math.ceil(bytes / largest))
-  }
-
-  /** Takes a part of the files, such as a third of their bytes. */
-  #cut(open: OpenBatch, parts: number): Batch {
-    const { files, dayFirst } = open
-    const shapes = files[0]?.shapes ?? []
-    const wanted = open.bytes / parts
-    let count = 0
-    let bytes = 0
-    while (count < Math.min(files.length, maxBatchFiles) && (count === 0 || bytes < wanted)) {
-      bytes += files[count]?.sizeBytes ?? 0
-      count += 1
-    }
-    open.bytes -= bytes
-    return { files: files.splice(0, count), shapes, dayFirst }
+  /**
+   * All of them, for what is most of all there is and worth a statement in each. What takes memory goes unevenly, since
+   * statements that are alike take the most at the same moment.
+   */
+  #placesFor(open: OpenBatch, places: number): number {
+    const { bytes } = open
+    const all = this.#open.values().reduce((sum, each) => sum + each.bytes, 0)
+    const isMost = !isHeavy(open) && bytes > (1.5 * all) / places
+    return isMost ? Math.max(1, Math.min(places, Math.floor(bytes / worthBytes))) : 1
   }
 }
 
-function isFull({ files, bytes }: OpenBatch): boolean {
-  return bytes >= limitOf(files[0]?.shapes ?? []) || files.length >= maxBatchFiles
+/** Takes files until they have so many bytes. */
+function cut(open: OpenBatch, wantedBytes: number): Batch {
+  const { files, dayFirst } = open
+  const shapes = shapesOf(open)
+  let count = 0
+  let bytes = 0
+  while (count < Math.min(files.length, maxBatchFiles) && (count === 0 || bytes < wantedBytes)) {
+    bytes += files[count]?.sizeBytes ?? 0
+    count += 1
+  }
+  open.bytes -= bytes
+  return { files: files.splice(0, count), shapes, dayFirst }
 }
 
-function limitOf(shapes: readonly Shape[]): number {
-  const isHeavy = shapes.some((shape) => shape.unit !== 'record' || comparesRecords(shape))
-  return isHeavy ? maxHeavyBatchBytes : maxBatchBytes
+function isFull(open: OpenBatch): boolean {
+  return open.bytes >= limitOf(open) || open.files.length >= maxBatchFiles
+}
+
+function limitOf(open: OpenBatch): number {
+  return isHeavy(open) ? maxHeavyBatchBytes : maxBatchBytes
+}
+
+function isHeavy(open: OpenBatch): boolean {
+  return shapesOf(open).some((shape) => shape.unit !== 'record' || comparesRecords(shape))
+}
+
+function shapesOf({ files }: OpenBatch): readonly Shape[] {
+  return files[0]?.shapes ?? []
 }
