@@ -21,6 +21,8 @@ const maxBatchFiles = 4000
 
 interface OpenBatch {
   readonly files: PreparedFile[]
+  readonly shapes: readonly Shape[]
+  readonly isHeavy: boolean
   readonly dayFirst: boolean
   bytes: number
 }
@@ -30,10 +32,13 @@ export class Batcher {
   readonly #open = new Map<string, OpenBatch>()
 
   add(file: PreparedFile): void {
-    const { dayFirst } = file
-    const key = JSON.stringify([dayFirst, ...file.shapes.map((shape) => shape.id).toSorted()])
-    const open = this.#open.get(key) ?? { files: [], bytes: 0, dayFirst }
-    this.#open.set(key, open)
+    const { dayFirst, shapes } = file
+    const key = JSON.stringify([dayFirst, ...shapes.map((shape) => shape.id).toSorted()])
+    let open = this.#open.get(key)
+    if (open === undefined) {
+      open = { files: [], shapes, isHeavy: shapes.some(isHeavy), bytes: 0, dayFirst }
+      this.#open.set(key, open)
+    }
     open.files.push(file)
     open.bytes += file.sizeBytes
   }
@@ -54,7 +59,7 @@ export class Batcher {
   *rest(places: number): Generator<Batch> {
     for (const open of [...this.#open.values()]) {
       const parts = Math.max(this.#placesFor(open, places), Math.ceil(open.bytes / limitOf(open)))
-      const wantedBytes = isHeavy(open) ? limitOf(open) : open.bytes / parts
+      const wantedBytes = open.isHeavy ? limitOf(open) : open.bytes / parts
       while (open.files.length > 0) yield cut(open, wantedBytes)
     }
   }
@@ -66,15 +71,14 @@ export class Batcher {
   #placesFor(open: OpenBatch, places: number): number {
     const { bytes } = open
     const all = this.#open.values().reduce((sum, each) => sum + each.bytes, 0)
-    const isMost = !isHeavy(open) && bytes > (1.5 * all) / places
+    const isMost = !open.isHeavy && bytes > (1.5 * all) / places
     return isMost ? Math.max(1, Math.min(places, Math.floor(bytes / worthBytes))) : 1
   }
 }
 
 /** Takes files until they have so many bytes. */
 function cut(open: OpenBatch, wantedBytes: number): Batch {
-  const { files, dayFirst } = open
-  const shapes = shapesOf(open)
+  const { files, shapes, dayFirst } = open
   let count = 0
   let bytes = 0
   while (count < Math.min(files.length, maxBatchFiles) && (count === 0 || bytes < wantedBytes)) {
@@ -90,13 +94,9 @@ function isFull(open: OpenBatch): boolean {
 }
 
 function limitOf(open: OpenBatch): number {
-  return isHeavy(open) ? maxHeavyBatchBytes : maxBatchBytes
+  return open.isHeavy ? maxHeavyBatchBytes : maxBatchBytes
 }
 
-function isHeavy(open: OpenBatch): boolean {
-  return shapesOf(open).some((shape) => shape.unit !== 'record' || comparesRecords(shape))
-}
-
-function shapesOf({ files }: OpenBatch): readonly Shape[] {
-  return files[0]?.shapes ?? []
+function isHeavy(shape: Shape): boolean {
+  return shape.unit !== 'record' || comparesRecords(shape)
 }

@@ -200,7 +200,8 @@ async function* streamFile(file: FileIdentity, range: ByteRange = {}): AsyncIter
   }
 }
 
-const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+/** Only to be read, never through a link, and without waiting for whoever writes to a pipe. */
+export const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 async function openFile(file: FileIdentity): Promise<FileHandle> {
   const handle = await open(file.path, openFlags)

@@ -1,20 +1,11 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  type Stats,
-} from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs'
 import { sep } from 'node:path'
 import { workerData } from 'node:worker_threads'
+import { openFlags } from './bytes.ts'
 import { lookAhead as limits, type LookAheadData } from './look-ahead.ts'
 
 const { root, maxFolderDepth, counts } = workerData as LookAheadData
 const begin = Buffer.allocUnsafeSlow(limits.bytesOfFile)
-const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 let seen = 0
 
 visit(Buffer.from(root), 0)
