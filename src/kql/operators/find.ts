@@ -14,7 +14,7 @@ export const find = operator<PlanNode>({
   doc: 'The rows of several tables that meet a condition, with columns that are named or that all the tables have.',
   example: {
     query:
-      'let A = view () { datatable(k: string, v: long)["x", 1, "y", 2] }; let B = view () { print k = "x" }; find in (A, B) where k == "x" project k, v',
+      'let A = view () { datatable(k: string, v: long)["x", 1, "y", 2] }; let B = view () { print k = "x" }; find in (A, B) where k == "x" project k, v | sort by source_ asc',
     rows: [
       ['A', 'x', 1],
       ['B', 'x', null],

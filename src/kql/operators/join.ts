@@ -328,7 +328,7 @@ export const lookup = joinOperator(
   'leftouter',
   'Adds the columns of a table of facts; every left row stays unless `kind=inner` is said.',
   {
-    query: `${tables} L | lookup R on k`,
+    query: `${tables} L | lookup R on k | sort by v asc`,
     rows: [
       [1, 'a', 'x'],
       [1, 'b', 'x'],

@@ -29,7 +29,7 @@ export const union = operator<UnionNode>({
   syntax: ['UnionOperator'],
   doc: 'The rows of several tables, columns matched by name and type.',
   example: {
-    query: 'union (print a = 1), (print b = "x")',
+    query: 'union (print a = 1), (print b = "x") | sort by a',
     rows: [
       [1, ''],
       [null, 'x'],
