@@ -57,17 +57,17 @@ const cases: Readonly<Record<string, readonly (readonly [says: string, query: st
     ],
     [
       'may take a path',
-      'declare pattern app = (id: string)[event: string] { ("x").["stop"] = { print a = 1 }; ("x").["start"] = { print a = 2 }; }; union app("x").start, app("x").["stop"]',
+      'declare pattern app = (id: string)[event: string] { ("x").["stop"] = { print a = 1 }; ("x").["start"] = { print a = 2 }; }; union app("x").start, app("x").["stop"] | sort by a',
       [[2], [1]],
     ],
   ],
   union: [
     [
       'numbers the split column where another has its name',
-      'union (print x = 1), (print x = "s"), (print x_long = 3) | project x_long, x_long1, x_string',
+      'union (print x = 1), (print x = "s"), (print x_long = 3) | project x_long, x_long1, x_string | sort by x_string, x_long1',
       [
-        [null, 1, ''],
         [null, null, 's'],
+        [null, 1, ''],
         [3, null, ''],
       ],
     ],

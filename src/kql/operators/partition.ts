@@ -19,7 +19,8 @@ export const partition = operator<PartitionNode>({
   syntax: ['PartitionOperator'],
   doc: 'Runs a subquery over the rows of each key for itself.',
   example: {
-    query: 'datatable(k: string, v: long)["a", 1, "a", 2, "b", 3] | partition by k (top 1 by v) | sort by k asc',
+    query:
+      'datatable(k: string, v: long)["a", 1, "a", 2, "b", 3] | partition by k (top 1 by v) | sort by k asc',
     rows: [
       ['a', 2],
       ['b', 3],
