@@ -15,14 +15,15 @@ export interface Batch {
 const worthBytes = 32 * 2 ** 20
 /** Each statement costs the engine a tenth of a second, whatever it reads. */
 const maxBatchBytes = 256 * 2 ** 20
-/** Where all of a batch's records are held in memory at once, or each becomes many rows: these take memory. */
-const maxHeavyBatchBytes = 128 * 2 ** 20
+/** Where each record becomes many rows, and where all of a batch are held and sorted: these take memory. */
+const maxManyRowsBytes = 128 * 2 ** 20
+const maxComparedBytes = 80 * 2 ** 20
 const maxBatchFiles = 4000
 
 interface OpenBatch {
   readonly files: PreparedFile[]
   readonly shapes: readonly Shape[]
-  readonly isHeavy: boolean
+  readonly limitBytes: number
   readonly dayFirst: boolean
   bytes: number
 }
@@ -36,7 +37,8 @@ export class Batcher {
     const key = JSON.stringify([dayFirst, ...shapes.map((shape) => shape.id).toSorted()])
     let open = this.#open.get(key)
     if (open === undefined) {
-      open = { files: [], shapes, isHeavy: shapes.some(isHeavy), bytes: 0, dayFirst }
+      const limitBytes = Math.min(...shapes.map(limitOf))
+      open = { files: [], shapes, limitBytes, bytes: 0, dayFirst }
       this.#open.set(key, open)
     }
     open.files.push(file)
@@ -52,14 +54,14 @@ export class Batcher {
     const full = bySize.find(isFull)
     const largest = bySize.find(({ bytes }) => freePlaces > 0 && bytes >= worthBytes)
     const open = full ?? largest
-    return open && cut(open, Math.min(limitOf(open), open.bytes / this.#placesFor(open, freePlaces)))
+    return open && cut(open, Math.min(open.limitBytes, open.bytes / this.#placesFor(open, freePlaces)))
   }
 
   /** What is left at the end, for so many places. */
   *rest(places: number): Generator<Batch> {
     for (const open of [...this.#open.values()]) {
-      const parts = Math.max(this.#placesFor(open, places), Math.ceil(open.bytes / limitOf(open)))
-      const wantedBytes = open.isHeavy ? limitOf(open) : open.bytes / parts
+      const parts = Math.max(this.#placesFor(open, places), Math.ceil(open.bytes / open.limitBytes))
+      const wantedBytes = isHeavy(open) ? open.limitBytes : open.bytes / parts
       while (open.files.length > 0) yield cut(open, wantedBytes)
     }
   }
@@ -71,7 +73,7 @@ export class Batcher {
   #placesFor(open: OpenBatch, places: number): number {
     const { bytes } = open
     const all = this.#open.values().reduce((sum, each) => sum + each.bytes, 0)
-    const isMost = !open.isHeavy && bytes > (1.5 * all) / places
+    const isMost = !isHeavy(open) && bytes > (1.5 * all) / places
     return isMost ? Math.max(1, Math.min(places, Math.floor(bytes / worthBytes))) : 1
   }
 }
@@ -90,13 +92,14 @@ function cut(open: OpenBatch, wantedBytes: number): Batch {
 }
 
 function isFull(open: OpenBatch): boolean {
-  return open.bytes >= limitOf(open) || open.files.length >= maxBatchFiles
+  return open.bytes >= open.limitBytes || open.files.length >= maxBatchFiles
 }
 
-function limitOf(open: OpenBatch): number {
-  return open.isHeavy ? maxHeavyBatchBytes : maxBatchBytes
+function isHeavy(open: OpenBatch): boolean {
+  return open.limitBytes < maxBatchBytes
 }
 
-function isHeavy(shape: Shape): boolean {
-  return shape.unit !== 'record' || comparesRecords(shape)
+function limitOf(shape: Shape): number {
+  if (shape.unit !== 'record') return maxManyRowsBytes
+  return comparesRecords(shape) ? maxComparedBytes : maxBatchBytes
 }
