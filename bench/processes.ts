@@ -46,6 +46,8 @@ class Family {
   peakBytes = 0
   /** By process, the most that it was seen to have used. */
   readonly #ticks = new Map<number, number>()
+  /** Processes that are none of them: looked at once, so that measuring takes nothing from what is measured. */
+  #strangers = new Set<number>()
 
   constructor(root: number) {
     this.#ticks.set(root, 0)
@@ -57,8 +59,16 @@ class Family {
 
   sample(): void {
     let bytes = 0
-    for (const { pid, parent, residentBytes, ticks } of processes()) {
-      if (!this.#ticks.has(pid) && !this.#ticks.has(parent)) continue
+    const pids = processIds()
+    const strangers = this.#strangers
+    this.#strangers = new Set(pids.filter((pid) => strangers.has(pid)))
+    for (const { pid, parent, residentBytes, ticks } of processesOf(
+      pids.filter((id) => !strangers.has(id)),
+    )) {
+      if (!this.#ticks.has(pid) && !this.#ticks.has(parent)) {
+        this.#strangers.add(pid)
+        continue
+      }
       this.#ticks.set(pid, ticks)
       bytes += residentBytes
     }
@@ -66,13 +76,13 @@ class Family {
   }
 
   isRunning(): boolean {
-    return processes().some(({ pid, state }) => this.#ticks.has(pid) && state !== 'Z')
+    return processesOf([...this.#ticks.keys()]).some(({ state }) => state !== 'Z')
   }
 }
 
 /** Processor time that a running process has taken so far (Linux). */
 export function processorMsOf(pid: number): number {
-  const ticks = processes().find((process) => process.pid === pid)?.ticks
+  const ticks = processesOf([pid])[0]?.ticks
   if (ticks === undefined) throw new Error(`no process ${pid}`)
   return (ticks * 1000) / ticksPerSecond
 }
@@ -85,15 +95,22 @@ interface Process {
   readonly residentBytes: number
 }
 
-function processes(): Process[] {
+function processIds(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name))
+    .map(Number)
+    .toSorted((one, other) => one - other)
+}
+
+/** Those of them that run, or wait to be buried. */
+function processesOf(pids: readonly number[]): Process[] {
   const found: Process[] = []
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/u.test(name)) continue
+  for (const pid of pids) {
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       found.push({
-        pid: Number(name),
+        pid,
         state: fields[0] ?? '',
         parent: Number(fields[1]),
         ticks: Number(fields[11]) + Number(fields[12]),
@@ -103,5 +120,5 @@ function processes(): Process[] {
       // It ended between the listing and the reading.
     }
   }
-  return found.toSorted((one, other) => one.pid - other.pid)
+  return found
 }

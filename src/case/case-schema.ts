@@ -1,6 +1,6 @@
 import { define, makeDatabase, makeTable, type CaseEngine } from '../engine/case-engine.ts'
 import type { Connection } from '../engine/connection.ts'
-import { inOrder } from '../evidence/in-order.ts'
+import { allEnded, inOrder } from '../evidence/in-order.ts'
 import { openColumns } from '../evidence/open-columns.ts'
 import { ledgerTables } from '../evidence/ledger-schema.ts'
 import { openColumnType, type Schema, type TableSchema } from '../kql/schema.ts'
@@ -27,17 +27,21 @@ export async function prepareTables(engine: CaseEngine, caseId?: string): Promis
     if (!(await hasAlerts(engine))) await prepareAlerts(engine)
     return
   }
-  await makeDatabase(engine, 'ledger', markOf(engine, caseId, false))
-  await makeDatabase(engine, 'logs')
+  await allEnded([
+    makeDatabase(engine, 'ledger', markOf(engine, caseId, false)),
+    makeDatabase(engine, 'logs'),
+  ])
   const definitions = [...ledgerTables, ...declaredTables.map((table) => tableDefinition(table))]
   await Array.fromAsync(inOrder(definitions, madeAtOnce, (definition) => makeTable(engine, definition)))
-  await define(engine, 'whole', createView(azureDiagnostics.name, diagnosticsSelect(), spread))
-  await prepareAlerts(engine)
+  await allEnded([
+    define(engine, 'whole', createView(azureDiagnostics.name, diagnosticsSelect(), spread)),
+    prepareAlerts(engine),
+  ])
   await define(engine, 'whole', commentDatabase('ledger', markOf(engine, caseId, true), spread))
 }
 
-/** Each waits for a disk. */
-const madeAtOnce = 4
+/** Each waits for a disk, and for who is busy reading evidence meanwhile. */
+const madeAtOnce = 8
 
 async function hasAlerts({ owner }: CaseEngine): Promise<boolean> {
   const found = await owner.rows(

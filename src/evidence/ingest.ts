@@ -88,12 +88,13 @@ async function openRun(target: IngestTarget, signal: AbortSignal | undefined): P
   const { tenantId } = target
   const engine = await target.engine
   const ledger = new Ledger(engine)
-  await recover(engine, ledger)
-  const [{ run, batch }, known] = await Promise.all([
-    ledger.nextNumbers(),
-    ledger.knownEvidence(),
-    allEnded([clearStage(engine), holdMerges(engine)]),
-  ])
+  const begin = async (): Promise<[{ run: number; batch: number }, Set<string>, void]> =>
+    await Promise.all([ledger.nextNumbers(), ledger.knownEvidence(), holdMerges(engine)])
+  const [left, asItIs] = await Promise.all([ledger.unfinishedBatches(), begin()])
+  if (left.length > 0) await recover(engine, ledger)
+  const [{ run, batch }, known] = left.length > 0 ? await begin() : asItIs
+  // Statements that an unfinished run left are ended by now, and read no stage any more.
+  await clearStage(engine)
   const context = { engine, tenantId, ledger, run, startedAt: new Date(), signal }
   return { context, known, firstBatch: batch }
 }
@@ -116,8 +117,8 @@ const fullDiskWaitMs = 5000
 /** The end of a statement is one thread's work: another begins meanwhile. Each takes memory. */
 const insertsAtOnce = 2
 
-/** One more is made ready for the engine. */
-const landedAtOnce = insertsAtOnce + 1
+/** As many are made ready meanwhile: statements that are alike end at the same time. */
+const landedAtOnce = 2 * insertsAtOnce
 
 /** How many files may be prepared before the engine has started. */
 const maxWaitingFiles = 2000

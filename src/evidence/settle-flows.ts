@@ -1,7 +1,7 @@
 import type { Connection } from '../engine/connection.ts'
 import { tableIn } from '../sql/database.ts'
 import { sql } from '../sql/template.ts'
-import { isUnique, sliceCount, timeRange, type TimeRange } from './settle-range.ts'
+import { isUnique, settledRange, type TimeRange } from './settle-range.ts'
 
 /**
  * Leaves one sighting of each flow record among those that share the time range of the batches: the one in the lowest
@@ -9,10 +9,10 @@ import { isUnique, sliceCount, timeRange, type TimeRange } from './settle-range.
  */
 export async function settleFlows(connection: Connection, batches: readonly number[]): Promise<void> {
   const records = tableIn('ledger', 'FlowRecords')
-  const range = await timeRange(connection, records, sql`firstTime`, sql`batch`, batches, 0)
+  const range = await settledRange(connection, records, sql`firstTime`, sql`batch`, batches, 0)
   if (range === undefined) return
   const within = sql`firstTime >= ${range.from} AND firstTime <= ${range.to}`
-  const slices = await sliceCount(connection, records, within)
+  const { slices } = range
   for (let slice = 0; slice < slices; slice++) {
     const part = sql`${within} AND identity % ${slices} = ${slice}`
     if (await isUnique(connection, records, sql`identity`, part)) continue

@@ -3,7 +3,7 @@ import { tableIn } from '../sql/database.ts'
 import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import { storedTable } from '../tables/create.ts'
 import type { Table } from '../tables/types.ts'
-import { isUnique, sliceCount, timeRange } from './settle-range.ts'
+import { isUnique, settledRange } from './settle-range.ts'
 
 /**
  * Leaves one row for each identity among the rows that share the time range of the given batches: the richest, then
@@ -17,10 +17,10 @@ export async function settleTable(
 ): Promise<void> {
   const name = storedTable(table)
   const tolerance = table.identity.kind === 'keyed' ? table.identity.timeToleranceSeconds : 0
-  const range = await timeRange(connection, name, sql`TimeGenerated`, sql`_Batch`, batches, tolerance)
+  const range = await settledRange(connection, name, sql`TimeGenerated`, sql`_Batch`, batches, tolerance)
   if (range === undefined) return
   const within = sql`TimeGenerated >= ${range.from} AND TimeGenerated <= ${range.to}`
-  const slices = await sliceCount(connection, name, within)
+  const { slices } = range
   for (let slice = 0; slice < slices; slice++) {
     const part = sql`${within} AND _Identity % ${slices} = ${slice}`
     if (await isUnique(connection, name, sql`_Identity`, part)) continue

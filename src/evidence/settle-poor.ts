@@ -4,7 +4,7 @@ import { identifier, join, sql, type Sql } from '../sql/template.ts'
 import { keyPart, storedTable } from '../tables/create.ts'
 import type { Identity, KeyPart, Table } from '../tables/types.ts'
 import { sightingFields } from './settle-keyed.ts'
-import { timeRange } from './settle-range.ts'
+import { settledRange } from './settle-range.ts'
 
 /** Rows that lack what names them, and the key by which richer rows are found for them. */
 interface Poor {
@@ -30,7 +30,7 @@ export async function settlePoor(
   const kinds = poorKinds(table, table.identity)
   if (kinds.length === 0) return
   const tolerance = table.identity.timeToleranceSeconds
-  const range = await timeRange(
+  const range = await settledRange(
     engine.owner,
     storedTable(table),
     sql`TimeGenerated`,

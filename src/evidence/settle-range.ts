@@ -9,31 +9,31 @@ export interface TimeRange {
 
 const rowsPerSlice = 2_000_000
 
+/** What a settling looks at: a span of time, and into how many slices by identity it is cut, to bound its memory. */
+export interface SettledRange extends TimeRange {
+  readonly slices: number
+}
+
 /** From when to when the rows of the batches reach, with a tolerance at both ends; nothing where they have no rows. */
-export async function timeRange(
+export async function settledRange(
   connection: Connection,
   table: Sql,
   time: Sql,
   batchColumn: Sql,
   batches: readonly number[],
   toleranceSeconds: number,
-): Promise<TimeRange | undefined> {
+): Promise<SettledRange | undefined> {
   if (batches.length === 0) return undefined
-  const rows = await connection.rows<TimeRange & { count: string }>(
-    sql`SELECT toString(subtractSeconds(min(${time}), ${toleranceSeconds})) AS from,
-      toString(addSeconds(max(${time}), ${toleranceSeconds})) AS to, count() AS count
-      FROM ${table} WHERE ${batchColumn} IN (${batches})`,
+  const from = sql`subtractSeconds(brought.1, ${toleranceSeconds})`
+  const to = sql`addSeconds(brought.2, ${toleranceSeconds})`
+  const rows = await connection.rows<TimeRange & { own: string; count: string }>(
+    sql`WITH (SELECT (min(${time}), max(${time}), count()) FROM ${table} WHERE ${batchColumn} IN (${batches})) AS brought
+      SELECT toString(${from}) AS from, toString(${to}) AS to, brought.3 AS own, count() AS count
+      FROM ${table} WHERE ${time} >= ${from} AND ${time} <= ${to}`,
   )
   const row = rows[0]
-  return row === undefined || Number(row.count) === 0 ? undefined : row
-}
-
-/** Into how many slices by identity a settling is cut, to bound its memory. */
-export async function sliceCount(connection: Connection, table: Sql, within: Sql): Promise<number> {
-  const rows = await connection.rows<{ count: string }>(
-    sql`SELECT count() AS count FROM ${table} WHERE ${within}`,
-  )
-  return Math.max(1, Math.ceil(Number(rows[0]?.count ?? 0) / rowsPerSlice))
+  if (row === undefined || Number(row.own) === 0) return undefined
+  return { from: row.from, to: row.to, slices: Math.max(1, Math.ceil(Number(row.count) / rowsPerSlice)) }
 }
 
 /** Whether no two rows of the part share an identity. */
