@@ -46,8 +46,8 @@ class Family {
   peakBytes = 0
   /** By process, the most that it was seen to have used. */
   readonly #ticks = new Map<number, number>()
-  /** Processes that are none of them: looked at once, so that measuring takes nothing from what is measured. */
-  #strangers = new Set<number>()
+  /** Processes that were none of them, by how often they were looked at: twice is enough, so that measuring costs little. */
+  #strangers = new Map<number, number>()
 
   constructor(root: number) {
     this.#ticks.set(root, 0)
@@ -60,13 +60,12 @@ class Family {
   sample(): void {
     let bytes = 0
     const pids = processIds()
-    const strangers = this.#strangers
-    this.#strangers = new Set(pids.filter((pid) => strangers.has(pid)))
-    for (const { pid, parent, residentBytes, ticks } of processesOf(
-      pids.filter((id) => !strangers.has(id)),
-    )) {
+    const looks = this.#strangers
+    this.#strangers = new Map(pids.map((pid) => [pid, looks.get(pid) ?? 0]))
+    const looked = pids.filter((pid) => (looks.get(pid) ?? 0) < 2)
+    for (const { pid, parent, residentBytes, ticks } of processesOf(looked)) {
       if (!this.#ticks.has(pid) && !this.#ticks.has(parent)) {
-        this.#strangers.add(pid)
+        this.#strangers.set(pid, (looks.get(pid) ?? 0) + 1)
         continue
       }
       this.#ticks.set(pid, ticks)

@@ -25,10 +25,12 @@ export function writeConfig(secrets: Secrets, sizes: Sizes): void {
 const backgroundPlaces = 2
 
 /**
- * So much of what statements have freed waits for others in the engine's allocator. It would let it wait for five seconds,
- * however much it is: with a fifth of the memory limit as its bound, a long ingest holds half a gigabyte that nobody uses.
+ * So much of what statements have freed waits for others in the engine's allocator, for each thread. It would let it wait
+ * for five seconds, however much it is: with a fifth of the memory limit as its bound, a long ingest holds half a gigabyte
+ * that nobody uses.
  */
-const freedBytes = 128e6
+const freedBytesOfThread = 32e6
+const minFreedBytes = 128e6
 
 // Every request needs the random header: `default` has no password, and `file()` asks for no grant. Paths start in the
 // stage folder, since `file()` resolves a name against the working folder. Write buffers grow with what they hold: at their
@@ -45,7 +47,7 @@ function serverXml(secrets: Secrets, sizes: Sizes): string {
   <user_files_path>./</user_files_path>
   <users_config>users.xml</users_config>
   <max_server_memory_usage>${sizes.memoryLimitBytes}</max_server_memory_usage>
-  <memory_worker_purge_dirty_pages_threshold_ratio>${freedBytes / sizes.memoryLimitBytes}</memory_worker_purge_dirty_pages_threshold_ratio>
+  <memory_worker_purge_dirty_pages_threshold_ratio>${freedShare(sizes)}</memory_worker_purge_dirty_pages_threshold_ratio>
   <mark_cache_size>268435456</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <background_pool_size>${backgroundPlaces}</background_pool_size>
@@ -74,6 +76,10 @@ function serverXml(secrets: Secrets, sizes: Sizes): string {
   </http_handlers>
 </clickhouse>
 `
+}
+
+function freedShare({ memoryLimitBytes, threads }: Sizes): number {
+  return Math.min(1, Math.max(minFreedBytes, freedBytesOfThread * threads) / memoryLimitBytes)
 }
 
 const ownerGrants = [

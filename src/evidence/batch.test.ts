@@ -41,6 +41,13 @@ describe('batches', () => {
     expect(sizesOf(batcher.rest(2))).toEqual([4, 4, 4, 7, 5, 6, 6])
   })
 
+  test('files of no known shape are bounded like others', () => {
+    const batcher = new Batcher()
+    for (let count = 0; count < 30; count += 1) batcher.add(of('none', 20))
+    expect(batcher.next(0)?.shapes).toEqual([])
+    expect(sizesOf(batcher.rest(2))).toEqual([9, 8])
+  })
+
   test('of many small files no more than four thousand go together', () => {
     const batcher = new Batcher()
     for (let count = 0; count < 9000; count += 1) batcher.add(file('small', 0.001))
@@ -61,6 +68,6 @@ function file(shape: string, megabytes: number): PreparedFile {
   return {
     dayFirst: false,
     sizeBytes: megabytes * megabyte,
-    shapes: [{ id: shape }],
+    shapes: [{ id: shape, unit: 'tuple' }],
   } as unknown as PreparedFile
 }

@@ -37,7 +37,7 @@ export class Batcher {
     const key = JSON.stringify([dayFirst, ...shapes.map((shape) => shape.id).toSorted()])
     let open = this.#open.get(key)
     if (open === undefined) {
-      const limitBytes = Math.min(...shapes.map(limitOf))
+      const limitBytes = Math.min(maxBatchBytes, ...shapes.map(limitOf))
       open = { files: [], shapes, limitBytes, bytes: 0, dayFirst }
       this.#open.set(key, open)
     }
@@ -100,6 +100,8 @@ function isHeavy(open: OpenBatch): boolean {
 }
 
 function limitOf(shape: Shape): number {
-  if (shape.unit !== 'record') return maxManyRowsBytes
-  return comparesRecords(shape) ? maxComparedBytes : maxBatchBytes
+  return Math.min(
+    shape.unit === 'record' ? maxBatchBytes : maxManyRowsBytes,
+    comparesRecords(shape) ? maxComparedBytes : maxBatchBytes,
+  )
 }

@@ -57,8 +57,11 @@ const cases: Readonly<Record<string, readonly (readonly [says: string, query: st
     ],
     [
       'may take a path',
-      'declare pattern app = (id: string)[event: string] { ("x").["stop"] = { print a = 1 }; ("x").["start"] = { print a = 2 }; }; union app("x").start, app("x").["stop"] | sort by a',
-      [[2], [1]],
+      'declare pattern app = (id: string)[event: string] { ("x").["stop"] = { print a = 1 }; ("x").["start"] = { print a = 2 }; }; union (app("x").start | extend p = "start"), (app("x").["stop"] | extend p = "stop") | sort by a',
+      [
+        [2, 'start'],
+        [1, 'stop'],
+      ],
     ],
   ],
   union: [
