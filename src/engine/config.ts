@@ -32,6 +32,9 @@ const backgroundPlaces = 2
 const freedBytesOfThread = 32e6
 const minFreedBytes = 128e6
 
+// A merge holds a block of each of its parts; of wide rows, as the Activity Log's, usual blocks come to a third of a gigabyte.
+const mergedBlockBytes = 2 ** 21
+
 // Every request needs the random header: `default` has no password, and `file()` asks for no grant. Paths start in the
 // stage folder, since `file()` resolves a name against the working folder. Write buffers grow with what they hold: at their
 // full size from the start, those of a wide table take half a gigabyte.
@@ -53,6 +56,7 @@ function serverXml(secrets: Secrets, sizes: Sizes): string {
   <background_pool_size>${backgroundPlaces}</background_pool_size>
   <background_merges_mutations_concurrency_ratio>1</background_merges_mutations_concurrency_ratio>
   <merge_tree>
+    <merge_max_block_size_bytes>${mergedBlockBytes}</merge_max_block_size_bytes>
     <min_columns_to_activate_adaptive_write_buffer>1</min_columns_to_activate_adaptive_write_buffer>
     <number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
     <max_bytes_to_merge_at_min_space_in_pool>1</max_bytes_to_merge_at_min_space_in_pool>
@@ -97,10 +101,13 @@ const startingGrants = [
   'GRANT SELECT ON reference.*',
 ]
 
+// Mapped into memory, which is this library's default, a file that is cut short while it is read would end the engine.
+const ownerSettings = { storage_file_read_method: 'pread' } as const
+
 function usersXml(secrets: Secrets, sizes: Sizes): string {
   return `<clickhouse>
   <profiles>
-    <default>${elements({ max_threads: sizes.threads, ...sharedSettings })}</default>
+    <default>${elements({ max_threads: sizes.threads, ...ownerSettings, ...sharedSettings })}</default>
     <reader>
       ${readerProfile(sizes)}
     </reader>
