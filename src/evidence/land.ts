@@ -44,7 +44,8 @@ export async function landBatch(
     await stageFiles(staging, stage, batch.files)
     const supplies = await stage.supplies()
     await mayInsert?.()
-    await landing.insert(batch.shapes, supplies)
+    // What must be respelled is rare, and to be ready for it costs a tenth: it is landed where rows are found to be missing.
+    await landing.insert(batch.shapes, supplies, batch.isCareful === true ? undefined : 'plain')
     const { recounted, rows } = await landRest(landing, stage, batch, staging)
     const doubled = await landing.doubled()
     if (doubled.size > 0 && batch.isCareful !== true)
@@ -84,8 +85,8 @@ export class DoubledFiles extends Error {
 type Counts = ReadonlyMap<string, number>
 
 /**
- * For the files whose rows don't reach their count: what the engine could not parse whole, other shapes, quarantine.
- * Gives the number of records of those whose count had to be taken anew, and all rows by file.
+ * For the files whose rows don't reach their count: other spellings, what the engine could not parse whole, other shapes,
+ * quarantine. Gives the number of records of those whose count had to be taken anew, and all rows by file.
  */
 async function landRest(
   landing: Landing,
@@ -93,10 +94,18 @@ async function landRest(
   batch: Batch,
   staging: StagingContext,
 ): Promise<{ readonly recounted: Counts; readonly rows: Counts }> {
-  const [rows, unsplit] = await Promise.all([landing.rowsByEvidence(), landing.quarantinedByEvidence()])
-  const wanting = batch.files.filter(
-    ({ evidence, expected }) => unsplit.has(evidence) || (rows.get(evidence) ?? 0) !== expected,
-  )
+  const found = await Promise.all([landing.rowsByEvidence(), landing.quarantinedByEvidence()])
+  const unsplit = found[1]
+  let rows = found[0]
+  const isWanting = ({ evidence, expected }: PreparedFile): boolean =>
+    unsplit.has(evidence) || (rows.get(evidence) ?? 0) !== expected
+  let wanting = batch.files.filter(isWanting)
+  const unspelt = batch.isCareful === true ? [] : batch.shapes.filter((shape) => shape.hasAllKeys)
+  if (wanting.length > 0 && unspelt.length > 0) {
+    await landing.insert(unspelt, await stage.supplies(idsOf(wanting)), 'respelled')
+    rows = await landing.rowsByEvidence()
+    wanting = wanting.filter(isWanting)
+  }
   if (wanting.length === 0) return { recounted: new Map(), rows }
   const unparsed = wanting.filter((file) => stage.hasDocument(file.evidence) && !rows.has(file.evidence))
   if (unparsed.length > 0) {

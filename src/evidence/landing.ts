@@ -4,6 +4,7 @@ import { tableIn } from '../sql/database.ts'
 import { join, sql } from '../sql/template.ts'
 import { storedTable, tableDefinition } from '../tables/create.ts'
 import { flowRecordsSelect } from '../tables/flow-records.ts'
+import type { Spelling } from '../tables/documents.ts'
 import { comparesRecords, type InsertContext } from '../tables/insert.ts'
 import { openTable } from '../tables/open-table.ts'
 import { tableOf } from '../tables/recognise.ts'
@@ -103,9 +104,10 @@ export class Landing {
 
   /**
    * Inserts the records of these shapes, and passes over all others. Where several are looked for, documents are taken
-   * apart, since one that holds another kind too is read whole for none.
+   * apart, since one that holds another kind too is read whole for none. With a spelling, only the records that have it are
+   * inserted of shapes whose spellings can be told apart.
    */
-  async insert(shapes: readonly Shape[], given: readonly Supply[]): Promise<void> {
+  async insert(shapes: readonly Shape[], given: readonly Supply[], spelling?: Spelling): Promise<void> {
     const { engine, ledger, run } = this.#context
     const supplies =
       shapes.length === 1
@@ -119,16 +121,17 @@ export class Landing {
         this.#tables.set(table.name, table)
       }
       this.#shapes.set(shape.id, shape)
-      for (const supply of supplies) await this.#insertShape(shape, supply)
+      for (const supply of supplies) await this.#insertShape(shape, supply, spelling)
     }
   }
 
-  async #insertShape(shape: Shape, { source, body }: Supply): Promise<void> {
+  async #insertShape(shape: Shape, { source, body }: Supply, spelling: Spelling | undefined): Promise<void> {
     const { owner } = this.#context.engine
     const statement = insertSelect(
       shape,
       this.#isCareful ? this.#unlanded(source) : source,
       this.#insertContext,
+      shape.hasAllKeys ? spelling : undefined,
     )
     const settings = settingsOf(shape, this.#context.engine)
     await (body === undefined

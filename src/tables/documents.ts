@@ -5,22 +5,32 @@ import { Extraction } from './extraction.ts'
 import { documentOf, isPlainAsRead, respelledEnvelope } from './form.ts'
 import type { Shape } from './types.ts'
 
-/** `evidence`, `record`, `ordinal`, `line`, `document` and the columns of the extraction, for each unit of the shape. */
-export function extractedFrom(shape: Shape, source: Sql, extraction: Extraction): Sql {
-  if (shape.hasAllKeys) return readAtOnce(source, extraction)
+/** Envelopes whose outer keys stand as they are read, or those that must be respelled first. */
+export type Spelling = 'plain' | 'respelled'
+
+/**
+ * `evidence`, `record`, `ordinal`, `line`, `document` and the columns of the extraction, for each unit of the shape; with
+ * a spelling, for those records only that have it.
+ */
+export function extractedFrom(shape: Shape, source: Sql, extraction: Extraction, spelling?: Spelling): Sql {
+  if (spelling !== undefined) return spelledSo(spelling, source, extraction)
   return sql`SELECT evidence, record, ordinal, line, document, ${extraction.columns()} FROM (${documentsOf(shape, source)})`
 }
 
-/** Of envelopes: read as they stand, and again only where what was read does not show that they are plain. */
-function readAtOnce(source: Sql, extraction: Extraction): Sql {
+/** Envelopes are read as they stand, and again only where what was read does not show that they are plain. */
+function spelledSo(spelling: Spelling, source: Sql, extraction: Extraction): Sql {
   const line = sql`line`
   const shown = extraction.shown(sql`asRead`)
   // As text they do not show what they are.
   if (extraction.readsWhole('properties')) shown.delete('properties')
-  return sql`SELECT evidence, record, toUInt32(0) AS ordinal, line, if(isPlain, line, ${respelledEnvelope(line)}) AS document,
-      ${extraction.columns(sql`if(isPlain, asRead, ${extraction.recordFrom(sql`document`)})`)}
-    FROM (SELECT evidence, record, line, asRead, ${isPlainAsRead(line, shown)} AS isPlain
-      FROM (SELECT evidence, record, line, ${extraction.recordFrom(line)} AS asRead FROM (${source})))`
+  const told = sql`SELECT evidence, record, line, asRead, ${isPlainAsRead(line, shown)} AS isPlain
+      FROM (SELECT evidence, record, line, ${extraction.recordFrom(line)} AS asRead FROM (${source}))`
+  if (spelling === 'plain') {
+    return sql`SELECT evidence, record, toUInt32(0) AS ordinal, line, line AS document, ${extraction.columns(sql`asRead`)}
+    FROM (${told}) WHERE isPlain`
+  }
+  return sql`SELECT evidence, record, toUInt32(0) AS ordinal, line, document, ${extraction.columns()}
+    FROM (SELECT evidence, record, line, ${respelledEnvelope(line)} AS document FROM (${told}) WHERE NOT isPlain)`
 }
 
 /**

@@ -3,7 +3,7 @@ import { compileColumn, compileCondition, type CompileContext } from './compile.
 import { keyPart, provenanceColumns, storedTable } from './create.ts'
 import { Extraction } from './extraction.ts'
 import { lowered } from './declare.ts'
-import { extractedFrom } from './documents.ts'
+import { extractedFrom, type Spelling } from './documents.ts'
 import { tableOf } from './recognise.ts'
 import type { Column, Shape, Table } from './types.ts'
 
@@ -23,13 +23,19 @@ const timeBounds = sql`TimeGenerated >= toDateTime64('1970-01-01 00:00:00', 7, '
  * Lands the records of one shape: reads a relation of `evidence`, `record`, `line`, takes those that the shape's
  * condition holds for and that have a readable time, and leaves all others alone.
  */
-export function insertRecords(table: Table, shape: Shape, source: Sql, context: InsertContext): Sql {
+export function insertRecords(
+  table: Table,
+  shape: Shape,
+  source: Sql,
+  context: InsertContext,
+  spelling?: Spelling,
+): Sql {
   const columns = mappedColumns(table, shape)
   const names = [...columns.map((column) => column.name), ...provenanceColumns.map(([name]) => name)]
   return sql`INSERT INTO ${storedTable(table)} (${join(names.map((name) => identifier(name)))})
     SELECT ${join(columns.map((column) => identifier(column.name)))}, evidence, record, ordinal,
       ${identityOf(table, shape, columns)}, ${context.batch}, ${rankOf(shape, columns)}, ${ingestedAt(context)}
-    FROM (${mappedRecords(columns, shape, source, context)}) WHERE ${timeBounds}`
+    FROM (${mappedRecords(columns, shape, source, context, spelling)}) WHERE ${timeBounds}`
 }
 
 /** Records of the shape that `insertRecords` leaves, with the reason. */
@@ -45,6 +51,7 @@ export function mappedRecords(
   shape: Shape,
   source: Sql,
   context: Pick<InsertContext, 'tenantId' | 'dayFirst'>,
+  spelling?: Spelling,
 ): Sql {
   const extraction = new Extraction(sql`document`)
   const compile = (
@@ -62,7 +69,7 @@ export function mappedRecords(
   compile(extraction.record, extraction.recordStrictly)
   const { selected, condition } = compile(extraction.read, extraction.readStrictly)
   return sql`SELECT evidence, record, ordinal, line, ${join(selected)}
-    FROM (${extractedFrom(shape, source, extraction)})
+    FROM (${extractedFrom(shape, source, extraction, spelling)})
     WHERE ${condition}`
 }
 

@@ -1,7 +1,7 @@
 import { assertNever } from '../error.ts'
 import { join, sql, type Sql } from '../sql/template.ts'
 import { compileCondition } from './compile.ts'
-import { recordsWithoutPoints } from './documents.ts'
+import { recordsWithoutPoints, type Spelling } from './documents.ts'
 import { Extraction } from './extraction.ts'
 import { insertFlows, rejectFlows, unitsIn } from './flow-records.ts'
 import { documentOf } from './form.ts'
@@ -14,14 +14,20 @@ import type { Form, Shape } from './types.ts'
 
 /**
  * Lands one shape: `INSERT INTO logs.… SELECT …` from a source, or from a relation of `evidence`, `record`, `line`. Takes the shape's
- * well-formed records (or their tuples) and passes over all others, so a mixed file is landed shape by shape.
+ * well-formed records (or their tuples) and passes over all others, so a mixed file is landed shape by shape. Of a shape that
+ * `hasAllKeys` the plain records and the respelled ones can be landed apart, which is faster where all are plain.
  */
-export function insertSelect(shape: Shape, from: Sql | Source, context: InsertContext): Sql {
+export function insertSelect(
+  shape: Shape,
+  from: Sql | Source,
+  context: InsertContext,
+  spelling?: Spelling,
+): Sql {
   const source: Source = 'kind' in from ? { records: from } : from
   switch (shape.unit) {
     case 'record':
     case 'point':
-      return insertRecords(tableOf(shape), shape, recordsIn(source), context)
+      return insertRecords(tableOf(shape), shape, recordsIn(source), context, spelling)
     case 'tuple':
       return insertFlows(shape, source, context)
     default:

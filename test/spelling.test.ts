@@ -1,0 +1,61 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { fingerprint, makeWholeCase, removeFolder, rowsOf, temporaryFolder } from './whole-case.ts'
+import { fixtures } from '../src/tables/fixtures.ts'
+import type { JsonObject } from '../src/tables/types.ts'
+
+const folder = temporaryFolder()
+afterAll(() => {
+  removeFolder(folder)
+})
+
+const plain = Array.from({ length: 200 }, (_, index): JsonObject => ({
+  ...fixtureOf(index % 5 === 0 ? 'StorageQueueLogs/diagnostic' : 'StorageBlobLogs/diagnostic'),
+  correlationId: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+}))
+const damaged = '{"time":"2025-06-01T10:00:00Z","resourceId":"/subscr'
+
+test.each([
+  ['of some records', (index: number) => index % 7 === 3],
+  ['of all records', () => true],
+])('keys in another spelling, %s of a file, change nothing', async (name, isRespelt) => {
+  const respelt = plain.map((record, index) => (isRespelt(index) ? upperCased(record) : record))
+  const [expected, found] = await Promise.all([landed(`plain ${name}`, plain), landed(name, respelt)])
+  expect(contents(found.prints)).toEqual(contents(expected.prints))
+  expect(rowsOf(found.prints)).toEqual({ StorageBlobLogs: 160, StorageQueueLogs: 40 })
+  expect(
+    found.files.map((file) => [file.path.replace(/^.*\//u, ''), file.records, file.quarantined]),
+  ).toEqual([
+    ['document.json', 200, 0],
+    ['lines.json', 201, 1],
+  ])
+  expect(found.totals).toMatchObject({ records: 401, rows: 200, quarantined: 1, duplicates: 200 })
+})
+
+async function landed(name: string, records: readonly JsonObject[]) {
+  const evidence = join(folder, name)
+  mkdirSync(evidence)
+  writeFileSync(join(evidence, 'document.json'), JSON.stringify({ records }))
+  const lines = [...records.map((record) => JSON.stringify(record)), damaged]
+  writeFileSync(join(evidence, 'lines.json'), lines.join('\n'))
+  await using whole = await makeWholeCase(join(folder, `${name} case`))
+  const { files, totals } = await whole.case.ingest([evidence])
+  return { files, totals, prints: await fingerprint(whole) }
+}
+
+function contents(prints: Awaited<ReturnType<typeof fingerprint>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(prints).map(([table, { content }]) => [table, content]))
+}
+
+function upperCased(record: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key[0]?.toUpperCase() + key.slice(1), value]),
+  )
+}
+
+function fixtureOf(shape: string): JsonObject {
+  const fixture = fixtures.find((each) => each.shape === shape)
+  if (fixture === undefined) throw new Error(`no fixture of ${shape}`)
+  return fixture.record
+}
