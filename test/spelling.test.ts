@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { fingerprint, makeWholeCase, removeFolder, rowsOf, temporaryFolder } from './whole-case.ts'
+import { faultsOf, fingerprint, makeWholeCase, removeFolder, rowsOf, temporaryFolder } from './whole-case.ts'
 import { fixtures } from '../src/tables/fixtures.ts'
 import type { JsonObject } from '../src/tables/types.ts'
 
@@ -33,6 +33,73 @@ test.each([
   expect(found.totals).toMatchObject({ records: 401, rows: 200, quarantined: 1, duplicates: 200 })
 })
 
+test('records that fit two tables come to one, whatever their spelling', async () => {
+  const both = { ...fixtureOf('SigninLogs/graph'), ...plain[1] }
+  const lines = [both, upperCased(plain[2]), plain[3], fixtureOf('SigninLogs/graph')]
+  const evidence = join(folder, 'two tables')
+  mkdirSync(evidence)
+  writeFileSync(join(evidence, 'lines.json'), linesOf(...lines))
+  await using whole = await makeWholeCase(join(folder, 'two tables case'))
+  const { totals } = await whole.case.ingest([evidence])
+  expect(totals).toEqual({ records: 4, rows: 4, duplicates: 0, quarantined: 0 })
+  expect(await fingerprint(whole).then((prints) => Object.keys(prints).toSorted())).toEqual([
+    'SigninLogs',
+    'StorageBlobLogs',
+  ])
+  expect(await faultsOf(whole)).toEqual([])
+})
+
+const blob = plain[1] ?? {}
+const withAgent = (userAgentHeader: string): JsonObject => ({
+  ...blob,
+  properties: { ...(blob['properties'] as JsonObject), userAgentHeader },
+})
+const flows = fixtureOf('FlowTuples/nsg')
+
+test.each<readonly [string, string | Buffer, object]>([
+  ['a line', linesOf(withAgent('timeseries'), upperCased(plain[2]), plain[3]), { records: 3, rows: 3 }],
+  [
+    'a line of UTF-16',
+    Buffer.from(`\uFEFF${linesOf(withAgent('timeseries'), upperCased(plain[2]), plain[3])}`, 'utf16le'),
+    { records: 3, rows: 3 },
+  ],
+  [
+    'a line among flows',
+    linesOf(flows, withAgent('flowTuples'), upperCased(plain[2]), plain[3]),
+    { rows: 3 + unitsOf(flows) },
+  ],
+  [
+    'a document',
+    JSON.stringify({ records: [{ ...blob, timeseries: 'x' }, upperCased(plain[2])] }),
+    { records: 2, rows: 2 },
+  ],
+  [
+    'the only record of a document',
+    JSON.stringify({ records: [{ ...upperCased(plain[2]), timeseries: 'x' }] }),
+    { records: 1, rows: 1 },
+  ],
+  [
+    'a record beside one of no shape',
+    JSON.stringify({ records: [{ ...blob, timeseries: 1 }, { neither: 'known' }] }),
+    { records: 2, rows: 1, quarantined: 1 },
+  ],
+])('what stands in %s hides no other record', async (name, content, totals) => {
+  const evidence = join(folder, name)
+  mkdirSync(evidence)
+  writeFileSync(join(evidence, 'logs.json'), content)
+  await using whole = await makeWholeCase(join(folder, `${name} case`))
+  expect((await whole.case.ingest([evidence])).totals).toMatchObject({ quarantined: 0, ...totals })
+  expect(await faultsOf(whole)).toEqual([])
+})
+
+function linesOf(...records: readonly (JsonObject | undefined)[]): string {
+  return records.map((record) => JSON.stringify(record)).join('\n')
+}
+
+function unitsOf(flow: JsonObject): number {
+  return JSON.stringify(flow).match(/"\d{10,13},/gu)?.length ?? 0
+}
+
 async function landed(name: string, records: readonly JsonObject[]) {
   const evidence = join(folder, name)
   mkdirSync(evidence)
@@ -48,7 +115,7 @@ function contents(prints: Awaited<ReturnType<typeof fingerprint>>): Readonly<Rec
   return Object.fromEntries(Object.entries(prints).map(([table, { content }]) => [table, content]))
 }
 
-function upperCased(record: JsonObject): JsonObject {
+function upperCased(record: JsonObject = {}): JsonObject {
   return Object.fromEntries(
     Object.entries(record).map(([key, value]) => [key[0]?.toUpperCase() + key.slice(1), value]),
   )

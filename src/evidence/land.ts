@@ -10,6 +10,7 @@ import { sourceEntry } from './source-entry.ts'
 import { splitFiles, stageFiles, type StagingContext } from './stage-files.ts'
 import { openStage } from './stage.ts'
 import type { Stage } from './supply.ts'
+import type { Source } from '../tables/source.ts'
 
 export interface Landed {
   readonly tables: readonly Table[]
@@ -26,7 +27,7 @@ export interface LandingTurns {
 
 /**
  * Lands a batch: stages its files, inserts shape by shape, and where a file's rows don't reach its count, looks for
- * other shapes in it and quarantines the rest. Until it is marked as landed, all of it can be undone, and `beforeCommit`
+ * other spellings and shapes in it and quarantines the rest. Until it is marked as landed, all of it can be undone, and `beforeCommit`
  * may refuse it.
  */
 export async function landBatch(
@@ -44,8 +45,7 @@ export async function landBatch(
     await stageFiles(staging, stage, batch.files)
     const supplies = await stage.supplies()
     await mayInsert?.()
-    // What must be respelled is rare, and to be ready for it costs a tenth: it is landed where rows are found to be missing.
-    await landing.insert(batch.shapes, supplies, batch.isCareful === true ? undefined : 'plain')
+    await landing.insert(batch.shapes, supplies, landsPlainFirst(batch) ? 'plain' : undefined)
     const { recounted, rows } = await landRest(landing, stage, batch, staging)
     const doubled = await landing.doubled()
     if (doubled.size > 0 && batch.isCareful !== true)
@@ -82,6 +82,18 @@ export class DoubledFiles extends Error {
   }
 }
 
+/**
+ * Whether the records that must be respelled are left for where rows are found to be missing: they are rare, and to be
+ * ready for them costs a tenth. Only where the count of records is beyond doubt, whatever stands in them.
+ */
+function landsPlainFirst({ shapes, files, isCareful }: Batch): boolean {
+  return (
+    isCareful !== true &&
+    shapes.some((shape) => shape.hasAllKeys) &&
+    files.every((file) => file.isRecordPerLine)
+  )
+}
+
 type Counts = ReadonlyMap<string, number>
 
 /**
@@ -100,9 +112,11 @@ async function landRest(
   const isWanting = ({ evidence, expected }: PreparedFile): boolean =>
     unsplit.has(evidence) || (rows.get(evidence) ?? 0) !== expected
   let wanting = batch.files.filter(isWanting)
-  const unspelt = batch.isCareful === true ? [] : batch.shapes.filter((shape) => shape.hasAllKeys)
-  if (wanting.length > 0 && unspelt.length > 0) {
-    await landing.insert(unspelt, await stage.supplies(idsOf(wanting)), 'respelled')
+  let reread: Source | undefined
+  if (wanting.length > 0 && landsPlainFirst(batch)) {
+    reread = await stage.reread(idsOf(wanting))
+    const spelt = batch.shapes.filter((shape) => shape.hasAllKeys)
+    await landing.insert(spelt, [{ source: reread }], 'respelled')
     rows = await landing.rowsByEvidence()
     wanting = wanting.filter(isWanting)
   }
@@ -114,7 +128,7 @@ async function landRest(
     await splitFiles(staging, stage, unparsed)
     await landing.insert(batch.shapes, await stage.supplies(idsOf(unparsed)))
   }
-  const source = await stage.reread(idsOf(wanting))
+  const source = reread ?? (await stage.reread(idsOf(wanting)))
   await landing.insertOthers(source)
   await landing.quarantineRest(source)
   const [landed, quarantined] = await Promise.all([landing.rowsByEvidence(), landing.quarantinedByEvidence()])

@@ -27,6 +27,8 @@ export interface PreparedFile {
   readonly dates?: DateReading
   /** Records (of flow logs: tuples), counted by other means than those that split and map them. */
   readonly expected: number
+  /** Each line is a record, and `expected` the number of lines: where as many rows come of it, none is missing. */
+  readonly isRecordPerLine: boolean
   readonly why: string
 }
 
@@ -75,8 +77,9 @@ export async function prepare(
     if (dayFirst === undefined) return { ...passed, problem: unsettled(order) }
     const dates = datesOf(content, dayFirst, options.timeZone)
     const unit = sample.shapes.find((shape) => shape.unit !== 'record')?.unit ?? 'record'
-    const isLines = content.envelope === 'json-lines' && unit === 'record' && content.encoding === 'utf-8'
-    const expected = isLines ? hash.lines : unitsOf(await countRecords(member, content))
+    const isRecordPerLine =
+      content.envelope === 'json-lines' && unit === 'record' && content.encoding === 'utf-8'
+    const expected = isRecordPerLine ? hash.lines : unitsOf(await countRecords(member, content))
     return {
       kind: 'prepared',
       ...common,
@@ -87,6 +90,7 @@ export async function prepare(
       dayFirst,
       ...dates,
       expected,
+      isRecordPerLine,
       ...sample,
     }
   } catch (error) {

@@ -13,6 +13,7 @@ export type Spelling = 'plain' | 'respelled'
  * a spelling, for those records only that have it.
  */
 export function extractedFrom(shape: Shape, source: Sql, extraction: Extraction, spelling?: Spelling): Sql {
+  if (spelling !== undefined && !shape.hasAllKeys) throw new Error(`${shape.id} has one spelling`)
   if (spelling !== undefined) return spelledSo(spelling, source, extraction)
   return sql`SELECT evidence, record, ordinal, line, document, ${extraction.columns()} FROM (${documentsOf(shape, source)})`
 }

@@ -121,6 +121,8 @@ test('large files, other tables between and what fits nowhere come to the same',
   expect(await faultsOf(whole)).toEqual([])
   const doors = 'Door_CL | project Room_s, Floor_d'
   expect(await answerOf(whole, doors)).toEqual([['attic', 4]])
+  const reads = 'StorageBlobLogs | where CorrelationId startswith "00000001-" | count'
+  expect(await answerOf(whole, reads)).toEqual([[1500]])
 }, 300_000)
 
 test('who may only read asks, and takes nothing in', async () => {

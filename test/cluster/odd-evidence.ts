@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fixtures } from '../../src/tables/fixtures.ts'
 
 /** Evidence that reaches the engine in every way: large lines and documents, other tables between, and what fits nowhere. */
 export function writeOddEvidence(folder: string): string {
@@ -24,8 +25,20 @@ export function writeOddEvidence(folder: string): string {
   const records = Array.from({ length: 2000 }, (_, index) => activity(5000 + index))
   writeFileSync(join(folder, 'document.json'), JSON.stringify({ records }))
   writeFileSync(join(folder, 'pretty.json'), JSON.stringify({ records: records.slice(0, 3) }, undefined, 2))
+  const reads = Array.from({ length: 1500 }, (_, index) => blobRead(index))
+  writeFileSync(join(folder, 'reads.json'), reads.join('\n'))
+  writeFileSync(join(folder, 'few-reads.json'), reads.slice(0, 9).join('\n'))
   writeFileSync(join(folder, 'flows.json'), JSON.stringify({ records: [flows] }))
   return folder
+}
+
+/** Of some records a key is spelled in another way. */
+function blobRead(index: number): string {
+  const fixture = fixtures.find(({ shape }) => shape === 'StorageBlobLogs/diagnostic')
+  if (fixture === undefined) throw new Error('no fixture of a storage record')
+  const correlationId = `00000001-0000-4000-8000-${String(index).padStart(12, '0')}`
+  const line = JSON.stringify({ ...fixture.record, correlationId })
+  return index % 5 === 2 ? line.replace('"operationName":', '"OperationName":') : line
 }
 
 function activity(index: number): Readonly<Record<string, unknown>> {

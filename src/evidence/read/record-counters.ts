@@ -5,6 +5,9 @@ import { Nesting } from './nesting.ts'
 // These counters share nothing with the splitters but the names of keys: they exist to prove them.
 
 const tuplesKey = '"flowTuples"'
+/** As the key of a list: within a string quotes are escaped, and a string that says no more is followed by no colon. */
+const tuplesList = /"flowTuples"\s*:\s*\[/u
+const seriesList = /"timeseries"\s*:\s*\[/u
 const flowCategory = /^(?:networksecuritygroupflowevent|flowlogflowevent)$/iu
 /** A flow log of a quiet minute: its list of flows is empty, or holds no tuples. It has no unit to count. */
 const quietFlows = [/"(?:networksecuritygroupflowevent|flowlogflowevent)"/iu, /"flows"\s*:\s*\[/u] as const
@@ -39,7 +42,7 @@ export class LineRecordCounter implements RecordCounter {
     lines[0] = this.#rest + (lines[0] ?? '')
     this.#rest = lines.pop() ?? ''
     for (const line of lines) this.#count(line)
-    if (this.#rest.length > maxPendingBytes) this.#rest = this.#rest.includes(tuplesKey) ? tuplesKey : 'x'
+    if (this.#rest.length > maxPendingBytes) this.#rest = tuplesList.test(this.#rest) ? `${tuplesKey}:[` : 'x'
   }
 
   finish(): void {
@@ -51,11 +54,11 @@ export class LineRecordCounter implements RecordCounter {
     if (text === '') return
     this.records += 1
     if (!text.endsWith('}')) return // cut off: one record that cannot be read, whatever it began to hold
-    if (text.includes(tuplesKey) || quietFlows.every((part) => part.test(text))) {
+    if ((text.includes(tuplesKey) && tuplesList.test(text)) || quietFlows.every((part) => part.test(text))) {
       this.flowRecords += 1
       this.tuples += countTuples(text)
     }
-    if (text.includes('"timeseries"')) {
+    if (text.includes('"timeseries"') && seriesList.test(text)) {
       this.seriesRecords += 1
       this.points += text.match(/"timeStamp"\s*:/gu)?.length ?? 0
     }
@@ -238,6 +241,7 @@ export class DocumentRecordCounter implements RecordCounter {
       this.#push('tuples')
     } else {
       this.#hasFlows ||= this.#key === 'flows'
+      this.#hasSeries ||= this.#key === 'timeseries' && top === 'record'
       this.#push('other')
     }
   }
@@ -257,8 +261,7 @@ export class DocumentRecordCounter implements RecordCounter {
   #readKey(): void {
     const key = this.#lastString
     this.#key = key
-    if (key === 'timeseries') this.#hasSeries = true
-    else if (key === 'timeStamp') this.#timeStamps += 1
+    if (key === 'timeStamp') this.#timeStamps += 1
     if (this.#nesting.top === 'candidate' && !listKeys.has(key) && !isWrapperKey(key)) {
       this.#nesting.become('record')
     }
