@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { faultsOf, fingerprint, makeWholeCase, removeFolder, rowsOf, temporaryFolder } from './whole-case.ts'
-import { fixtures } from '../src/tables/fixtures.ts'
+import { fixtureOf } from '../src/tables/fixtures.ts'
 import type { JsonObject } from '../src/tables/types.ts'
 
 const folder = temporaryFolder()
@@ -21,8 +21,11 @@ test.each([
   ['of all records', () => true],
 ])('keys in another spelling, %s of a file, change nothing', async (name, isRespelt) => {
   const respelt = plain.map((record, index) => (isRespelt(index) ? upperCased(record) : record))
-  const [expected, found] = await Promise.all([landed(`plain ${name}`, plain), landed(name, respelt)])
-  expect(contents(found.prints)).toEqual(contents(expected.prints))
+  const [expected, found] = await Promise.all([
+    landed(`plain ${name}`, asFiles(plain)),
+    landed(name, asFiles(respelt)),
+  ])
+  expect(contentOf(found.prints)).toEqual(contentOf(expected.prints))
   expect(rowsOf(found.prints)).toEqual({ StorageBlobLogs: 160, StorageQueueLogs: 40 })
   expect(
     found.files.map((file) => [file.path.replace(/^.*\//u, ''), file.records, file.quarantined]),
@@ -36,17 +39,10 @@ test.each([
 test('records that fit two tables come to one, whatever their spelling', async () => {
   const both = { ...fixtureOf('SigninLogs/graph'), ...plain[1] }
   const lines = [both, upperCased(plain[2]), plain[3], fixtureOf('SigninLogs/graph')]
-  const evidence = join(folder, 'two tables')
-  mkdirSync(evidence)
-  writeFileSync(join(evidence, 'lines.json'), linesOf(...lines))
-  await using whole = await makeWholeCase(join(folder, 'two tables case'))
-  const { totals } = await whole.case.ingest([evidence])
+  const { totals, prints, faults } = await landed('two tables', { 'lines.json': linesOf(...lines) })
   expect(totals).toEqual({ records: 4, rows: 4, duplicates: 0, quarantined: 0 })
-  expect(await fingerprint(whole).then((prints) => Object.keys(prints).toSorted())).toEqual([
-    'SigninLogs',
-    'StorageBlobLogs',
-  ])
-  expect(await faultsOf(whole)).toEqual([])
+  expect(Object.keys(prints).toSorted()).toEqual(['SigninLogs', 'StorageBlobLogs'])
+  expect(faults).toEqual([])
 })
 
 const blob = plain[1] ?? {}
@@ -84,12 +80,9 @@ test.each<readonly [string, string | Buffer, object]>([
     { records: 2, rows: 1, quarantined: 1 },
   ],
 ])('what stands in %s hides no other record', async (name, content, totals) => {
-  const evidence = join(folder, name)
-  mkdirSync(evidence)
-  writeFileSync(join(evidence, 'logs.json'), content)
-  await using whole = await makeWholeCase(join(folder, `${name} case`))
-  expect((await whole.case.ingest([evidence])).totals).toMatchObject({ quarantined: 0, ...totals })
-  expect(await faultsOf(whole)).toEqual([])
+  const found = await landed(name, { 'logs.json': content })
+  expect(found.totals).toMatchObject({ quarantined: 0, ...totals })
+  expect(found.faults).toEqual([])
 })
 
 function linesOf(...records: readonly (JsonObject | undefined)[]): string {
@@ -100,18 +93,21 @@ function unitsOf(flow: JsonObject): number {
   return JSON.stringify(flow).match(/"\d{10,13},/gu)?.length ?? 0
 }
 
-async function landed(name: string, records: readonly JsonObject[]) {
-  const evidence = join(folder, name)
-  mkdirSync(evidence)
-  writeFileSync(join(evidence, 'document.json'), JSON.stringify({ records }))
-  const lines = [...records.map((record) => JSON.stringify(record)), damaged]
-  writeFileSync(join(evidence, 'lines.json'), lines.join('\n'))
-  await using whole = await makeWholeCase(join(folder, `${name} case`))
-  const { files, totals } = await whole.case.ingest([evidence])
-  return { files, totals, prints: await fingerprint(whole) }
+function asFiles(records: readonly JsonObject[]): Readonly<Record<string, string>> {
+  const document = JSON.stringify({ records })
+  return { 'document.json': document, 'lines.json': `${linesOf(...records)}\n${damaged}` }
 }
 
-function contents(prints: Awaited<ReturnType<typeof fingerprint>>): Readonly<Record<string, string>> {
+async function landed(name: string, contents: Readonly<Record<string, string | Buffer>>) {
+  const evidence = join(folder, name)
+  mkdirSync(evidence)
+  for (const [file, content] of Object.entries(contents)) writeFileSync(join(evidence, file), content)
+  await using whole = await makeWholeCase(join(folder, `${name} case`))
+  const { files, totals } = await whole.case.ingest([evidence])
+  return { files, totals, prints: await fingerprint(whole), faults: await faultsOf(whole) }
+}
+
+function contentOf(prints: Awaited<ReturnType<typeof fingerprint>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(prints).map(([table, { content }]) => [table, content]))
 }
 
@@ -119,10 +115,4 @@ function upperCased(record: JsonObject = {}): JsonObject {
   return Object.fromEntries(
     Object.entries(record).map(([key, value]) => [key[0]?.toUpperCase() + key.slice(1), value]),
   )
-}
-
-function fixtureOf(shape: string): JsonObject {
-  const fixture = fixtures.find((each) => each.shape === shape)
-  if (fixture === undefined) throw new Error(`no fixture of ${shape}`)
-  return fixture.record
 }

@@ -1,16 +1,16 @@
+import type { Source } from '../tables/source.ts'
 import type { Table } from '../tables/types.ts'
 import { splitRecords } from './account.ts'
 import type { Batch } from './batch.ts'
 import { allEnded } from './in-order.ts'
 import { Landing, type LandContext } from './landing.ts'
 import { batchState } from './ledger.ts'
-import type { PreparedFile } from './prepare.ts'
+import { isRecordPerLine, type PreparedFile } from './prepare.ts'
 import { countRecords, unitsOf } from './read/count-records.ts'
 import { sourceEntry } from './source-entry.ts'
 import { splitFiles, stageFiles, type StagingContext } from './stage-files.ts'
 import { openStage } from './stage.ts'
 import type { Stage } from './supply.ts'
-import type { Source } from '../tables/source.ts'
 
 export interface Landed {
   readonly tables: readonly Table[]
@@ -27,8 +27,8 @@ export interface LandingTurns {
 
 /**
  * Lands a batch: stages its files, inserts shape by shape, and where a file's rows don't reach its count, looks for
- * other spellings and shapes in it and quarantines the rest. Until it is marked as landed, all of it can be undone, and `beforeCommit`
- * may refuse it.
+ * other spellings and shapes in it and quarantines the rest. Until it is marked as landed, all of it can be undone, and
+ * `beforeCommit` may refuse it.
  */
 export async function landBatch(
   context: LandContext,
@@ -87,11 +87,7 @@ export class DoubledFiles extends Error {
  * ready for them costs a tenth. Only where the count of records is beyond doubt, whatever stands in them.
  */
 function landsPlainFirst({ shapes, files, isCareful }: Batch): boolean {
-  return (
-    isCareful !== true &&
-    shapes.some((shape) => shape.hasAllKeys) &&
-    files.every((file) => file.isRecordPerLine)
-  )
+  return isCareful !== true && shapes.some((shape) => shape.hasAllKeys) && files.every(isRecordPerLine)
 }
 
 type Counts = ReadonlyMap<string, number>

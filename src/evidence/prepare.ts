@@ -27,8 +27,6 @@ export interface PreparedFile {
   readonly dates?: DateReading
   /** Records (of flow logs: tuples), counted by other means than those that split and map them. */
   readonly expected: number
-  /** Each line is a record, and `expected` the number of lines: where as many rows come of it, none is missing. */
-  readonly isRecordPerLine: boolean
   readonly why: string
 }
 
@@ -77,9 +75,9 @@ export async function prepare(
     if (dayFirst === undefined) return { ...passed, problem: unsettled(order) }
     const dates = datesOf(content, dayFirst, options.timeZone)
     const unit = sample.shapes.find((shape) => shape.unit !== 'record')?.unit ?? 'record'
-    const isRecordPerLine =
-      content.envelope === 'json-lines' && unit === 'record' && content.encoding === 'utf-8'
-    const expected = isRecordPerLine ? hash.lines : unitsOf(await countRecords(member, content))
+    const expected = isRecordPerLine({ content, unit })
+      ? hash.lines
+      : unitsOf(await countRecords(member, content))
     return {
       kind: 'prepared',
       ...common,
@@ -90,12 +88,16 @@ export async function prepare(
       dayFirst,
       ...dates,
       expected,
-      isRecordPerLine,
       ...sample,
     }
   } catch (error) {
     return { kind: 'passed', ...common, evidence, sizeBytes, problem: toProblem(error) }
   }
+}
+
+/** Whether each line is a record, and the number of lines what is expected: where as many rows come of it, none is missing. */
+export function isRecordPerLine({ content, unit }: Pick<PreparedFile, 'content' | 'unit'>): boolean {
+  return content.envelope === 'json-lines' && unit === 'record' && content.encoding === 'utf-8'
 }
 
 /** The engine reads lines whole: a file with one that is too long is split here, where it costs only itself. */

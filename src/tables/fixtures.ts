@@ -1358,3 +1358,10 @@ export const fixtures: readonly Fixture[] = [
   ...alerts,
   ...flows,
 ]
+
+/** The record of a shape's first fixture. */
+export function fixtureOf(shape: string): JsonObject {
+  const found = fixtures.find((fixture) => fixture.shape === shape)
+  if (found === undefined) throw new Error(`no fixture of ${shape}`)
+  return found.record
+}

@@ -7,7 +7,8 @@ import { join, sql, type Sql } from '../sql/template.ts'
 import { createView } from '../sql/table-definition.ts'
 import { azureDiagnostics, diagnosticsSelect } from './azure-diagnostics.ts'
 import { createTable, keyPart, storedTable } from './create.ts'
-import { fixtures, nsgLog } from './fixtures.ts'
+import type { Spelling } from './documents.ts'
+import { fixtureOf, fixtures, nsgLog } from './fixtures.ts'
 import { flowRecordsSelect } from './flow-records.ts'
 import { openTable } from './open-table.ts'
 import { recognise, tableOf } from './recognise.ts'
@@ -58,7 +59,7 @@ async function land(
   shape: Shape,
   source: Sql | Source,
   extra: Partial<InsertContext> = {},
-  spelling?: 'plain' | 'respelled',
+  spelling?: Spelling,
 ): Promise<JsonObject[]> {
   const landing = context(extra)
   await engine.owner.command(insertSelect(shape, source, landing, spelling))
@@ -664,12 +665,6 @@ test('names of columns and values are never read as SQL', async () => {
 function bagOf(row: JsonObject | undefined): JsonObject {
   const bag = row?.['_Bag']
   return JSON.parse(typeof bag === 'string' ? bag : '{}') as JsonObject
-}
-
-function fixtureOf(shape: string): JsonObject {
-  const found = fixtures.find((fixture) => fixture.shape === shape)
-  if (found === undefined) throw new Error(`no fixture of ${shape}`)
-  return found.record
 }
 
 /** Damages a record in a few ways, always the same for one number. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fixtures } from '../../src/tables/fixtures.ts'
+import { fixtureOf } from '../../src/tables/fixtures.ts'
 
 /** Evidence that reaches the engine in every way: large lines and documents, other tables between, and what fits nowhere. */
 export function writeOddEvidence(folder: string): string {
@@ -34,10 +34,8 @@ export function writeOddEvidence(folder: string): string {
 
 /** Of some records a key is spelled in another way. */
 function blobRead(index: number): string {
-  const fixture = fixtures.find(({ shape }) => shape === 'StorageBlobLogs/diagnostic')
-  if (fixture === undefined) throw new Error('no fixture of a storage record')
   const correlationId = `00000001-0000-4000-8000-${String(index).padStart(12, '0')}`
-  const line = JSON.stringify({ ...fixture.record, correlationId })
+  const line = JSON.stringify({ ...fixtureOf('StorageBlobLogs/diagnostic'), correlationId })
   return index % 5 === 2 ? line.replace('"operationName":', '"OperationName":') : line
 }
 
